@@ -1,0 +1,35 @@
+"""Everything that kscan expects to go wrong, by cause; any other exception is a bug."""
+
+from __future__ import annotations
+
+
+class KscanError(Exception):
+    """The root: a message for the user in one line, without a traceback."""
+
+
+class InventoryError(KscanError):
+    """The inventory, or an option that changes it, cannot be used; may hold several lines."""
+
+
+class HostUnreachable(KscanError):
+    """No session with this host; the message tells the user what to do."""
+
+
+class HostKeyRejected(HostUnreachable):
+    """The host key is unknown, changed, revoked or not the pinned one."""
+
+
+class LoginRefused(HostUnreachable):
+    """The host answers, but accepts none of the keys that were offered."""
+
+
+class TimedOut(HostUnreachable):
+    """The host did not answer within its time."""
+
+
+class ProbeFailed(KscanError):
+    """The probe's answer is not whole, so nothing in it can be believed."""
+
+
+class CaptureError(KscanError):
+    """A saved capture cannot be read or written."""

@@ -1,0 +1,49 @@
+"""The seam between kscan and a machine: a session runs a command, and that is all."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from scanner.request import Host
+
+OUTPUT_LIMIT = 1 << 20
+"""Bytes of one command's output that are kept; the probe is held to a quarter of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a command left behind."""
+
+    stdout: bytes
+    stderr: bytes
+    exit_status: int | None
+    """None if the connection ended, the time ran out or the output was cut before the exit."""
+    seconds: float
+    ended: str = ""
+    """Why there is no exit status; empty if there is one."""
+
+
+class Session(Protocol):
+    """A way to run commands on one machine; it is open from `connect` to the end of its block."""
+
+    async def run(
+        self, command: str, *, stdin: bytes = b"", timeout: float, last_line: bytes | None = None
+    ) -> Completed:
+        """Run a command under the login shell, with `stdin` written and closed.
+
+        Args:
+            command: one line, quoted for any login shell (POSIX, csh, fish).
+            stdin: all of the command's input.
+            timeout: seconds from now; what was read until then is returned with `ended` set.
+            last_line: return as soon as this line has been read from stdout, because a hung
+                child that has kept stdout open would hold the channel for ever.
+        """
+
+
+class Transport(Protocol):
+    """Opens sessions; shared things (keys, known hosts, jump connections) are read once for it."""
+
+    def connect(self, host: Host) -> AbstractAsyncContextManager[Session]:
+        """Open a session, or raise HostUnreachable (or a kind of it) with what to do about it."""
