@@ -1,0 +1,1 @@
+"""What one host told us, parsed once to frozen values with units."""

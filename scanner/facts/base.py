@@ -13,7 +13,7 @@ class ParseError(ValueError):
     """A section's text is not what its command prints; the message says what was found."""
 
 
-class FactMissing(Exception):  # noqa: N818 - reads as the reason that it is: "fact missing"
+class FactMissing(Exception):
     """A rule asked for a fact that this host did not give; the message is the reason."""
 
 

@@ -1,0 +1,1 @@
+"""What differs between kubeadm's releases, as data."""

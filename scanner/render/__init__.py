@@ -1,0 +1,1 @@
+"""A report as a document: terminal, JSON, HTML; nothing here talks to a host."""

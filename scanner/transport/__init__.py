@@ -1,0 +1,1 @@
+"""Ways to run one command on one machine: SSH, this machine, saved captures."""

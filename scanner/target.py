@@ -1,0 +1,44 @@
+"""What one host is judged as: its role, its versions and its container runtime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scanner.request import Cluster, ContainerRuntime
+from scanner.versions import Version
+
+
+class Role(StrEnum):
+    """What kubeadm would be asked to do on the host."""
+
+    INIT = "init"
+    JOIN_CONTROL_PLANE = "join-control-plane"
+    JOIN_WORKER = "join-worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The questions a host must answer; rules read it beside the host's facts."""
+
+    host: str
+    role: Role
+    cluster: Cluster
+    kubeadm: Version
+    """The kubeadm to be used there: the host's own, else `kubernetes`. Decides most rules."""
+    kubernetes: Version
+    """The version of the control plane to be installed or joined."""
+    node_name: str
+    """nodeRegistration.name: lower case."""
+    runtime: ContainerRuntime
+    """Never AUTO."""
+    cri_socket: str
+    """A path, without `unix://`."""
+    rival_sockets: tuple[str, ...] = ()
+    """All sockets found where kubeadm would refuse to choose; empty if it can."""
+    kubelet: Version | None = None
+    """The host's own kubelet; None if there is none or its version cannot be read."""
+    advertise_address: str | None = None
+    """localAPIEndpoint.advertiseAddress; None if it is not known."""
+    endpoint: str = ""
+    """Host part of discovery's apiServerEndpoint for a join; empty if it is not known."""
