@@ -1,1 +1,63 @@
 """What one host told us, parsed once to frozen values with units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from scanner.facts import (
+    environment,
+    hardware,
+    identity,
+    kernel,
+    network,
+    paths,
+    programs,
+    services,
+)
+from scanner.facts.base import Facts, ParseError
+from scanner.probe.frames import Section
+
+PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
+    ("addresses", identity.Addresses, identity.parse_addresses),
+    ("binaries", environment.Binaries, environment.parse_binaries),
+    ("cgroups", kernel.Cgroups, kernel.parse_cgroups),
+    ("cpu", hardware.Cpu, hardware.parse_cpu),
+    ("cri", programs.Cri, programs.parse_cri),
+    ("docker", programs.Docker, programs.parse_docker),
+    ("environment", environment.Environment, environment.parse_environment),
+    ("etcd", network.ExternalEtcdVersions, network.parse_etcd),
+    ("files", paths.Paths, paths.parse_paths),
+    ("identity", identity.Identity, identity.parse_identity),
+    ("kernel", kernel.Kernel, kernel.parse_kernel),
+    ("kernelconfig", kernel.KernelConfig, kernel.parse_kernel_config),
+    ("kubeadm", programs.Kubeadm, programs.parse_kubeadm),
+    ("kubelet", programs.Kubelet, programs.parse_kubelet),
+    ("listeners", paths.Listeners, paths.parse_listeners),
+    ("lookup", network.NameLookup, network.parse_lookup),
+    ("memory", hardware.Memory, hardware.parse_memory),
+    ("modules", kernel.Modules, kernel.parse_modules),
+    ("os", identity.OsRelease, identity.parse_os_release),
+    ("services", services.Services, services.parse_services),
+    ("sockets", programs.Sockets, programs.parse_sockets),
+    ("swap", hardware.Swap, hardware.parse_swap),
+    ("sysctls", kernel.Sysctls, kernel.parse_sysctls),
+)
+"""(section of sections.sh, the fact it becomes, its parser)."""
+
+
+def parse_facts(sections: Mapping[str, Section]) -> Facts:
+    """Parse every section; one that cannot be parsed costs its own fact, with the reason."""
+    groups: dict[type[object], object] = {}
+    missing: dict[type[object], str] = {}
+    for name, kind, parse in PARSERS:
+        section = sections.get(name)
+        if section is None:
+            missing[kind] = f"the probe has no section {name}"
+        elif section.timed_out:
+            missing[kind] = f"section {name} did not end within its deadline"
+        else:
+            try:
+                groups[kind] = parse(section.text)
+            except ParseError as error:
+                missing[kind] = f"section {name}: {error}"
+    return Facts(groups, missing)

@@ -1,0 +1,68 @@
+"""Who we are on the host, and what the host calls itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.facts.fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The login and the machine."""
+
+    uid: int
+    """The real user id: 0 is root."""
+    user: str
+    hostname: str
+    """/proc/sys/kernel/hostname as it is; kubeadm takes it in lower case."""
+    machine_id: str
+    boot_id: str
+
+
+def parse_identity(text: str) -> Identity:
+    """Read `uid=`, `hostname=` and the two ids."""
+    fields = Fields.of(text)
+    return Identity(
+        fields.number("uid"),
+        fields.get("user"),
+        fields.one("hostname"),
+        fields.get("machine_id"),
+        fields.get("boot_id"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OsRelease:
+    """os-release(5)."""
+
+    id: str
+    version_id: str
+    pretty_name: str
+
+
+def parse_os_release(text: str) -> OsRelease:
+    """Read ID, VERSION_ID and PRETTY_NAME, with or without quotes; a rolling release has none."""
+    fields = Fields.of(text)
+    return OsRelease(
+        *(fields.get(name).strip("\"'") for name in ("ID", "VERSION_ID", "PRETTY_NAME"))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The global addresses of the interface with the default route, in the kernel's order."""
+
+    device: str
+    ipv4: tuple[str, ...]
+    ipv6: tuple[str, ...]
+
+
+def parse_addresses(text: str) -> Addresses:
+    """Read `device=`, `inet=` and `inet6=` (address/length)."""
+    fields = Fields.of(text)
+    return Addresses(
+        fields.one("device"),
+        tuple(value.partition("/")[0] for value in fields.all("inet")),
+        tuple(value.partition("/")[0] for value in fields.all("inet6")),
+    )

@@ -1,0 +1,86 @@
+"""What the host learns from others: its own name from DNS, and external etcd's version."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from scanner.facts.base import ParseError
+from scanner.facts.fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class NameLookup:
+    """The node name, looked up as a static Go program does: /etc/hosts, then DNS."""
+
+    name: str
+    hosts: tuple[str, ...]
+    """Addresses of /etc/hosts."""
+    dns: tuple[str, ...]
+    asked_dns: bool
+    """False if the host has no getent(1) to ask DNS with."""
+
+
+def parse_lookup(text: str) -> NameLookup:
+    """Read `name=`, lines of /etc/hosts as `hosts=`, and `dns=`."""
+    fields = Fields.of(text)
+    name = fields.one("name")
+    addresses = []
+    for line in fields.all("hosts"):
+        words = line.partition("#")[0].split()
+        if name.lower() in (word.lower() for word in words[1:]):
+            addresses.append(words[0])
+    asked = fields.get("asked") == "yes"
+    if not asked and fields.get("getent") != "absent":
+        raise ParseError("the name was not looked up to the end")
+    dns = tuple(dict.fromkeys(fields.all("dns")))
+    return NameLookup(name, tuple(addresses), dns, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class EtcdEndpoint:
+    """GET /version of one external etcd member, made on the host."""
+
+    endpoint: str
+    version: str
+    """`etcdserver` of the answer; empty if there was none."""
+    error: str
+    """Why not; empty if there is a version."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalEtcdVersions:
+    """One answer for each configured endpoint."""
+
+    endpoints: tuple[EtcdEndpoint, ...]
+
+
+def parse_etcd(text: str) -> ExternalEtcdVersions:
+    """Read the blocks that begin with `endpoint=`.
+
+    Raises:
+        ParseError: the host has no curl to ask with.
+    """
+    if Fields.of(text).get("curl") == "absent":
+        raise ParseError("the host has no curl to ask etcd with")
+    found = []
+    for block in ("\n" + text).split("\nendpoint=")[1:]:
+        endpoint, _, body = block.partition("\n")
+        found.append(_endpoint(endpoint, Fields.of(body)))
+    return ExternalEtcdVersions(tuple(found))
+
+
+def _endpoint(endpoint: str, fields: Fields) -> EtcdEndpoint:
+    *body, status = [*fields.all("out"), ""] if not fields.all("out") else fields.all("out")
+    if fields.number("rc") != 0:
+        return EtcdEndpoint(endpoint, "", " ".join(fields.all("err"))[:300] or "curl failed")
+    if not status.startswith("status=2"):
+        return EtcdEndpoint(endpoint, "", f"HTTP {status.removeprefix('status=')}")
+    try:
+        answer = json.loads("\n".join(body))
+    except (ValueError, RecursionError):
+        return EtcdEndpoint(endpoint, "", "the answer is not JSON")
+    version = answer.get("etcdserver") if isinstance(answer, dict) else None
+    if not isinstance(version, str):
+        return EtcdEndpoint(endpoint, "", "the answer names no etcdserver")
+    return EtcdEndpoint(endpoint, version, "")

@@ -1,0 +1,111 @@
+"""Files, directories and listening sockets that must not, or must, be there."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scanner.facts.base import FactMissing, ParseError
+from scanner.facts.fields import Fields
+
+
+class PathState(StrEnum):
+    """What stat(2) and a look into a directory say; links are followed."""
+
+    ABSENT = "absent"
+    FILE = "file"
+    DIR_EMPTY = "dir-empty"
+    DIR_NOT_EMPTY = "dir-not-empty"
+    DIR_UNREADABLE = "dir-unreadable"
+    HIDDEN = "hidden"
+    """A directory above it may not be searched by this login."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The state of each path that was asked for."""
+
+    states: Mapping[str, PathState]
+    manifests: tuple[str, ...]
+    """File names in /etc/kubernetes/manifests, at most 50."""
+
+    def state(self, path: str) -> PathState:
+        """The state of one path.
+
+        Raises:
+            FactMissing: it was not asked for, or this login cannot see it.
+        """
+        state = self.states.get(path)
+        if state is None:
+            raise FactMissing(f"the host was not asked about {path}")
+        if state is PathState.HIDDEN:
+            raise FactMissing(f"{path} cannot be seen without root")
+        return state
+
+
+def parse_paths(text: str) -> Paths:
+    """Read `STATE=PATH` lines and `manifest=NAME`."""
+    fields = Fields.of(text)
+    states = {path: state for state in PathState for path in fields.all(state.value)}
+    if not states:
+        raise ParseError("no path in the answer")
+    return Paths(states, fields.all("manifest"))
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """TCP sockets in the state LISTEN, IPv4 and IPv6."""
+
+    sockets: Mapping[int, tuple[str, ...]]
+    """port -> addresses, sorted."""
+    known_ports: frozenset[int]
+    """Ports about which the answer is complete even if `complete` is False."""
+    complete: bool
+    """False if the host has more than 1,000 listening sockets."""
+
+    def on(self, port: int) -> tuple[str, ...]:
+        """The addresses that the port is held on; empty if it is free.
+
+        Raises:
+            FactMissing: too many sockets were listening to know about this port.
+        """
+        held = self.sockets.get(port, ())
+        if not held and not self.complete and port not in self.known_ports:
+            raise FactMissing(f"too many listening sockets to know about port {port}")
+        return held
+
+
+def parse_listeners(text: str) -> Listeners:
+    """Read `asked=` and `listen=` (local_address of /proc/net/tcp, hex) and `ports=`."""
+    fields = Fields.of(text)
+    if fields.one("read") != "yes":
+        raise ParseError("/proc/net/tcp was not read to its end")
+    held: dict[int, set[str]] = {}
+    for value in (*fields.all("asked"), *fields.all("listen")):
+        address, _, port = value.partition(":")
+        try:
+            held.setdefault(int(port, 16), set()).add(_address(address))
+        except ValueError as error:
+            raise ParseError(f"{value[:60]!r} is no address of /proc/net/tcp") from error
+    try:
+        known = frozenset(int(port, 16) for port in fields.one("ports").split("|"))
+    except ValueError as error:
+        raise ParseError("the ports that were asked for cannot be read") from error
+    return Listeners(
+        {port: tuple(sorted(addresses)) for port, addresses in held.items()},
+        known,
+        complete=fields.get("truncated") != "yes",
+    )
+
+
+def _address(text: str) -> str:
+    """An address of /proc/net/tcp: 32-bit words in the host's byte order, here little endian.
+
+    A big-endian host (s390x) would print them the other way round; only the wildcard and the
+    port matter for a verdict, the address is shown.
+    """
+    raw = bytes.fromhex(text)
+    words = b"".join(raw[i : i + 4][::-1] for i in range(0, len(raw), 4))
+    return str(ipaddress.ip_address(words))

@@ -1,0 +1,160 @@
+"""What kubeadm, kubelet, docker and crictl said when they were run."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+
+from scanner.facts.base import ParseError
+from scanner.facts.fields import Fields
+from scanner.versions import Version, parse_version
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One program, run once."""
+
+    exit_status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def words(self) -> str:
+        """What it said, in one line of at most 300 characters, for messages."""
+        return textwrap.shorten(self.stderr or self.stdout, 300, placeholder=" ...")
+
+
+def _run(fields: Fields) -> Run:
+    return Run(fields.number("rc"), "\n".join(fields.all("out")), "\n".join(fields.all("err")))
+
+
+@dataclass(frozen=True, slots=True)
+class Kubeadm:
+    """`kubeadm version -o short`; both None where there is no kubeadm."""
+
+    version: Version | None
+    run: Run | None
+
+
+def parse_kubeadm(text: str) -> Kubeadm:
+    """Read the tagged output; a kubeadm that prints something else has no version."""
+    fields = Fields.of(text)
+    if fields.get("kubeadm") == "absent":
+        return Kubeadm(None, None)
+    run = _run(fields)
+    try:
+        return Kubeadm(parse_version(run.stdout), run)
+    except ValueError:
+        return Kubeadm(None, run)
+
+
+@dataclass(frozen=True, slots=True)
+class Kubelet:
+    """`kubelet --version`; both None where there is no kubelet."""
+
+    version: Version | None
+    run: Run | None
+
+
+_KUBELET = re.compile(r"Kubernetes v(\S+)\Z")
+
+
+def parse_kubelet(text: str) -> Kubelet:
+    """Read the tagged output, of which stdout must be `Kubernetes v<semver>`."""
+    fields = Fields.of(text)
+    if fields.get("kubelet") == "absent":
+        return Kubelet(None, None)
+    run = _run(fields)
+    match = _KUBELET.match(run.stdout.strip())
+    try:
+        return Kubelet(parse_version(match[1]) if match else None, run)
+    except ValueError:
+        return Kubelet(None, run)
+
+
+@dataclass(frozen=True, slots=True)
+class Docker:
+    """`docker info`; `run` is None where there is no docker client."""
+
+    server_version: str
+    """Empty if the daemon does not answer."""
+    graph_driver: str
+    cgroup_driver: str
+    run: Run | None
+
+    @property
+    def alive(self) -> bool:
+        """True if the daemon answered."""
+        return bool(self.server_version)
+
+
+def parse_docker(text: str) -> Docker:
+    """Read `ServerVersion|Driver|CgroupDriver`."""
+    fields = Fields.of(text)
+    if fields.get("docker") == "absent":
+        return Docker("", "", "", None)
+    run = _run(fields)
+    values = run.stdout.split("\n")[-1].split("|")
+    if run.exit_status != 0 or len(values) != 3:  # noqa: PLR2004 - the three fields of the format
+        return Docker("", "", "", run)
+    return Docker(values[0], values[1], values[2], run)
+
+
+@dataclass(frozen=True, slots=True)
+class CriInfo:
+    """`crictl info` on one socket."""
+
+    run: Run
+    runtime_ready: bool | None
+    """The condition RuntimeReady; None if the answer has none."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cri:
+    """The answers of the CRI sockets that exist."""
+
+    crictl: bool
+    """False if the host has no crictl, so that nobody was asked."""
+    sockets: dict[str, CriInfo]
+
+
+_CONDITION = re.compile(r"\{([^{}]*)\}", re.DOTALL)
+
+
+def parse_cri(text: str) -> Cri:
+    """Read the blocks that begin with `socket=`."""
+    if Fields.of(text).get("crictl") == "absent":
+        return Cri(crictl=False, sockets={})
+    blocks = re.split(r"^socket=", text, flags=re.MULTILINE)[1:]
+    answers: dict[str, CriInfo] = {}
+    for block in blocks:
+        socket, _, body = block.partition("\n")
+        run = _run(Fields.of(body))
+        answers[socket] = CriInfo(run, *_runtime_ready(run.stdout))
+    return Cri(crictl=True, sockets=answers)
+
+
+def _runtime_ready(text: str) -> tuple[bool | None, str]:
+    for match in _CONDITION.finditer(text):
+        values = dict(re.findall(r'"(\w+)":\s*("(?:[^"\\]|\\.)*"|true|false)', match[1]))
+        if values.get("type") == '"RuntimeReady"' and "status" in values:
+            reason = f"{values.get('reason', '')} {values.get('message', '')}".replace('"', "")
+            return values["status"] == "true", reason.strip()
+    return None, ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """Runtime sockets that exist, among those kubeadm looks for and the configured one."""
+
+    present: frozenset[str]
+
+
+def parse_sockets(text: str) -> Sockets:
+    """Read `socket=PATH`."""
+    fields = Fields.of(text)
+    if fields.one("asked") != "yes":
+        raise ParseError("the sockets were not looked for")
+    return Sockets(frozenset(fields.all("socket")))

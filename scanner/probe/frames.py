@@ -1,0 +1,58 @@
+"""The probe's answer: bytes to sections, where anything cut off is an error and never a fact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scanner.errors import ProbeFailed
+
+KILLED = frozenset({124, 137, 143})
+"""Exit statuses of timeout(1) and of a shell whose child was killed: the deadline struck."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What one section printed, and the status of the shell that ran it."""
+
+    exit_status: int
+    text: str
+    """Decoded as UTF-8; bytes that are none become U+FFFD."""
+
+    @property
+    def timed_out(self) -> bool:
+        """True if its deadline struck, so that `text` may stop anywhere."""
+        return self.exit_status in KILLED
+
+
+def parse_frames(stdout: bytes, boundary: str) -> Mapping[str, Section]:
+    """Take the sections out of what the script printed.
+
+    What a login shell prints before the first frame is skipped.
+
+    Raises:
+        ProbeFailed: the answer is not whole; the message says where it stops.
+    """
+    mark = re.escape(boundary.encode())
+    frame = re.compile(rb"(?:\A|(?<=\n))" + mark + rb" (probe|begin|rc|end) ([A-Za-z0-9_-]+)\n")
+    sections: dict[str, Section] = {}
+    name: str | None = None
+    start = 0
+    began = False
+    for match in frame.finditer(stdout):
+        kind, word = match[1], match[2].decode()
+        if kind == b"probe":
+            began = True
+        elif kind == b"begin":
+            name, start = word, match.end()
+        elif kind == b"rc" and name is not None and word.isdigit():
+            body = stdout[start : max(start, match.start() - 1)]
+            sections[name] = Section(int(word), body.decode("utf-8", "replace"))
+            name = None
+        elif kind == b"end" and began and word == str(len(sections)):
+            return sections
+    if not began:
+        raise ProbeFailed("the host did not run the probe: it printed nothing of it")
+    where = f"in section {name!r}" if name else f"after {len(sections)} sections"
+    raise ProbeFailed(f"the probe's answer stops {where}")

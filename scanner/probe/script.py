@@ -1,0 +1,130 @@
+"""The text that one host is sent: the variables, the sections and the driver that frames them."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+from dataclasses import dataclass
+from importlib.resources import files
+
+from scanner.kubeadm.kernel_options import ALL_OPTIONS
+from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd
+
+DEADLINES = {
+    "addresses": 5,
+    "binaries": 5,
+    "cgroups": 5,
+    "cpu": 5,
+    "cri": 10,
+    "docker": 10,
+    "environment": 5,
+    "etcd": 20,
+    "files": 5,
+    "identity": 5,
+    "kernel": 5,
+    "kernelconfig": 5,
+    "kubeadm": 10,
+    "kubelet": 10,
+    "listeners": 5,
+    "lookup": 12,
+    "memory": 5,
+    "modules": 5,
+    "os": 5,
+    "services": 10,
+    "sockets": 5,
+    "swap": 5,
+    "sysctls": 5,
+}
+"""Seconds for each section of sections.sh; a name lookup may take DNS two tries of 5 s."""
+
+CRI_SOCKETS = (
+    "/run/containerd/containerd.sock",
+    "/var/run/crio/crio.sock",
+    "/var/run/cri-dockerd.sock",
+)
+"""The sockets that kubeadm looks for, without dockershim's."""
+
+KUBEADM_PORTS = (6443, 10250, 10251, 10252, 10257, 10259, 2379, 2380)
+MANIFESTS = "/etc/kubernetes/manifests"
+KUBEADM_FILES = (
+    MANIFESTS,
+    f"{MANIFESTS}/kube-apiserver.yaml",
+    f"{MANIFESTS}/kube-controller-manager.yaml",
+    f"{MANIFESTS}/kube-scheduler.yaml",
+    f"{MANIFESTS}/etcd.yaml",
+    "/etc/kubernetes/kubelet.conf",
+    "/etc/kubernetes/bootstrap-kubelet.conf",
+    "/etc/kubernetes/pki/ca.crt",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is written to `sh -s`, and the boundary that its answer is framed with."""
+
+    text: bytes
+    boundary: str
+
+    @property
+    def last_line(self) -> bytes:
+        """The line without its newline after which nothing follows."""
+        return f"{self.boundary} end {len(DEADLINES)}".encode()
+
+
+COMMAND = "sh -s"
+"""For a login that is root, or shall stay what it is."""
+
+SUDO_COMMAND = "sh -c 'test `id -u` = 0 && exec sh -s; sudo -n sh -s || exec sh -s'"
+"""One exec that becomes root if it may: a sudo that refuses has not read the script from stdin,
+so that the same shell can still run it without privilege. No `$` and no newline: csh and fish
+must read it as sh does."""
+
+
+def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:
+    """Write the script for one host.
+
+    Args:
+        cluster: ports, directories and etcd to ask about.
+        host: its node name and CRI socket.
+        shell: the command that runs each section; tests name dash, bash and busybox here.
+    """
+    # Random for each host and run: no file on a host can hold a frame.
+    boundary = f"kscan-{secrets.token_hex(16)}"
+    variables = {
+        "B": boundary,
+        "NAMES": " ".join(f"{name}:{seconds}" for name, seconds in DEADLINES.items()),
+        "SECTIONS": _text("sections.sh"),
+        **_questions(cluster, host),
+        "KSCAN_SH": shell,
+    }
+    lines = [f"{name}={shlex.quote(value)}" for name, value in variables.items()]
+    exported = " ".join(name for name in variables if name.startswith("KSCAN_"))
+    text = "\n".join([*lines, f"export {exported}", _text("driver.sh")])
+    return Script(text.encode(), boundary)
+
+
+def _questions(cluster: Cluster, host: Host) -> dict[str, str]:
+    """The variables that sections.sh reads."""
+    etcd = cluster.etcd
+    external = etcd if isinstance(etcd, ExternalEtcd) else ExternalEtcd(())
+    paths = [*KUBEADM_FILES, *external.files]
+    if isinstance(etcd, LocalEtcd):
+        paths.append(etcd.data_dir)
+    sockets = dict.fromkeys([*([host.cri_socket] if host.cri_socket else []), *CRI_SOCKETS])
+    ports = sorted({*KUBEADM_PORTS, cluster.bind_port})
+    return {
+        "KSCAN_NODE_NAME": host.node_name or "",
+        "KSCAN_CRI_SOCKETS": " ".join(sockets),
+        "KSCAN_FILES": "\n".join(paths),
+        "KSCAN_PORTS_HEX": "|".join(f"{port:04X}" for port in ports),
+        "KSCAN_KERNEL_OPTIONS": "|".join(ALL_OPTIONS),
+        # Only a control plane talks to etcd.
+        "KSCAN_ETCD_ENDPOINTS": " ".join(external.endpoints) if host.is_control_plane else "",
+        "KSCAN_ETCD_CA": external.ca_file,
+        "KSCAN_ETCD_CERT": external.cert_file,
+        "KSCAN_ETCD_KEY": external.key_file,
+    }
+
+
+def _text(name: str) -> str:
+    return files("scanner.probe").joinpath(name).read_text(encoding="utf-8")

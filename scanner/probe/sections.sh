@@ -1,0 +1,389 @@
+# What a host is asked, one function a section, in alphabetical order. Every section only reads,
+# prints named fields (`name=value`), and is bounded in output whatever the host holds.
+# No environment, kubeconfig, key, unit environment or process argument is ever printed.
+# POSIX sh: dash, bash, busybox ash. $1 = the section to run.
+
+set -u
+
+# bounded BYTES: what comes in, cut at BYTES; the rest is read, so that the writer does not die.
+bounded() {
+	head -c "$1"
+	cat >/dev/null
+}
+
+# tagged COMMAND...: its stdout as out= lines, its stderr as err= lines, its status as rc=.
+tagged() {
+	{
+		{
+			{
+				"$@"
+				printf '\nrc=%s\n' "$?"
+			} 2>&3 | bounded 131072 | sed -e '/^rc=/!s/^/out=/' -e '/^out=$/d'
+		} 3>&1 >&4 | bounded 4096 | sed -e 's/^/err=/'
+	} 4>&1
+}
+
+# in_path NAME DIRECTORIES: set found to the first executable file of that name. A variable and
+# not output, because a subshell for each name would cost more than all the rest.
+in_path() {
+	wanted=$1
+	old_ifs=$IFS
+	IFS=:
+	# shellcheck disable=SC2086 # split at the colons
+	set -f -- $2
+	IFS=$old_ifs
+	set +f
+	for directory; do
+		if [ -n "$directory" ] && [ -f "$directory/$wanted" ] && [ -x "$directory/$wanted" ]; then
+			found=$directory/$wanted
+			return 0
+		fi
+	done
+	return 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# path_state PATH: what stat(2), which follows links, would say.
+path_state() {
+	if [ -d "$1" ]; then
+		if [ ! -r "$1" ] || [ ! -x "$1" ]; then
+			state=dir-unreadable
+		else
+			state=dir-empty
+			for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+				if [ -e "$entry" ] || [ -L "$entry" ]; then
+					state=dir-not-empty
+					break
+				fi
+			done
+		fi
+	elif [ -e "$1" ]; then
+		state='file'
+	else
+		state=absent
+		parent=$1
+		while parent=${parent%/*} && [ -n "$parent" ]; do
+			if [ -d "$parent" ]; then
+				[ -x "$parent" ] || state=hidden
+				break
+			fi
+		done
+	fi
+	printf '%s=%s\n' "$state" "$1"
+}
+
+section_addresses() {
+	device=
+	while read -r name destination _; do
+		if [ "$destination" = 00000000 ]; then
+			device=$name
+			break
+		fi
+	done </proc/net/route
+	printf 'device=%s\n' "$device"
+	[ -n "$device" ] || return 0
+	ip -o addr show dev "$device" scope global | head -n 20 | while read -r _ _ family address _; do
+		printf '%s=%s\n' "$family" "$address"
+	done
+}
+
+section_binaries() {
+	for name in conntrack containerd cp crictl crio docker ebtables ethtool ip ipset iptables \
+		kubeadm kubectl kubelet losetup mount nsenter openrc socat systemctl tc touch; do
+		if in_path "$name" "$KSCAN_PATH"; then
+			printf 'found=%s %s\n' "$name" "$found"
+		elif in_path "$name" "$PATH"; then
+			printf 'elsewhere=%s %s\n' "$name" "$found"
+		else
+			printf 'absent=%s\n' "$name"
+		fi
+	done
+}
+
+section_cgroups() {
+	printf 'statfs=%s\n' "$(stat -f -c %t /sys/fs/cgroup 2>/dev/null)"
+	grep cgroup /proc/mounts | head -n 64 | while read -r _ mount_point type _; do
+		printf 'mount=%s %s\n' "$type" "$mount_point"
+	done
+	if [ -r /proc/cgroups ]; then
+		while read -r name _ _ enabled _; do
+			case $name in
+			'#'*) ;;
+			*) printf 'subsystem=%s %s\n' "$name" "$enabled" ;;
+			esac
+		done </proc/cgroups
+	fi
+	if [ -r /sys/fs/cgroup/cgroup.controllers ]; then
+		read -r line </sys/fs/cgroup/cgroup.controllers
+		printf 'controllers=%s\n' "$line"
+	fi
+	[ -d /sys/fs/cgroup/memory ] && printf 'memory_directory=yes\n'
+	for file in /sys/fs/cgroup/*/cgroup.freeze; do
+		[ -e "$file" ] && printf 'freeze=yes\n'
+		break
+	done
+	return 0
+}
+
+section_cpu() {
+	printf 'nproc=%s\n' "$(nproc 2>/dev/null)"
+	read -r line </sys/devices/system/cpu/online && printf 'online=%s\n' "$line"
+	while read -r key value; do
+		[ "$key" = Cpus_allowed_list: ] && printf 'allowed=%s\n' "$value"
+	done </proc/self/status
+	return 0
+}
+
+section_cri() {
+	have crictl || {
+		printf 'crictl=absent\n'
+		return 0
+	}
+	for socket in $KSCAN_CRI_SOCKETS; do
+		[ -S "$socket" ] || continue
+		printf 'socket=%s\n' "$socket"
+		# Of `info` only the conditions: the rest holds the runtime's configuration.
+		tagged crictl -r "unix://$socket" info |
+			sed -n -e '/^err=/p' -e '/^rc=/p' -e '/"conditions"/,/^out= *\]/p' | bounded 8192
+	done
+}
+
+section_docker() {
+	have docker || {
+		printf 'docker=absent\n'
+		return 0
+	}
+	tagged docker info -f '{{.ServerVersion}}|{{.Driver}}|{{.CgroupDriver}}' | bounded 8192
+}
+
+section_environment() {
+	printf 'path=%.8192s\n' "$KSCAN_PATH"
+	for name in HTTPS_PROXY https_proxy HTTP_PROXY http_proxy NO_PROXY no_proxy; do
+		eval "value=\${$name-}"
+		[ -n "$value" ] || continue
+		# User and password never leave the host.
+		case $value in
+		*://*@*) value=${value%%://*}://${value##*@} ;;
+		*@*) value=${value##*@} ;;
+		esac
+		printf '%s=%.4096s\n' "$name" "$value"
+	done
+}
+
+section_etcd() {
+	for endpoint in $KSCAN_ETCD_ENDPOINTS; do
+		printf 'endpoint=%s\n' "$endpoint"
+		if have curl; then
+			set -- curl -sS --noproxy '*' --connect-timeout 3 --max-time 5 -w '\nstatus=%{http_code}\n'
+			[ -z "$KSCAN_ETCD_CA" ] || set -- "$@" --cacert "$KSCAN_ETCD_CA"
+			[ -z "$KSCAN_ETCD_CERT" ] || set -- "$@" --cert "$KSCAN_ETCD_CERT"
+			[ -z "$KSCAN_ETCD_KEY" ] || set -- "$@" --key "$KSCAN_ETCD_KEY"
+			tagged "$@" "$endpoint/version" | bounded 4096
+		else
+			printf 'curl=absent\n'
+		fi
+	done
+}
+
+section_files() {
+	# One path a line in the variable, so that a path may hold blanks.
+	printf '%s\n' "$KSCAN_FILES" | while IFS= read -r path; do
+		[ -z "$path" ] || path_state "$path"
+	done
+	for path in /etc/kubernetes/manifests/*; do
+		[ -e "$path" ] && printf 'manifest=%s\n' "${path##*/}"
+	done | head -n 50
+}
+
+section_identity() {
+	while read -r key value _; do
+		[ "$key" = Uid: ] && printf 'uid=%s\n' "$value"
+	done </proc/self/status
+	printf 'user=%s\n' "$(id -un 2>/dev/null)"
+	read -r line </proc/sys/kernel/hostname && printf 'hostname=%s\n' "$line"
+	if [ -r /etc/machine-id ] && read -r line </etc/machine-id; then
+		printf 'machine_id=%s\n' "$line"
+	fi
+	read -r line </proc/sys/kernel/random/boot_id && printf 'boot_id=%s\n' "$line"
+}
+
+section_kernel() {
+	read -r line </proc/sys/kernel/ostype && printf 'sysname=%s\n' "$line"
+	read -r line </proc/sys/kernel/osrelease && printf 'release=%s\n' "$line"
+	printf 'machine=%s\n' "$(uname -m)"
+}
+
+section_kernelconfig() {
+	read -r release </proc/sys/kernel/osrelease
+	config=
+	for path in /proc/config.gz "/boot/config-$release" "/usr/src/linux-$release/.config" \
+		/usr/src/linux/.config "/usr/lib/modules/$release/config" \
+		"/usr/lib/ostree-boot/config-$release" "/usr/lib/kernel/config-$release" \
+		"/usr/src/linux-headers-$release/.config" "/lib/modules/$release/build/.config"; do
+		if [ -e "$path" ]; then
+			config=$path
+			break
+		fi
+	done
+	if [ -z "$config" ]; then
+		# kubeadm would run `modprobe configs`; -n only asks whether that could work.
+		if modprobe -n -q configs 2>/dev/null; then
+			printf 'absent=loadable\n'
+		else
+			printf 'absent=yes\n'
+		fi
+		return 0
+	fi
+	printf 'path=%s\n' "$config"
+	{
+		case $config in
+		*.gz)
+			if have gzip; then
+				gzip -dc "$config" || printf '\nstate=unreadable\n'
+			else
+				printf 'state=no-gzip\n'
+			fi
+			;;
+		*) cat "$config" || printf '\nstate=unreadable\n' ;;
+		esac
+	} 2>/dev/null | grep -E "^(state=|CONFIG_($KSCAN_KERNEL_OPTIONS)=[ymn])" | head -n 200
+	return 0
+}
+
+section_kubeadm() {
+	if have kubeadm; then tagged kubeadm version -o short | bounded 4096; else printf 'kubeadm=absent\n'; fi
+}
+
+section_kubelet() {
+	if have kubelet; then tagged kubelet --version | bounded 4096; else printf 'kubelet=absent\n'; fi
+}
+
+section_listeners() {
+	[ -r /proc/net/tcp ] || return 1
+	# 0A is LISTEN. The ports that are asked for come through whatever else listens. Each table
+	# is read once, because the kernel walks all its sockets for every read.
+	tables=/proc/net/tcp
+	[ ! -r /proc/net/tcp6 ] || tables="$tables /proc/net/tcp6"
+	# shellcheck disable=SC2086 # two words
+	grep -hF ' 0A ' $tables | awk -v asked="^($KSCAN_PORTS_HEX)\$" '{
+		split($2, parts, ":")
+		if (parts[2] ~ asked) { if (hits++ < 500) print "asked=" $2 }
+		else if (others++ < 1000) print "listen=" $2
+	} END { if (others > 1000) print "truncated=yes"; print "read=yes" }'
+	printf 'ports=%s\n' "$KSCAN_PORTS_HEX"
+}
+
+section_lookup() {
+	read -r hostname </proc/sys/kernel/hostname
+	name=$KSCAN_NODE_NAME
+	[ -n "$name" ] || name=$(printf '%s' "$hostname" | tr '[:upper:]' '[:lower:]')
+	printf 'name=%s\n' "$name"
+	# kubeadm is a static Go program: it reads /etc/hosts, then asks DNS, and knows no other
+	# source of nsswitch.conf (nss-myhostname would answer for every host's own name).
+	hosts=$(grep -iF -- "$name" /etc/hosts 2>/dev/null | head -n 50)
+	if [ -n "$hosts" ]; then printf '%s\n' "$hosts" | sed 's/^/hosts=/'; fi
+	have getent || {
+		printf 'getent=absent\n'
+		return 0
+	}
+	getent -s dns ahosts "$name" 2>/dev/null | head -n 20 | while read -r address _; do
+		printf 'dns=%s\n' "$address"
+	done
+	printf 'asked=yes\n'
+}
+
+section_memory() {
+	while read -r key value _; do
+		case $key in
+		MemTotal:) printf 'total_kib=%s\n' "$value" ;;
+		esac
+	done </proc/meminfo
+}
+
+section_modules() {
+	read -r release </proc/sys/kernel/osrelease
+	grep -E '^(br_netfilter|overlay|ip_vs|ip_vs_rr|ip_vs_wrr|ip_vs_sh|nf_conntrack|nf_conntrack_ipv4) ' \
+		/proc/modules 2>/dev/null | while read -r name _; do printf 'loaded=%s\n' "$name"; done
+	if [ -r "/lib/modules/$release/modules.builtin" ]; then
+		grep -E '/(br_netfilter|overlay|ip_vs|ip_vs_rr|ip_vs_wrr|ip_vs_sh|nf_conntrack|nf_conntrack_ipv4)\.ko' \
+			"/lib/modules/$release/modules.builtin" | while read -r name; do
+			name=${name##*/}
+			printf 'builtin=%s\n' "${name%.ko*}"
+		done
+	fi
+	for name in br_netfilter overlay ip_vs ip_vs_rr ip_vs_wrr ip_vs_sh nf_conntrack; do
+		[ -d "/sys/module/$name" ] && printf 'present=%s\n' "$name"
+	done
+	[ -r /proc/modules ] || printf 'modules=unreadable\n'
+	return 0
+}
+
+section_os() {
+	for file in /etc/os-release /usr/lib/os-release; do
+		if [ -r "$file" ]; then
+			while read -r line; do
+				case $line in
+				ID=* | VERSION_ID=* | PRETTY_NAME=*) printf '%.256s\n' "$line" ;;
+				esac
+			done <"$file"
+			return 0
+		fi
+	done
+}
+
+section_services() {
+	if have systemctl; then
+		printf 'init=systemd\n'
+		systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState kubelet.service \
+			docker.service containerd.service crio.service firewalld.service 2>/dev/null && return 0
+		# systemd does not run here: unit files can still be asked for.
+		printf 'booted=no\n'
+		for unit in kubelet docker containerd crio firewalld; do
+			printf 'Id=%s.service\nUnitFileState=%s\n\n' "$unit" \
+				"$(systemctl is-enabled "$unit" 2>/dev/null | head -n 1)"
+		done
+	elif have openrc; then
+		printf 'init=openrc\n'
+		for unit in kubelet docker containerd crio firewalld; do
+			printf 'Id=%s.service\nstatus=%s\n\n' "$unit" \
+				"$(rc-service "$unit" status 2>&1 | head -c 512 | tr '\n' ' ')"
+		done
+		rc-update show default 2>/dev/null | head -n 100 | while read -r name _; do
+			printf 'default=%s\n' "$name"
+		done
+	else
+		printf 'init=none\n'
+	fi
+}
+
+section_sockets() {
+	for socket in /var/run/docker.sock /var/run/dockershim.sock $KSCAN_CRI_SOCKETS; do
+		[ -S "$socket" ] && printf 'socket=%s\n' "$socket"
+	done
+	printf 'asked=yes\n'
+}
+
+section_swap() {
+	[ -r /proc/swaps ] || {
+		printf 'swaps=unreadable\n'
+		return 0
+	}
+	while read -r device type size _; do
+		printf 'device=%s %s %s\n' "$device" "$type" "$size"
+	done </proc/swaps
+}
+
+section_sysctls() {
+	# grep and not the shell's read: a sysctl gives its value to the first read(2) only.
+	for path in /proc/sys/net/bridge/bridge-nf-call-iptables \
+		/proc/sys/net/bridge/bridge-nf-call-ip6tables \
+		/proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/default/forwarding; do
+		[ -e "$path" ] || printf 'absent=%s\n' "$path"
+	done
+	grep -H '' /proc/sys/net/bridge/bridge-nf-call-ip*tables /proc/sys/net/ipv4/ip_forward \
+		/proc/sys/net/ipv6/conf/default/forwarding 2>/dev/null
+	return 0
+}
+
+"section_$1"
