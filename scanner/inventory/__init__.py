@@ -1,1 +1,1 @@
-"""From the YAML that a user writes to a Request; every error at once, with its line."""
+"""From a YAML file or words of the command line to `scanner.request.Request`."""

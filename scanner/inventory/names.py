@@ -1,0 +1,95 @@
+"""The syntax of names: hosts, domains, labels, taints, users. Text in, text out, or ValueError."""
+
+from __future__ import annotations
+
+import re
+
+from scanner.inventory.problems import one_of, quoted
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+_GATE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/:-]*[A-Za-z0-9])?")
+_USER = re.compile(r"[^\s@:/\[\]-][^\s:/\[\]]{0,255}")
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+_MAX_SUBDOMAIN = 253
+
+
+def subdomain(text: str) -> str:
+    """A DNS-1123 subdomain of at most 253 characters; so it also is a safe file name."""
+    if len(text) <= _MAX_SUBDOMAIN and _SUBDOMAIN.fullmatch(text):
+        return text
+    lower = text.lower()
+    hint = f", such as {lower}" if lower != text and _SUBDOMAIN.fullmatch(lower) else ""
+    raise ValueError(
+        f"{quoted(text)} is not a name of lower-case letters, digits, '-' and '.'"
+        f" (parts of at most 63 characters, {_MAX_SUBDOMAIN} together){hint}"
+    )
+
+
+def safe_name(text: str) -> str:
+    """Make a `subdomain` of anything; empty if nothing is left of it."""
+    parts = (re.sub(r"[^a-z0-9]+", "-", part.lower())[:63].strip("-") for part in text.split("."))
+    return ".".join(filter(None, parts))[:_MAX_SUBDOMAIN].strip(".-")
+
+
+def label_key(text: str) -> str:
+    """A label's or taint's key, `[prefix/]name` (apimachinery validation.IsQualifiedName)."""
+    prefix, slash, name = text.rpartition("/")
+    if slash:
+        if not (len(prefix) <= _MAX_SUBDOMAIN and _SUBDOMAIN.fullmatch(prefix)):
+            raise ValueError(f"{quoted(text)} is no label key: its prefix is not a DNS name")
+    if not _LABEL_NAME.fullmatch(name):
+        raise ValueError(
+            f"{quoted(text)} is no label key: expected [prefix/]name with a name of at most 63"
+            " letters, digits, '-', '_' and '.', a letter or digit at both ends"
+        )
+    return text
+
+
+def label_value(text: str) -> str:
+    """A label's or taint's value (apimachinery validation.IsValidLabelValue); may be empty."""
+    if text and not _LABEL_NAME.fullmatch(text):
+        raise ValueError(
+            f"{quoted(text)} is no label value: expected at most 63 letters, digits, '-', '_'"
+            " and '.', a letter or digit at both ends"
+        )
+    return text
+
+
+def taint(text: str) -> str:
+    """A taint, `key[=value]:effect`, as kubectl and the kubelet's registerWithTaints have it."""
+    rest, colon, effect = text.rpartition(":")
+    if not colon or effect not in _EFFECTS:
+        raise ValueError(
+            f"{quoted(text)} is no taint: expected key[=value]:effect with the effect"
+            f" {one_of(_EFFECTS)}"
+        )
+    key, _, value = rest.partition("=")
+    label_key(key)
+    label_value(value)
+    return text
+
+
+def user(text: str) -> str:
+    """A login name; directory services allow more than useradd does, `ops@example.org`."""
+    if not (_USER.fullmatch(text) and text.isprintable()):
+        raise ValueError(f"{quoted(text)} is no user name")
+    return text
+
+
+def feature_gate(text: str) -> str:
+    """A feature gate's name."""
+    if not _GATE.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is no feature gate: expected letters and digits")
+    return text
+
+
+def repository(text: str) -> str:
+    """A registry with an optional port and path, without a scheme: `registry.example.org/k8s`."""
+    if "://" in text or not _REPOSITORY.fullmatch(text):
+        raise ValueError(
+            f"{quoted(text)} is no image repository: expected host[:port][/path] without a scheme"
+        )
+    return text

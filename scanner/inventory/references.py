@@ -1,0 +1,70 @@
+"""Secrets are named in an inventory, never written into it: `env:NAME`, `file:PATH`, `prompt`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from scanner.inventory.layout import sections, text_at
+from scanner.inventory.nodes import Document
+from scanner.inventory.problems import Problem, quoted
+
+SECRETS = ("password", "passphrase", "sudoPassword")
+"""Keys whose values are references."""
+
+PATTERN = r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|prompt)$"
+
+
+def reference(text: str) -> str:
+    """A reference to a secret; what it is instead is never repeated, because it may be one.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not re.fullmatch(PATTERN, text) or not text.isprintable():
+        raise ValueError(
+            "expected env:NAME, file:PATH or prompt; the secret itself never stands in an inventory"
+        )
+    return text
+
+
+def unusable(
+    document: Document, *, named: bool, folder: Path, environ: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Report references that lead nowhere, or that a file nobody named may not follow.
+
+    Args:
+        document: the inventory.
+        named: whether the user named the file; a file that merely lay in the working directory
+            may come from anybody and could send this user's secrets to its own hosts.
+        folder: where relative paths start.
+        environ: the environment.
+    """
+    for loc, section in sections(document.data):
+        for key in SECRETS:
+            kind, _, rest = text_at(section, key).partition(":")
+            if kind not in ("env", "file") or not rest:
+                continue
+            if not named:
+                message = (
+                    f"{kind}: is refused in an inventory that was only found;"
+                    f" name it: -i {document.source}"
+                )
+            elif kind == "env":
+                message = "" if environ.get(rest) else f"the variable {quoted(rest)} is not set"
+            else:
+                message = _unreadable(folder, rest)
+            if message:
+                yield document.problem((*loc, key), message)
+
+
+def _unreadable(folder: Path, text: str) -> str:
+    try:
+        path = folder / Path(text).expanduser()
+        if not path.is_file():
+            return f"no such file: {quoted(text)}"
+        return "" if os.access(path, os.R_OK) else f"cannot be read: {quoted(text)}"
+    except (OSError, RuntimeError, ValueError):
+        return f"cannot be read: {quoted(text)}"

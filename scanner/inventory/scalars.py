@@ -1,0 +1,104 @@
+"""The syntax of single values that are neither names nor addresses. Or ValueError."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+from scanner.inventory.problems import one_of, quoted
+from scanner.request import HostKeyPolicy
+from scanner.versions import Version, parse_version
+
+E = TypeVar("E", bound=StrEnum)
+
+_MINOR = re.compile(r"v?([0-9]{1,4}\.[0-9]{1,4})")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+_POLICIES = "strict, accept-new, off or a list of SHA256:... fingerprints"
+
+
+def version(text: str) -> Version:
+    """A full Kubernetes version."""
+    try:
+        return parse_version(text)
+    except ValueError:
+        minor = _MINOR.fullmatch(text.strip())
+        example = f"v{minor[1]}.0" if minor else "v1.30.0"
+        raise ValueError(
+            f"read as {text.strip()[:40]}, which is not a full version; write one such as"
+            f" {example}, because some checks change in a patch release"
+        ) from None
+
+
+def boolean(text: str) -> bool:
+    """`true` or `false`, and none of YAML 1.1's other words."""
+    if text not in ("true", "false"):
+        raise ValueError(f"expected true or false, not {quoted(text)}")
+    return text == "true"
+
+
+def choice(kind: type[E], noun: str) -> Callable[[str], E]:
+    """Make a reader of an enum's values.
+
+    Args:
+        kind: the enum.
+        noun: what a value is called in the message.
+    """
+
+    def read(text: str) -> E:
+        try:
+            return kind(text)
+        except ValueError:
+            expected = one_of(member.value for member in kind)
+            raise ValueError(f"unknown {noun} {quoted(text)}, expected {expected}") from None
+
+    return read
+
+
+def host_key_policy(text: str) -> HostKeyPolicy:
+    """A policy for host keys; pinned fingerprints are a list and not this."""
+    try:
+        return HostKeyPolicy(text)
+    except ValueError:
+        raise ValueError(f"unknown policy {quoted(text)}, expected {_POLICIES}") from None
+
+
+def fingerprint(text: str) -> str:
+    """A host key's fingerprint as `ssh-keygen -l` prints it."""
+    if not _FINGERPRINT.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is no fingerprint: expected SHA256: and 43 characters")
+    return text
+
+
+def date(text: str) -> datetime.date:
+    """A day, `2027-01-31`."""
+    try:
+        if not _DATE.fullmatch(text):
+            raise ValueError
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"expected a day such as 2027-01-31, not {quoted(text)}") from None
+
+
+def line(text: str) -> str:
+    """Any text in one line that is not blank."""
+    if not text.strip() or not text.isprintable():
+        raise ValueError("expected one line of printable text")
+    return text
+
+
+def absolute_path(text: str) -> str:
+    """A path on the host."""
+    if not text.startswith("/") or not text.isprintable():
+        raise ValueError(f"{quoted(text)} is not an absolute path")
+    return text
+
+
+def cri_socket(text: str) -> str:
+    """A container runtime's socket: an absolute path, with or without `unix://`."""
+    if not text.removeprefix("unix://").startswith("/") or not text.isprintable():
+        raise ValueError(f"{quoted(text)} is no socket: expected unix:///run/NAME.sock")
+    return text

@@ -1,0 +1,216 @@
+"""`kscan.report/v1` as frozen values: one run's header, and a host's results.
+
+Field names are those of the JSON document in snake case; times are ISO 8601 in UTC, durations
+are seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from scanner.evaluate import Result, Verdict
+from scanner.json_names import JSON_NAMES
+
+SCHEMA = "kscan.report/v1"
+
+
+class HostStatus(StrEnum):
+    """What a host is, all its results together."""
+
+    READY = "ready"
+    NOT_READY = "notReady"
+    MEMBER = "member"
+    HALF_DONE = "halfDone"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class HostSeconds:
+    """How long the host took; None where it did not come so far."""
+
+    connect: float | None = None
+    probe: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostVersions:
+    """The versions found on the host; None if there is none or it could not be read."""
+
+    kubeadm: str | None = None
+    kubelet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostReport:
+    """One host: a row of the matrix with everything that is known about it."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = JSON_NAMES
+
+    name: str
+    node_name: str
+    """Empty if the host did not tell its hostname."""
+    address: str
+    roles: tuple[str, ...]
+    role: str
+    """What it was judged as: init, join-control-plane, join-worker; empty if unreachable."""
+    status: HostStatus
+    reason: str = ""
+    """Why it is unreachable, in one sentence that tells what to do; else empty."""
+    seconds: HostSeconds = HostSeconds()
+    retries: int = 0
+    versions: HostVersions = HostVersions()
+    capture_id: str = ""
+    """SHA-256 of the probe's answer without its boundary, 16 hex digits."""
+    notes: tuple[str, ...] = ()
+    facts: Mapping[str, Any] | None = None
+    results: tuple[Result, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Who wrote the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the tool."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = JSON_NAMES
+
+    id: str
+    started_at: str
+    seconds: float
+    complete: bool = True
+    """False if it was interrupted: hosts that had not finished are unreachable."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterReport:
+    """The cluster that the hosts were judged for."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = JSON_NAMES
+
+    name: str
+    kubernetes_version: str
+    kubernetes_version_from: str
+    """Where the version comes from, as a clause: `asked for`, `kubeadm on node1`, ..."""
+    control_plane_endpoint: str
+    bind_port: int
+    pod_subnets: tuple[str, ...]
+    service_subnets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostCounts:
+    """Hosts by status."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = JSON_NAMES
+
+    total: int = 0
+    ready: int = 0
+    not_ready: int = 0
+    member: int = 0
+    half_done: int = 0
+    unreachable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCounts:
+    """Results of all hosts by verdict."""
+
+    passed: int = 0
+    warn: int = 0
+    fail: int = 0
+    skip: int = 0
+    unknown: int = 0
+    blocking_unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The counts that the exit status follows from."""
+
+    hosts: HostCounts
+    verdicts: VerdictCounts
+    warnings: int = 0
+    """WARN results that nobody has ignored: what `--strict` looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Everything of a report but the hosts."""
+
+    tool: Tool
+    run: Run
+    cluster: ClusterReport
+    ready: bool
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A finished run: the header, and the hosts in the order of the inventory.
+
+    Renderers iterate over `hosts()` as often as they need; a host is decoded anew each time, so
+    that a report of 5,000 hosts is never in memory as a whole.
+    """
+
+    header: Header
+    hosts: Callable[[], Iterator[HostReport]]
+    host_lines: Callable[[], Iterator[bytes]]
+    """The same hosts as JSON documents of one line each."""
+
+
+def status_of(results: tuple[Result, ...]) -> HostStatus:
+    """A host is ready when nothing blocks it."""
+    blocked = any(result.blocking for result in results)
+    return HostStatus.NOT_READY if blocked else HostStatus.READY
+
+
+class Counter:
+    """Adds up a summary while hosts arrive."""
+
+    def __init__(self) -> None:
+        self._status = dict.fromkeys(HostStatus, 0)
+        self._verdicts = dict.fromkeys(Verdict, 0)
+        self._blocking_unknown = 0
+        self._warnings = 0
+
+    def add(self, host: HostReport) -> None:
+        """Count one host."""
+        self._status[host.status] += 1
+        for result in host.results:
+            self._verdicts[result.verdict] += 1
+            if result.verdict is Verdict.UNKNOWN and result.blocking:
+                self._blocking_unknown += 1
+            if result.verdict is Verdict.WARN and result.ignored is None:
+                self._warnings += 1
+
+    def summary(self) -> Summary:
+        """What was counted so far."""
+        status, verdicts = self._status, self._verdicts
+        return Summary(
+            HostCounts(
+                sum(status.values()),
+                status[HostStatus.READY],
+                status[HostStatus.NOT_READY],
+                status[HostStatus.MEMBER],
+                status[HostStatus.HALF_DONE],
+                status[HostStatus.UNREACHABLE],
+            ),
+            VerdictCounts(
+                verdicts[Verdict.PASS],
+                verdicts[Verdict.WARN],
+                verdicts[Verdict.FAIL],
+                verdicts[Verdict.SKIP],
+                verdicts[Verdict.UNKNOWN],
+                self._blocking_unknown,
+            ),
+            self._warnings,
+        )
