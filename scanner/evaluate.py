@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import ClassVar
 
 from scanner.checks.rule import Applies, Check, Evidence, Finding, Severity
 from scanner.facts.base import FactMissing, Facts
+from scanner.json_names import JSON_NAMES
 from scanner.target import Target
 
 
@@ -34,6 +36,8 @@ class Ignored:
 class Result:
     """One row of one host; (check, subject) is unique in the host."""
 
+    __pydantic_config__: ClassVar[Mapping[str, object]] = JSON_NAMES
+
     check: str
     kubeadm: str | None
     subject: str
@@ -46,6 +50,8 @@ class Result:
     blocking: bool = False
     """True if the host is not ready because of this row."""
     ignored: Ignored | None = None
+    kubeadm_says: tuple[str, ...] | None = None
+    """The host's own kubeadm's lines for this name; None if it was not asked."""
 
 
 def evaluate(catalogue: Iterable[Check], facts: Facts, target: Target) -> tuple[Result, ...]:

@@ -121,23 +121,16 @@ class HostCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictCounts:
-    """Results of all hosts by verdict."""
-
-    passed: int = 0
-    warn: int = 0
-    fail: int = 0
-    skip: int = 0
-    unknown: int = 0
-    blocking_unknown: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
     """The counts that the exit status follows from."""
 
+    __pydantic_config__: ClassVar[Mapping[str, object]] = JSON_NAMES
+
     hosts: HostCounts
-    verdicts: VerdictCounts
+    verdicts: Mapping[Verdict, int]
+    """Every verdict has a count."""
+    blocking_unknown: int = 0
+    """UNKNOWN results where the check could have said an error."""
     warnings: int = 0
     """WARN results that nobody has ignored: what `--strict` looks at."""
 
@@ -204,13 +197,7 @@ class Counter:
                 status[HostStatus.HALF_DONE],
                 status[HostStatus.UNREACHABLE],
             ),
-            VerdictCounts(
-                verdicts[Verdict.PASS],
-                verdicts[Verdict.WARN],
-                verdicts[Verdict.FAIL],
-                verdicts[Verdict.SKIP],
-                verdicts[Verdict.UNKNOWN],
-                self._blocking_unknown,
-            ),
+            dict(verdicts),
+            self._blocking_unknown,
             self._warnings,
         )
