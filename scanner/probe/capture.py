@@ -1,0 +1,106 @@
+"""What one host answered, raw: saved for a bug report, replayed for tests and the demo."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from scanner.errors import CaptureError
+
+SCHEMA = "kscan.capture/v1"
+SUFFIX = ".capture"
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One host's answer to the probe, or why there is none."""
+
+    host: str
+    address: str
+    taken_at: str
+    """ISO 8601, UTC."""
+    boundary: str = ""
+    stdout: bytes = b""
+    stderr: str = ""
+    """At most 2,000 characters: sudo's own words, or the shell's."""
+    ended: str = ""
+    """Why the command has no exit status; empty if it has one."""
+    connect_seconds: float | None = None
+    probe_seconds: float | None = None
+    unreachable: str = ""
+    """Why there was no session; empty if there was one."""
+
+    @property
+    def id(self) -> str:
+        """SHA-256 of the answer without its random boundary, 16 hex digits; empty without one."""
+        if not self.stdout:
+            return ""
+        text = self.stdout.replace(self.boundary.encode(), b"")
+        return hashlib.sha256(text).hexdigest()[:16]
+
+
+def dump(capture: Capture) -> bytes:
+    """A header line in JSON, then the answer as it came."""
+    header = asdict(capture)
+    del header["stdout"]
+    return json.dumps({"schema": SCHEMA, **header}).encode() + b"\n" + capture.stdout
+
+
+def load(data: bytes) -> Capture:
+    """Read what `dump` wrote.
+
+    Raises:
+        CaptureError: it is not such a file.
+    """
+    head, _, stdout = data.partition(b"\n")
+    try:
+        header = json.loads(head)
+    except (ValueError, RecursionError) as error:
+        raise CaptureError("not a capture: its first line is not JSON") from error
+    if not isinstance(header, dict) or header.pop("schema", None) != SCHEMA:
+        raise CaptureError(f"not a capture: its first line does not name {SCHEMA}")
+    try:
+        capture = Capture(stdout=stdout, **header)
+    except TypeError as error:
+        raise CaptureError("not a capture: its header has other fields") from error
+    texts = (capture.host, capture.address, capture.taken_at, capture.boundary, capture.stderr)
+    if not all(isinstance(text, str) for text in (*texts, capture.ended, capture.unreachable)):
+        raise CaptureError("not a capture: a field of its header is no text")
+    return capture
+
+
+def save(directory: Path, capture: Capture) -> Path:
+    """Write one file for the host, 0600 and whole or not at all; host names are file names.
+
+    Raises:
+        CaptureError: the directory cannot be written.
+    """
+    path = directory / (capture.host + SUFFIX)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(dump(capture))
+        part.replace(path)
+    except OSError as error:
+        raise CaptureError(f"{path}: cannot be written: {error.strerror}") from error
+    return path
+
+
+_BOUNDARY = re.compile(rb"^B=(kscan-[0-9a-f]{32})$", re.MULTILINE)
+
+
+def answer(capture: Capture, script: bytes) -> bytes:
+    """What the captured host would print for a script: its answer under the script's boundary.
+
+    Raises:
+        CaptureError: the script is not kscan's.
+    """
+    match = _BOUNDARY.search(script)
+    if match is None:
+        raise CaptureError("this is not the probe's script")
+    return capture.stdout.replace(capture.boundary.encode(), match[1])

@@ -1,0 +1,64 @@
+"""One exec on an open session: send the script, take the answer."""
+
+from __future__ import annotations
+
+import datetime
+
+from scanner.errors import ProbeFailed
+from scanner.facts import parse_facts
+from scanner.facts.base import Facts
+from scanner.probe.capture import Capture
+from scanner.probe.frames import parse_frames
+from scanner.probe.script import COMMAND, SUDO_COMMAND, build
+from scanner.request import Cluster, Host, Sudo
+from scanner.transport.base import Session
+
+STDERR_LIMIT = 2000
+
+
+async def collect(
+    session: Session, host: Host, cluster: Cluster, *, connect_seconds: float, timeout: float
+) -> Capture:
+    """Run the probe once.
+
+    Args:
+        session: open, on this host.
+        host: whose names and sockets are asked about.
+        cluster: whose ports, directories and etcd are asked about.
+        connect_seconds: how long the session took to open.
+        timeout: seconds for the whole answer.
+    """
+    script = build(cluster, host)
+    as_it_is = host.login.sudo is Sudo.OFF or host.login.user == "root"
+    taken_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    done = await session.run(
+        COMMAND if as_it_is else SUDO_COMMAND,
+        stdin=script.text,
+        timeout=timeout,
+        last_line=script.last_line,
+    )
+    return Capture(
+        host.name,
+        host.login.address,
+        taken_at,
+        script.boundary,
+        done.stdout,
+        done.stderr[:STDERR_LIMIT].decode("utf-8", "replace"),
+        done.ended,
+        connect_seconds,
+        done.seconds,
+    )
+
+
+def facts_of(capture: Capture) -> Facts:
+    """The facts in an answer.
+
+    Raises:
+        ProbeFailed: the answer is not whole; the message has what the host said instead.
+    """
+    try:
+        return parse_facts(parse_frames(capture.stdout, capture.boundary))
+    except ProbeFailed as error:
+        said = " ".join(capture.stderr.split())[:300]
+        details = [detail for detail in (capture.ended, said) if detail]
+        raise ProbeFailed("; ".join([str(error), *details])) from error

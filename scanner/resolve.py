@@ -1,0 +1,134 @@
+"""From what was asked and what was found to what each host is judged as."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scanner.facts.base import Facts
+from scanner.facts.identity import Addresses, Identity
+from scanner.facts.programs import Kubeadm, Kubelet, Sockets
+from scanner.kubeadm import cri_sockets, releases
+from scanner.request import Host, Request
+from scanner.target import Role, Target
+from scanner.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesVersion:
+    """The version of the control plane, and where it comes from, for the report."""
+
+    version: Version
+    source: str
+
+
+def init_host(request: Request) -> str | None:
+    """The host that `kubeadm init` would run on: the master, else the first control plane."""
+    if request.master is not None:
+        return request.master
+    return next((host.name for host in request.hosts if host.is_control_plane), None)
+
+
+def role_of(request: Request, host: Host) -> Role:
+    """What kubeadm would be asked to do on this host."""
+    if host.name == init_host(request):
+        return Role.INIT
+    return Role.JOIN_CONTROL_PLANE if host.is_control_plane else Role.JOIN_WORKER
+
+
+def early_version(
+    request: Request, kubeadms: Mapping[str, Version | None]
+) -> KubernetesVersion | None:
+    """The version as soon as it can be known: asked for, or the first control plane's kubeadm.
+
+    Args:
+        request: may name a version.
+        kubeadms: host name -> its kubeadm, for the hosts that have answered so far.
+    """
+    if request.cluster.kubernetes_version is not None:
+        return KubernetesVersion(request.cluster.kubernetes_version, "as asked for")
+    first = init_host(request)
+    version = kubeadms.get(first) if first is not None else None
+    if first is None or version is None:
+        return None
+    return KubernetesVersion(version, f"that of kubeadm on {first}")
+
+
+def late_version(kubeadms: Mapping[str, Version | None]) -> KubernetesVersion:
+    """The version when all hosts have answered: the commonest kubeadm, else the newest settled."""
+    found = Counter(version for version in kubeadms.values() if version is not None)
+    if found:
+        # Of two that are equally common the newer one, so that the answer has an order.
+        version, count = max(found.items(), key=lambda item: (item[1], item[0]))
+        hosts = "1 host" if count == 1 else f"{count} hosts"
+        return KubernetesVersion(version, f"that of kubeadm on {hosts}")
+    return KubernetesVersion(
+        releases.NEWEST_SETTLED_VERSION, "the newest release without open questions"
+    )
+
+
+def target_of(request: Request, host: Host, facts: Facts, kubernetes: Version) -> Target:
+    """Everything that the rules need to know beside the facts."""
+    kubeadm = facts.get(Kubeadm)
+    kubelet = facts.get(Kubelet)
+    sockets = facts.get(Sockets)
+    version = kubeadm.version if kubeadm is not None and kubeadm.version else kubernetes
+    choice = cri_sockets.choose(
+        request.cluster.container_runtime,
+        host.cri_socket,
+        sockets.present if sockets is not None else frozenset(),
+        version,
+    )
+    return Target(
+        host=host.name,
+        role=role_of(request, host),
+        cluster=request.cluster,
+        kubeadm=version,
+        kubernetes=kubernetes,
+        node_name=node_name(host, facts),
+        runtime=choice.runtime,
+        cri_socket=choice.socket,
+        rival_sockets=choice.rivals,
+        kubelet=kubelet.version if kubelet is not None else None,
+        advertise_address=_advertise_address(host, facts),
+        endpoint=_endpoint(request),
+    )
+
+
+def node_name(host: Host, facts: Facts) -> str:
+    """nodeRegistration.name, else the hostname in lower case; empty if neither is known."""
+    identity = facts.get(Identity)
+    return host.node_name or (identity.hostname.strip().lower() if identity else "")
+
+
+def _advertise_address(host: Host, facts: Facts) -> str | None:
+    if host.advertise_address is not None:
+        return host.advertise_address
+    addresses = facts.get(Addresses)
+    if addresses is None:
+        return None
+    return next(iter((*addresses.ipv4, *addresses.ipv6)), None)
+
+
+def _endpoint(request: Request) -> str:
+    """The host part of what `kubeadm join` would be given."""
+    endpoint = request.cluster.control_plane_endpoint
+    if endpoint:
+        return endpoint_host(endpoint)
+    name = init_host(request)
+    first = next((host for host in request.hosts if host.name == name), None)
+    if first is None:
+        return ""
+    return first.advertise_address or first.internal_address or first.login.address
+
+
+def endpoint_host(endpoint: str) -> str:
+    """`host[:port]`, `[v6][:port]` or a bare IPv6 address without its port."""
+    if endpoint.startswith("["):
+        return endpoint[1:].partition("]")[0]
+    try:
+        return str(ipaddress.IPv6Address(endpoint))
+    except ValueError:
+        return endpoint.partition(":")[0]

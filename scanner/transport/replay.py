@@ -1,0 +1,54 @@
+"""Hosts that answer from saved captures: for offline judging, for tests and for the demo."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from scanner.errors import CaptureError, HostUnreachable
+from scanner.probe import capture as captures
+from scanner.request import Host
+from scanner.transport.base import Completed, Session
+
+
+class ReplaySession:
+    """Answers the probe as the captured host did."""
+
+    def __init__(self, capture: captures.Capture) -> None:
+        self._capture = capture
+
+    async def run(
+        self, command: str, *, stdin: bytes = b"", timeout: float, last_line: bytes | None = None
+    ) -> Completed:
+        """Give the saved answer, whatever the command; only the script's boundary is looked at."""
+        del command, timeout, last_line
+        saved = self._capture
+        return Completed(
+            captures.answer(saved, stdin),
+            saved.stderr.encode(),
+            None if saved.ended else 0,
+            saved.probe_seconds or 0.0,
+            saved.ended,
+        )
+
+
+class ReplayTransport:
+    """Finds each host's capture by its name in a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    @asynccontextmanager
+    async def connect(self, host: Host) -> AsyncIterator[Session]:
+        """Open the host's capture; a host that was unreachable then is unreachable again."""
+        path = self._directory / (host.name + captures.SUFFIX)
+        try:
+            saved = captures.load(path.read_bytes())
+        except OSError as error:
+            raise HostUnreachable(f"no capture {path}: {error.strerror}") from error
+        except CaptureError as error:
+            raise HostUnreachable(f"{path}: {error}") from error
+        if saved.unreachable:
+            raise HostUnreachable(saved.unreachable)
+        yield ReplaySession(saved)
