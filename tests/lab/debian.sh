@@ -40,15 +40,24 @@ apt_install() {
 debian_sources() {
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     [ -e "$keyring" ] || die "needs the package debian-archive-keyring"
+    lines=$(mirror_lines "$1" "$keyring")
+    if [ -z "$lines" ]; then
+        # Images of Debian come without the lists that name the mirrors' suites.
+        apt-get -q -o DPkg::Lock::Timeout=300 update >&2
+        lines=$(mirror_lines "$1" "$keyring")
+    fi
+    [ -n "$lines" ] || die "apt here knows no Debian mirror; configure one"
+    printf '%s\n' "$lines"
+}
+
+mirror_lines() {
     # shellcheck disable=SC2016 # apt's own placeholders
-    lines=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)' \
-        'Created-By: Packages' 2>/dev/null | awk -v type="$1" -v suite="$suite" -v key="$keyring" '
+    apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)' \
+        'Created-By: Packages' 2>/dev/null | awk -v type="$1" -v suite="$suite" -v key="$2" '
             $4 == "Debian" && $3 == "main" {
                 sub(/^[a-z]+/, suite, $2)
                 print type " [signed-by=" key "] " $1 " " $2 " main"
-            }' | sort -u)
-    [ -n "$lines" ] || die "apt here knows no Debian mirror; run apt-get update, or configure one"
-    printf '%s\n' "$lines"
+            }' | sort -u
 }
 
 # Prints this machine's download settings of apt (proxies, validity checks) as apt options.

@@ -5,7 +5,7 @@
 set -eu
 
 here=$(dirname "$(readlink -f "$0")")
-# shellcheck source=tests/lab/debian.sh
+# shellcheck source=SCRIPTDIR/debian.sh
 . "$here/debian.sh"
 
 version=v1.20.2
@@ -32,12 +32,15 @@ fi
 key=$(recipe_key "$here/kubernetes.sh" </dev/null)
 home=$cache/kubernetes-$version-$key
 bin=$home/bin
-lock kubernetes
-lacking=$(absent "$bin" "$@")
-if [ -z "$lacking" ]; then
-    printf '%s\n' "$bin"
-    exit 0
-fi
+# Asked before the lock too: what is there can be taken while more is being built.
+for turn in at-once locked; do
+    [ "$turn" = at-once ] || lock kubernetes
+    lacking=$(absent "$bin" "$@")
+    if [ -z "$lacking" ]; then
+        printf '%s\n' "$bin"
+        exit 0
+    fi
+done
 
 say "building $lacking$version; some minutes of processor time, once"
 install_missing golang-1.19-go rsync jq make gcc libc6-dev dpkg-dev debian-archive-keyring \
@@ -46,25 +49,27 @@ mkdir -p "$bin"
 
 tree=$home/tree
 if [ ! -d "$tree" ]; then
-    work=$home/work.$$
-    trap 'rm -rf "$work"' EXIT
-    mkdir -p "$work/lists/partial"
-    debian_sources deb-src >"$work/sources.list"
+    stage=$home/stage.$$
+    trap 'rm -rf "$stage"' EXIT
+    mkdir -p "$stage/lists/partial"
+    debian_sources deb-src >"$stage/sources.list"
     # An apt of its own, so that this machine's sources stay as they are.
-    set_apt() {
+    source_apt() {
         for setting in $(apt_settings); do
             set -- "$@" -o "$setting"
         done
-        apt-get -q -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- \
-            -o Dir::State::lists="$work/lists" -o APT::Sandbox::User=root "$@"
+        apt-get -q -o Dir::Etc::sourcelist="$stage/sources.list" -o Dir::Etc::sourceparts=- \
+            -o Dir::State::lists="$stage/lists" -o APT::Sandbox::User=root "$@"
     }
     say "fetching the source package"
-    set_apt update >&2
-    (cd "$work" && set_apt source --download-only kubernetes >&2)
-    (cd "$work" && dpkg-source --no-check -x kubernetes_*.dsc tree >&2)
+    source_apt update >&2
+    (cd "$stage" && source_apt source --download-only kubernetes >&2)
+    (cd "$stage" && dpkg-source --no-check -x kubernetes_*.dsc tree >&2)
     # The vendored copy panics when built with Go 1.18 or newer.
-    cp "$reflect2"/*.go "$reflect2"/*.s "$work/tree/vendor/github.com/modern-go/reflect2/"
-    mv "$work/tree" "$tree"
+    vendored=$stage/tree/vendor/github.com/modern-go/reflect2
+    rm "$vendored"/*.go "$vendored"/*.s
+    cp "$reflect2"/*.go "$reflect2"/*.s "$vendored/"
+    mv "$stage/tree" "$tree"
 fi
 
 cat >"$home/version" <<VERSION
@@ -82,7 +87,7 @@ done
 say "compiling$what"
 (
     cd "$tree"
-    PATH=$go/bin:$PATH GOCACHE=$cache/go-build CGO_ENABLED=0 GOFLAGS='' \
+    PATH=$go/bin:$PATH CGO_ENABLED=0 GOFLAGS='' \
         KUBE_GIT_VERSION_FILE=$home/version \
         nice -n 15 make WHAT="$what" GOLDFLAGS='-s -w' >&2
 )
