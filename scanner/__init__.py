@@ -1,3 +1,10 @@
-"""kscan."""
+"""kscan: kubeadm's preflight on many hosts at once, over SSH, without an agent.
+
+The pipeline, in the order the data passes:
+inventory (YAML -> Request) -> transport (a session on each host) -> probe (one script, one
+answer) -> facts (frozen values) -> resolve (the Target that the host is judged as) -> checks and
+evaluate (results) -> judge (the host's row) -> spool and report -> render (a document).
+`scan.py` joins them; `cli` is what a user types.
+"""
 
 __version__ = "0.1.0"

@@ -11,6 +11,10 @@ class InventoryError(KscanError):
     """The inventory, or an option that changes it, cannot be used; may hold several lines."""
 
 
+class UsageError(KscanError):
+    """Options that cannot be used, alone or together."""
+
+
 class HostUnreachable(KscanError):
     """No session with this host; the message tells the user what to do."""
 
@@ -33,3 +37,7 @@ class ProbeFailed(KscanError):
 
 class CaptureError(KscanError):
     """A saved capture cannot be read or written."""
+
+
+class ReportError(KscanError):
+    """A saved report cannot be read, or is not one."""

@@ -7,7 +7,7 @@ are seconds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -144,6 +144,8 @@ class Header:
     cluster: ClusterReport
     ready: bool
     summary: Summary
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Check id -> its title, for the rows that kubeadm has no name for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,8 @@ class Host:
     cri_socket: str | None = None
     labels: tuple[tuple[str, str], ...] = ()
     taints: tuple[str, ...] = ()
+    group: str | None = None
+    """The inventory's group it was listed in; only for selecting hosts."""
 
     @property
     def is_control_plane(self) -> bool:

@@ -26,7 +26,11 @@ class Run:
 
 
 def _run(fields: Fields) -> Run:
-    return Run(fields.number("rc"), "\n".join(fields.all("out")), "\n".join(fields.all("err")))
+    return Run(
+        fields.number("rc"),
+        "\n".join(fields.all("out")),
+        "\n".join(dict.fromkeys(fields.all("err"))),
+    )
 
 
 @dataclass(frozen=True, slots=True)

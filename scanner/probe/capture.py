@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from scanner.errors import CaptureError
@@ -33,6 +33,8 @@ class Capture:
     probe_seconds: float | None = None
     unreachable: str = ""
     """Why there was no session; empty if there was one."""
+    roles: tuple[str, ...] = ()
+    """The host's roles in the inventory then, for judging it later without that inventory."""
 
     @property
     def id(self) -> str:
@@ -67,6 +69,10 @@ def load(data: bytes) -> Capture:
         capture = Capture(stdout=stdout, **header)
     except TypeError as error:
         raise CaptureError("not a capture: its header has other fields") from error
+    roles = capture.roles
+    if not (isinstance(roles, list | tuple) and all(isinstance(role, str) for role in roles)):
+        raise CaptureError("not a capture: its roles are no list of texts")
+    capture = replace(capture, roles=tuple(roles))
     texts = (capture.host, capture.address, capture.taken_at, capture.boundary, capture.stderr)
     if not all(isinstance(text, str) for text in (*texts, capture.ended, capture.unreachable)):
         raise CaptureError("not a capture: a field of its header is no text")

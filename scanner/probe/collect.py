@@ -47,6 +47,7 @@ async def collect(
         done.ended,
         connect_seconds,
         done.seconds,
+        roles=tuple(sorted(host.roles)),
     )
 
 

@@ -154,7 +154,12 @@ section_docker() {
 		printf 'docker=absent\n'
 		return 0
 	}
-	tagged docker info -f '{{.ServerVersion}}|{{.Driver}}|{{.CgroupDriver}}' | bounded 8192
+	# One question where the daemon answers; where it does not, docker's own words about it.
+	answer=$(tagged docker info -f '{{.ServerVersion}}|{{.Driver}}|{{.CgroupDriver}}' | bounded 8192)
+	case $answer in
+	*'rc=0'*) printf '%s\n' "$answer" ;;
+	*) tagged docker info | sed -n -e 's/^out=ERROR: /err=/p' -e '/^err=/p' -e '/^rc=/p' | bounded 8192 ;;
+	esac
 }
 
 section_environment() {
@@ -270,7 +275,7 @@ section_listeners() {
 		split($2, parts, ":")
 		if (parts[2] ~ asked) { if (hits++ < 500) print "asked=" $2 }
 		else if (others++ < 1000) print "listen=" $2
-	} END { if (others > 1000) print "truncated=yes"; print "read=yes" }'
+	} END { if (1000 < others) print "truncated=yes"; print "read=yes" }'
 	printf 'ports=%s\n' "$KSCAN_PORTS_HEX"
 }
 

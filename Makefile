@@ -1,0 +1,49 @@
+# Every target sets up what it needs in .venv; the machine needs python3 (3.11+) with venv, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format docs e2e e2e-ci bench captures
+
+help: ## show this list
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kscan needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(READY) ## check an embedded fleet of SSH servers and leave a report
+	$(BIN)/kscan demo
+
+test: $(READY) ## the tests that need neither root nor real hosts
+	$(BIN)/pytest -q
+
+check: $(READY) ## format, lint, types, tests, generated documents in sync
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q
+
+format: $(READY) ## write the format and what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(READY) ## regenerate what is generated
+	$(BIN)/python -m scanner.inventory.schema
+	$(BIN)/python -m scanner.render.schema
+
+e2e: $(READY) ## everything that needs root and real hosts (Debian; installs its packages)
+	$(BIN)/pytest -q -m e2e tests
+
+e2e-ci: $(READY) ## the part of e2e that fits into 20 minutes
+	$(BIN)/pytest -q -m e2e tests/e2e
+
+bench: $(READY) ## kscan beside a bare asyncssh loop on the same loopback targets
+	$(BIN)/python benchmarks/bare_loop.py
+
+captures: $(READY) ## record the demo's captures anew from lab hosts (root)
+	$(BIN)/python -m tests.demo.record

@@ -1,0 +1,69 @@
+"""`--only` and `--skip`: which checks of the catalogue are asked."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from scanner.checks.rule import Check
+from scanner.errors import KscanError
+from scanner.evaluate import Result
+
+
+class UnknownCheck(KscanError):
+    """A name on the command line that no check has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Patterns in lower case against our id, kubeadm's name, and the subject's own name."""
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, catalogue: Iterable[Check], only: Iterable[str], skip: Iterable[str]) -> Selection:
+        """Read the two options, each a list of names or patterns with `*`.
+
+        Raises:
+            UnknownCheck: a pattern can match no check.
+        """
+        checks = tuple(catalogue)
+        wanted = tuple(_split(only)), tuple(_split(skip))
+        for pattern in (*wanted[0], *wanted[1]):
+            if not any(_could_match(pattern, check) for check in checks):
+                names = [name for check in checks for name in (check.id, check.kubeadm) if name]
+                near = difflib.get_close_matches(pattern, [name.lower() for name in names], 1)
+                hint = f", did you mean {near[0]}?" if near else "; see `kscan checks`"
+                raise UnknownCheck(f"no check is called {pattern!r}{hint}")
+        return cls(*wanted)
+
+    def keeps(self, result: Result) -> bool:
+        """True if this result is asked for."""
+        names = [result.check.lower(), (result.kubeadm or "").lower()]
+        if self.only and not _matches(names, self.only):
+            return False
+        return not _matches(names, self.skip)
+
+
+def _split(words: Iterable[str]) -> Iterable[str]:
+    for word in words:
+        yield from (part.strip().lower() for part in word.split(",") if part.strip())
+
+
+def _matches(names: Iterable[str], patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def _could_match(pattern: str, check: Check) -> bool:
+    """True if some subject's name could match; both sides may hold a `*`."""
+    if fnmatchcase(check.id.lower(), pattern):
+        return True
+    if check.kubeadm is None:
+        return False
+    template = check.kubeadm.lower().replace("{subject}", "*")
+    as_regex = re.escape(template).replace(r"\*", ".*")
+    return fnmatchcase(template, pattern) or re.fullmatch(as_regex, pattern) is not None

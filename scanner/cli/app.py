@@ -1,0 +1,67 @@
+"""The commands of `kscan`, and what becomes of an error that reaches the top."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from scanner import __version__
+from scanner.cli.check import check
+from scanner.cli.demo import demo
+from scanner.cli.evaluate import evaluate
+from scanner.errors import KscanError
+from scanner.exit_status import ExitStatus
+
+app = typer.Typer(
+    name="kscan",
+    help="kubeadm's preflight checks on many hosts at once, over SSH, without an agent.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    # Plain help: importing rich for it would take a third of the time that it has.
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog="Example: kscan check inventory.yaml --limit 'node[2-40]'")(check)
+app.command(epilog="Example: kscan evaluate captures/ --kubernetes-version v1.31.0")(evaluate)
+app.command(epilog="Example: kscan demo")(demo)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"kscan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def kscan(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Hold the options that stand before a command."""
+
+
+def run() -> None:
+    """Run the command line; what the user can get wrong ends in one line and exit status 2."""
+    failed = False
+    try:
+        app()
+    except* KscanError as group:
+        for line in _lines(group):
+            typer.echo(f"kscan: {line}", err=True)
+        failed = True
+    if failed:
+        sys.exit(ExitStatus.USAGE)
+
+
+def _lines(error: BaseException) -> Iterator[str]:
+    """Each line of an error, or of those in a group of tasks."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _lines(inner)
+    else:
+        yield from str(error).splitlines()

@@ -1,0 +1,87 @@
+"""Which hosts a command is about: the inventory that is used, and what options change in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scanner.errors import UsageError
+from scanner.inventory import adhoc, selection
+from scanner.inventory.find import find
+from scanner.inventory.load import load
+from scanner.inventory.overrides import Loaded, Overrides
+from scanner.probe.captured import captured_request
+from scanner.request import Ignore
+from scanner.resolve import init_host
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options that choose hosts, as they were typed."""
+
+    inventory: str | None = None
+    hosts: tuple[str, ...] = ()
+    limit: str | None = None
+    master: str | None = None
+    ignore: tuple[str, ...] = ()
+
+
+def asked_request(asked: Asked, overrides: Overrides) -> Loaded:
+    """Find and load the hosts.
+
+    Raises:
+        InventoryError: the inventory is wrong, or nothing is left of it.
+        UsageError: options contradict each other.
+    """
+    return _narrowed(_load(asked, overrides), asked)
+
+
+def asked_captures(directory: Path, asked: Asked, overrides: Overrides) -> Loaded:
+    """The hosts of saved captures, or of an inventory that is given with them.
+
+    Raises:
+        CaptureError: the directory holds no capture, or one that cannot be read.
+        InventoryError: as for `asked_request`.
+    """
+    if asked.inventory is not None:
+        loaded = load(Path(asked.inventory), named=True, overrides=overrides)
+    else:
+        loaded = Loaded(captured_request(directory, overrides.version))
+    return _narrowed(loaded, asked)
+
+
+def _narrowed(loaded: Loaded, asked: Asked) -> Loaded:
+    request = loaded.request
+    if asked.master is not None:
+        request = selection.with_master(request, asked.master)
+    # The roles come from the whole inventory: --limit must not make another host the first.
+    request = replace(request, master=init_host(request))
+    if asked.limit is not None:
+        request = selection.limit(request, asked.limit)
+    names = tuple(_split(asked.ignore))
+    ignored = tuple(Ignore(name, reason="--ignore-preflight-errors") for name in names)
+    request = replace(request, ignore=(*request.ignore, *ignored))
+    return replace(loaded, request=request)
+
+
+def _split(words: tuple[str, ...]) -> Iterator[str]:
+    for word in words:
+        yield from (part.strip() for part in word.split(",") if part.strip())
+
+
+def _load(asked: Asked, overrides: Overrides) -> Loaded:
+    if asked.hosts:
+        if asked.inventory is not None:
+            raise UsageError("give either --host or an inventory, not both")
+        return adhoc.from_hosts(asked.hosts, overrides)
+    found = find(asked.inventory, os.environ, Path.cwd())
+    if found is None:
+        loaded = adhoc.this_machine(overrides)
+        note = "no inventory given and no ./inventory.yaml: checking this machine itself"
+        return replace(loaded, notes=(note, *loaded.notes))
+    loaded = load(found.path, named=found.named, overrides=overrides)
+    if asked.inventory is None:
+        loaded = replace(loaded, notes=(f"inventory: {found.path}", *loaded.notes))
+    return loaded

@@ -1,0 +1,53 @@
+"""The progress bar of a terminal (rich)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from scanner.cli.progress import tally
+from scanner.report import HostReport, HostStatus
+
+
+class Bar:
+    """A bar with the counts by status."""
+
+    def __init__(self, display: Progress, total: int) -> None:
+        self._display = display
+        self._task = display.add_task("checking", total=total, counts="")
+        self._counts: Counter[HostStatus] = Counter()
+
+    def host_done(self, host: HostReport) -> None:
+        """Move on by one host."""
+        self._counts[host.status] += 1
+        self._display.update(self._task, advance=1, counts=tally(self._counts))
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar; it is text, whatever brackets are in it."""
+        self._display.console.print(Text(f"kscan: {line}"))
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bar away for a block."""
+        self._display.stop()
+        yield
+        self._display.start()
+
+
+@contextmanager
+def bar(total: int) -> Iterator[Bar]:
+    """Show the bar on stderr until the end of the block."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[counts]}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        yield Bar(display, total)

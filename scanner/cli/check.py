@@ -1,0 +1,73 @@
+"""`kscan check`: probe, judge, show, write reports."""
+
+from __future__ import annotations
+
+import typer
+
+from scanner.cli import options as opt
+
+
+def check(
+    inventory: opt.Inventory = None,
+    inventory_option: opt.InventoryOption = None,
+    host: opt.Hosts = None,
+    limit: opt.Limit = None,
+    only: opt.Only = None,
+    skip: opt.Skip = None,
+    kubernetes_version: opt.KubernetesVersion = None,
+    ignore_preflight_errors: opt.IgnoreErrors = None,
+    master: opt.Master = None,
+    user: opt.User = None,
+    port: opt.Port = None,
+    identity_file: opt.IdentityFile = None,
+    jump: opt.Jump = None,
+    sudo: opt.SudoOption = None,
+    host_keys: opt.HostKeysOption = None,
+    timeout: opt.Timeout = 60.0,
+    concurrency: opt.Concurrency = 256,
+    save_captures: opt.SaveCaptures = None,
+    format_: opt.Format = None,
+    output: opt.Output = None,
+    show_all: opt.All = None,
+    strict: opt.Strict = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Say what kubeadm's preflight would say on every host; nothing is changed on them.
+
+    Exit status: 0 ready, 2 usage or inventory error, 3 a check failed, 4 a host is unreachable or
+    something that could block is not known, 5 warnings (with --strict), 130 interrupted.
+    """
+    # The rest is imported when a check really runs, so that --help stays quick.
+    from scanner.checks import CATALOGUE
+    from scanner.checks.selection import Selection
+    from scanner.cli.asked import Asked, asked_request
+    from scanner.cli.machines import ssh_or_local
+    from scanner.cli.run import Output, run_scan
+    from scanner.inventory.overrides import Overrides
+    from scanner.scan import ScanOptions
+
+    selection = Selection.of(CATALOGUE, only or (), skip or ())
+    overrides = Overrides(
+        kubernetes_version=kubernetes_version,
+        user=user,
+        port=port,
+        identity_file=identity_file,
+        jump=jump,
+        sudo=sudo,
+        host_keys=opt.host_keys(host_keys),
+    )
+    asked = Asked(
+        inventory or inventory_option,
+        tuple(host or ()),
+        limit,
+        master,
+        tuple(ignore_preflight_errors or ()),
+    )
+    loaded = asked_request(asked, overrides)
+    status = run_scan(
+        loaded,
+        ssh_or_local(loaded.request.hosts),
+        ScanOptions(selection, concurrency, timeout, save_captures),
+        Output(format_, output, show_all, strict=strict, quiet=quiet),
+    )
+    raise typer.Exit(status)

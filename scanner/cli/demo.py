@@ -1,0 +1,36 @@
+"""`kscan demo`: check an embedded fleet over real SSH."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+import scanner.demo
+from scanner.cli import options as opt
+
+
+def demo(
+    format_: opt.Format = None,
+    output: opt.Output = None,
+    show_all: opt.All = None,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Check SSH servers on loopback that answer as real hosts did, with good and faulty ones.
+
+    Exit status: 0 when every host was judged as expected, 1 when not.
+    """
+    from scanner.cli.embedded import embedded, judged_as_expected
+    from scanner.cli.run import Output, run_scan
+    from scanner.inventory.load import load
+    from scanner.scan import ScanOptions
+
+    folder = Path(scanner.demo.__file__).parent
+    status = run_scan(
+        load(folder / "inventory.yaml", named=True),
+        embedded(folder / "captures"),
+        ScanOptions(),
+        Output(format_, output, show_all, quiet=quiet),
+        judged_as_expected(folder / "expected.yaml"),
+    )
+    raise typer.Exit(status)

@@ -1,0 +1,51 @@
+"""`kscan evaluate`: judge saved captures offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scanner.cli import options as opt
+
+
+def evaluate(
+    captures: Annotated[
+        Path, typer.Argument(metavar="CAPTURES", help="A directory of --save-captures.")
+    ],
+    inventory_option: opt.InventoryOption = None,
+    limit: opt.Limit = None,
+    only: opt.Only = None,
+    skip: opt.Skip = None,
+    kubernetes_version: opt.KubernetesVersion = None,
+    ignore_preflight_errors: opt.IgnoreErrors = None,
+    master: opt.Master = None,
+    format_: opt.Format = None,
+    output: opt.Output = None,
+    show_all: opt.All = None,
+    strict: opt.Strict = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Judge the answers that `kscan check --save-captures` has kept; no host is asked anything.
+
+    Without an inventory the hosts and their roles are those of the captures.
+    """
+    from scanner.checks import CATALOGUE
+    from scanner.checks.selection import Selection
+    from scanner.cli.asked import Asked, asked_captures
+    from scanner.cli.machines import replayed
+    from scanner.cli.run import Output, run_scan
+    from scanner.inventory.overrides import Overrides
+    from scanner.scan import ScanOptions
+
+    selection = Selection.of(CATALOGUE, only or (), skip or ())
+    asked = Asked(inventory_option, (), limit, master, tuple(ignore_preflight_errors or ()))
+    loaded = asked_captures(captures, asked, Overrides(kubernetes_version=kubernetes_version))
+    status = run_scan(
+        loaded,
+        replayed(captures),
+        ScanOptions(selection),
+        Output(format_, output, show_all, strict=strict, quiet=quiet),
+    )
+    raise typer.Exit(status)

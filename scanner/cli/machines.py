@@ -1,0 +1,58 @@
+"""The transport of a run: SSH for hosts, no SSH for this machine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from scanner.cli.host_keys import asker
+from scanner.cli.progress import Progress
+from scanner.cli.run import Machines
+from scanner.request import Host
+from scanner.transport.base import Session, Transport
+from scanner.transport.local import LocalTransport
+from scanner.transport.replay import ReplayTransport
+
+
+class _Mixed:
+    """Hands each host to the transport that its login asks for."""
+
+    def __init__(self, ssh: Transport) -> None:
+        self._ssh = ssh
+        self._local = LocalTransport()
+
+    def connect(self, host: Host) -> AbstractAsyncContextManager[Session]:
+        return (self._local if host.login.local else self._ssh).connect(host)
+
+
+def ssh_or_local(hosts: Sequence[Host]) -> Machines:
+    """Make the transport for these hosts; without a host behind SSH it is not even imported."""
+
+    @asynccontextmanager
+    async def machines(shown: Progress) -> AsyncIterator[Transport]:
+        if all(host.login.local for host in hosts):
+            yield LocalTransport()
+            return
+        from scanner.transport.settings import SshSettings
+        from scanner.transport.ssh import SshTransport
+
+        can_ask = sys.stdin.isatty() and sys.stderr.isatty()
+        settings = SshSettings(ask=asker(shown) if can_ask else None)
+        async with SshTransport(settings) as ssh:
+            ssh.expect(hosts)
+            yield _Mixed(ssh)
+
+    return machines
+
+
+def replayed(captures: Path) -> Machines:
+    """Make a transport that answers from a directory of captures."""
+
+    @asynccontextmanager
+    async def machines(shown: Progress) -> AsyncIterator[Transport]:
+        del shown
+        yield ReplayTransport(captures)
+
+    return machines

@@ -1,0 +1,124 @@
+"""Options that several commands share, each said once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from scanner.errors import UsageError
+from scanner.request import HostKeyPolicy, HostKeys, Sudo
+
+Inventory: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[INVENTORY]",
+        help="The hosts and the cluster. Without it: $KSCAN_INVENTORY, else ./inventory.yaml, "
+        "else this machine itself.",
+    ),
+]
+InventoryOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("-i", "--inventory", metavar="FILE", help="The same as the argument INVENTORY."),
+]
+Hosts: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--host", metavar="[USER@]HOST[:PORT]", help="A host without a file; ranges; repeatable."
+    ),
+]
+Limit: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="PATTERN", help="Only these hosts: names, ranges, globs, groups, roles."),
+]
+Only: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="CHECK", help="Only these checks: kubeadm's name or ours, with *."),
+]
+Skip: TypeAlias = Annotated[
+    list[str] | None, typer.Option(metavar="CHECK", help="Not these checks.")
+]
+KubernetesVersion: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="VERSION", help="A full version such as v1.31.0; wins over the file."),
+]
+IgnoreErrors: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore-preflight-errors",
+        metavar="NAMES",
+        help="kubeadm's option: errors of these names become warnings; `all` for every one.",
+    ),
+]
+Master: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The host for `kubeadm init`; else the first control plane."),
+]
+User: TypeAlias = Annotated[str | None, typer.Option("-u", "--user", help="Log in as this user.")]
+Port: TypeAlias = Annotated[int | None, typer.Option(help="SSH port.")]
+IdentityFile: TypeAlias = Annotated[
+    Path | None, typer.Option("--identity-file", metavar="FILE", help="Private key to log in with.")
+]
+Jump: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="HOST", help="Go through this jump host; `none` for none.")
+]
+SudoOption: TypeAlias = Annotated[
+    Sudo | None, typer.Option("--sudo", help="Become root with `sudo -n` where it is needed.")
+]
+HostKeysOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--host-keys", metavar="POLICY", help="strict, accept-new, off, or a SHA256: fingerprint."
+    ),
+]
+Timeout: TypeAlias = Annotated[
+    float, typer.Option(min=1, help="Seconds for one host, from its start.")
+]
+Concurrency: TypeAlias = Annotated[int, typer.Option(min=1, help="Hosts at once.")]
+SaveCaptures: TypeAlias = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Keep each host's raw answer in DIR.")
+]
+Strict: TypeAlias = Annotated[bool, typer.Option(help="Exit 5 if there are warnings.")]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("-q", "--quiet", help="No progress and no notes on stderr.")
+]
+All: TypeAlias = Annotated[
+    bool | None,
+    typer.Option("--all/--only-failing", help="Show every check, or only those that did not pass."),
+]
+Output: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Write the document here, not to stdout."),
+]
+
+
+class FormatOption(StrEnum):
+    """The documents that `--format` can write."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    HTML = "html"
+
+
+Format: TypeAlias = Annotated[
+    FormatOption | None,
+    typer.Option("--format", help="Write only this document; no report directory is made."),
+]
+
+
+def host_keys(text: str | None) -> HostKeys | None:
+    """Read `--host-keys`: a policy, or comma-separated fingerprints.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if text is None:
+        return None
+    if text in set(HostKeyPolicy):
+        return HostKeyPolicy(text)
+    pins = tuple(part.strip() for part in text.split(","))
+    if all(pin.startswith("SHA256:") for pin in pins):
+        return pins
+    raise UsageError(f"--host-keys {text}: expected strict, accept-new, off or SHA256:...")

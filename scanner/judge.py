@@ -1,0 +1,86 @@
+"""One host's row of the report, from its answer or from the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.checks import CATALOGUE
+from scanner.checks.selection import Selection
+from scanner.evaluate import evaluate
+from scanner.facts.base import Facts
+from scanner.facts.describe import describe
+from scanner.facts.programs import Kubeadm
+from scanner.ignore import IgnoreList
+from scanner.probe.capture import Capture
+from scanner.report import HostReport, HostSeconds, HostStatus, HostVersions, status_of
+from scanner.request import Host, Request
+from scanner.resolve import node_name, target_of
+from scanner.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Evaluates the whole catalogue on one host after the other and keeps what was asked for."""
+
+    request: Request
+    selection: Selection
+    ignore: IgnoreList
+
+    def __call__(
+        self, host: Host, capture: Capture, facts: Facts, kubernetes: Version
+    ) -> HostReport:
+        """Make a host's row; `kubernetes` is the version of the control plane."""
+        target = target_of(self.request, host, facts, kubernetes)
+        selected = filter(self.selection.keeps, evaluate(CATALOGUE, facts, target))
+        results = self.ignore.apply(host.name, selected)
+        return HostReport(
+            name=host.name,
+            node_name=node_name(host, facts),
+            address=host.login.address,
+            roles=tuple(sorted(host.roles)),
+            role=target.role,
+            status=status_of(results),
+            seconds=_seconds(capture),
+            versions=HostVersions(_text(kubeadm_of(facts)), _text(target.kubelet)),
+            capture_id=capture.id,
+            notes=_notes(capture),
+            facts=describe(facts),
+            results=results,
+        )
+
+
+def unreachable(host: Host, reason: str, capture: Capture | None = None) -> HostReport:
+    """The row of a host about which nothing can be known."""
+    return HostReport(
+        name=host.name,
+        node_name=host.node_name or "",
+        address=host.login.address,
+        roles=tuple(sorted(host.roles)),
+        role="",
+        status=HostStatus.UNREACHABLE,
+        reason=reason,
+        seconds=HostSeconds() if capture is None else _seconds(capture),
+    )
+
+
+def kubeadm_of(facts: Facts) -> Version | None:
+    """The version of the host's kubeadm; None if there is none or it cannot be read."""
+    kubeadm = facts.get(Kubeadm)
+    return None if kubeadm is None else kubeadm.version
+
+
+def _seconds(capture: Capture) -> HostSeconds:
+    def rounded(seconds: float | None) -> float | None:
+        return None if seconds is None else round(seconds, 3)
+
+    return HostSeconds(rounded(capture.connect_seconds), rounded(capture.probe_seconds))
+
+
+def _text(version: Version | None) -> str | None:
+    return None if version is None else f"v{version}"
+
+
+def _notes(capture: Capture) -> tuple[str, ...]:
+    """What the shell or sudo said beside the answer."""
+    said = " ".join(capture.stderr.split())
+    return (f"stderr: {said[:300]}",) if said else ()

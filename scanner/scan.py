@@ -1,0 +1,201 @@
+"""The pipeline: request -> captures -> facts -> targets -> results -> spool and header."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from scanner import __version__
+from scanner.checks.selection import Selection
+from scanner.errors import ProbeFailed
+from scanner.facts.base import Facts
+from scanner.ignore import IgnoreList
+from scanner.judge import Judge, kubeadm_of, unreachable
+from scanner.probe import capture as captures
+from scanner.probe.capture import Capture
+from scanner.probe.collect import collect, facts_of
+from scanner.report import (
+    ClusterReport,
+    Counter,
+    Header,
+    HostReport,
+    Report,
+    Run,
+    Tool,
+)
+from scanner.request import Host, Request
+from scanner.resolve import KubernetesVersion, early_version, late_version
+from scanner.spool import Spool
+from scanner.transport.base import Transport
+from scanner.transport.fanout import AT_ONCE, Done, Outcome, fan_out
+from scanner.versions import Version
+
+Observe: TypeAlias = Callable[[HostReport], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """How a scan is run; what is asked stands in the Request."""
+
+    selection: Selection = field(default_factory=Selection)
+    at_once: int = AT_ONCE
+    host_seconds: float = 60.0
+    """For one host, from its start to the end of the probe."""
+    save_captures: Path | None = None
+
+
+class Scan:
+    """One run over the hosts of a request.
+
+    A host is judged as soon as it has answered and the Kubernetes version is known; then only its
+    counts stay in memory. Until the version is known, its facts wait.
+
+    Args:
+        request: the hosts and the cluster; `request.hosts` is not empty.
+        options: limits and selection.
+        observe: called once for each host when its results are in.
+        now: the time that expiry is judged at.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        options: ScanOptions,
+        observe: Observe,
+        now: datetime.datetime,
+    ) -> None:
+        self._request = request
+        self._options = options
+        self._observe = observe
+        self._now = now
+        self._began = time.monotonic()
+        self._ignore = IgnoreList(request.ignore, now.date())
+        self._judge = Judge(request, options.selection, self._ignore)
+        self._places = {host.name: place for place, host in enumerate(request.hosts)}
+        self._kubeadms: dict[str, Version | None] = {}
+        self._version = early_version(request, self._kubeadms)
+        self._waiting: list[tuple[Host, Capture, Facts]] = []
+        self._counter = Counter()
+        self._spool = Spool()
+
+    async def run(self, transport: Transport, interrupt: asyncio.Event) -> Report:
+        """Probe and judge every host; when `interrupt` is set, those that are done stay done."""
+        work = asyncio.create_task(
+            fan_out(
+                self._request.hosts,
+                lambda host: self._probe(transport, host),
+                self._arrived,
+                at_once=self._options.at_once,
+                deadline=self._options.host_seconds,
+            )
+        )
+        interrupted = asyncio.create_task(interrupt.wait())
+        await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+        complete = work.done()
+        work.cancel()
+        interrupted.cancel()
+        await asyncio.wait({work, interrupted})
+        if not work.cancelled():
+            work.result()  # a bug in the work is raised here
+        return self._finish(complete=complete)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know about the request once all hosts are judged."""
+        return self._ignore.warnings()
+
+    def close(self) -> None:
+        """Give the spool's disk space back; the report cannot be read after that."""
+        self._spool.close()
+
+    async def _probe(self, transport: Transport, host: Host) -> Capture:
+        began = time.monotonic()
+        async with transport.connect(host) as session:
+            return await collect(
+                session,
+                host,
+                self._request.cluster,
+                connect_seconds=time.monotonic() - began,
+                timeout=self._options.host_seconds,
+            )
+
+    def _arrived(self, host: Host, outcome: Outcome[Capture]) -> None:
+        """Take what one host gave; a capture is saved before anything is made of it."""
+        if not isinstance(outcome, Done):
+            self._save(self._unreachable_capture(host, str(outcome.error)))
+            self._keep(host, unreachable(host, str(outcome.error)))
+            self._kubeadms[host.name] = None
+            return
+        capture = outcome.value
+        self._save(capture)
+        try:
+            facts = facts_of(capture)
+        except ProbeFailed as error:
+            self._keep(host, unreachable(host, str(error), capture))
+            self._kubeadms[host.name] = None
+            return
+        self._kubeadms[host.name] = kubeadm_of(facts)
+        self._waiting.append((host, capture, facts))
+        self._version = self._version or early_version(self._request, self._kubeadms)
+        if self._version is not None:
+            self._judge_waiting(self._version)
+
+    def _judge_waiting(self, version: KubernetesVersion) -> None:
+        for host, capture, facts in self._waiting:
+            row = self._judge(host, capture, facts, version.version)
+            self._keep(host, row)
+        self._waiting.clear()
+
+    def _keep(self, host: Host, report: HostReport) -> None:
+        self._spool.add(self._places[host.name], report)
+        self._counter.add(report)
+        self._observe(report)
+
+    def _finish(self, *, complete: bool) -> Report:
+        version = self._version or late_version(self._kubeadms)
+        self._judge_waiting(version)
+        for host in self._request.hosts:
+            if self._places[host.name] not in self._spool:
+                self._keep(host, unreachable(host, "interrupted before this host had answered"))
+        summary = self._counter.summary()
+        counts = summary.hosts
+        header = Header(
+            tool=Tool("kscan", __version__),
+            run=Run(
+                id=f"{self._now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+                started_at=self._now.isoformat(timespec="seconds"),
+                seconds=round(time.monotonic() - self._began, 3),
+                complete=complete,
+            ),
+            cluster=_cluster(self._request, version),
+            ready=complete and counts.ready + counts.member == counts.total,
+            summary=summary,
+        )
+        return Report(header, self._spool.hosts, self._spool.lines)
+
+    def _save(self, capture: Capture) -> None:
+        if self._options.save_captures is not None:
+            captures.save(self._options.save_captures, capture)
+
+    def _unreachable_capture(self, host: Host, reason: str) -> Capture:
+        taken_at = self._now.isoformat(timespec="seconds")
+        roles = tuple(sorted(host.roles))
+        return Capture(host.name, host.login.address, taken_at, unreachable=reason, roles=roles)
+
+
+def _cluster(request: Request, version: KubernetesVersion) -> ClusterReport:
+    cluster = request.cluster
+    return ClusterReport(
+        name=cluster.name,
+        kubernetes_version=f"v{version.version}",
+        kubernetes_version_from=version.source,
+        control_plane_endpoint=cluster.control_plane_endpoint,
+        bind_port=cluster.bind_port,
+        pod_subnets=cluster.pod_subnets,
+        service_subnets=cluster.service_subnets,
+    )

@@ -1,0 +1,376 @@
+"""Parsers on what sections print, one row a case; nothing but ParseError may come out of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.facts import PARSERS, parse_facts
+from scanner.facts.base import FactMissing, ParseError
+from scanner.facts.environment import Binaries, Environment, parse_binaries, parse_environment
+from scanner.facts.hardware import Cpu, Memory, Swap, parse_cpu, parse_memory, parse_swap
+from scanner.facts.identity import (
+    Addresses,
+    Identity,
+    OsRelease,
+    parse_addresses,
+    parse_identity,
+    parse_os_release,
+)
+from scanner.facts.kernel import (
+    Cgroups,
+    Kernel,
+    KernelConfig,
+    Modules,
+    Sysctls,
+    parse_cgroups,
+    parse_kernel,
+    parse_kernel_config,
+    parse_modules,
+    parse_sysctls,
+)
+from scanner.facts.network import (
+    EtcdEndpoint,
+    ExternalEtcdVersions,
+    NameLookup,
+    parse_etcd,
+    parse_lookup,
+)
+from scanner.facts.paths import (
+    Listeners,
+    Paths,
+    PathState,
+    parse_listeners,
+    parse_paths,
+)
+from scanner.facts.programs import (
+    Cri,
+    CriInfo,
+    Docker,
+    Kubeadm,
+    Kubelet,
+    Run,
+    Sockets,
+    parse_cri,
+    parse_docker,
+    parse_kubeadm,
+    parse_kubelet,
+    parse_sockets,
+)
+from scanner.facts.services import InitSystem, Services, Unit, parse_services
+from scanner.probe.frames import Section
+from scanner.versions import parse_version
+
+IP_FORWARD = "/proc/sys/net/ipv4/ip_forward"
+BRIDGE = "/proc/sys/net/bridge/bridge-nf-call-iptables"
+READY = """rc=0
+out=  "status": {
+out=    "conditions": [
+out=      {
+out=        "message": "",
+out=        "reason": "",
+out=        "status": true,
+out=        "type": "RuntimeReady"
+out=      },
+out=      {
+out=        "message": "cni plugin not initialized",
+out=        "reason": "NetworkPluginNotReady",
+out=        "status": false,
+out=        "type": "NetworkReady"
+out=      }
+out=    ]"""
+
+CASES: list[tuple[Callable[[str], object], str, object]] = [
+    (parse_cpu, "nproc=2\nonline=0-7\nallowed=0-1", Cpu(2)),
+    (parse_cpu, "nproc=\nonline=0-3\nallowed=0-127", Cpu(4)),
+    (parse_cpu, "nproc=\nonline=0,2-3\nallowed=2", Cpu(1)),
+    (parse_memory, "total_kib=1740800", Memory(1740800)),
+    (parse_swap, "device=Filename Type Size", Swap(())),
+    (parse_swap, "device=Filename Type Size\ndevice=/dev/sda2 partition 8", Swap(("/dev/sda2",))),
+    (parse_swap, "swaps=unreadable", Swap((), readable=False)),
+    (
+        parse_identity,
+        "uid=1000\nuser=ops\nhostname=Node1\nmachine_id=a\nboot_id=b",
+        Identity(1000, "ops", "Node1", "a", "b"),
+    ),
+    (parse_identity, "uid=0\nhostname=n", Identity(0, "", "n", "", "")),
+    (
+        parse_os_release,
+        'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12"',
+        OsRelease("debian", "12", "Debian GNU/Linux 12"),
+    ),
+    (parse_os_release, "ID=arch", OsRelease("arch", "", "")),
+    (
+        parse_addresses,
+        "device=eth0\ninet=192.0.2.1/24\ninet6=2001:db8::1/64",
+        Addresses("eth0", ("192.0.2.1",), ("2001:db8::1",)),
+    ),
+    (parse_addresses, "device=", Addresses("", (), ())),
+    (
+        parse_environment,
+        "path=/usr/bin:/bin\nHTTPS_PROXY=http://p:3128\nno_proxy=a=b",
+        Environment("/usr/bin:/bin", {"HTTPS_PROXY": "http://p:3128", "no_proxy": "a=b"}),
+    ),
+    (
+        parse_binaries,
+        "found=ip /usr/sbin/ip\nelsewhere=tc /a b/tc\nabsent=socat",
+        Binaries({"ip": "/usr/sbin/ip"}, {"tc": "/a b/tc"}, frozenset({"ip", "tc", "socat"})),
+    ),
+    (
+        parse_kernel,
+        "sysname=Linux\nrelease=6.1.0-13-amd64\nmachine=x86_64",
+        Kernel("Linux", "6.1.0-13-amd64", "x86_64"),
+    ),
+    (
+        parse_kernel_config,
+        "path=/proc/config.gz\nCONFIG_CGROUPS=y\nCONFIG_IP_VS=m\nCONFIG_HZ=250",
+        KernelConfig("/proc/config.gz", {"CGROUPS": "y", "IP_VS": "m"}),
+    ),
+    (parse_kernel_config, "absent=yes", KernelConfig("", {})),
+    (parse_kernel_config, "absent=loadable", KernelConfig("", {}, loadable=True)),
+    (
+        parse_kernel_config,
+        "path=/proc/config.gz\nstate=unreadable",
+        KernelConfig("/proc/config.gz", {}, readable=False),
+    ),
+    (
+        parse_modules,
+        "loaded=ip_vs\nbuiltin=overlay\npresent=ip_vs\npresent=nf_conntrack",
+        Modules(frozenset({"ip_vs"}), frozenset({"overlay", "nf_conntrack"})),
+    ),
+    (
+        parse_sysctls,
+        f"absent={BRIDGE}\n{IP_FORWARD}:1",
+        Sysctls({IP_FORWARD: "1"}, frozenset({BRIDGE})),
+    ),
+    (
+        parse_cgroups,
+        (
+            "statfs=63677270\nmount=cgroup2 /sys/fs/cgroup\nsubsystem=cpu 1\nsubsystem=rdma 0\n"
+            "controllers=cpu memory\nfreeze=yes"
+        ),
+        Cgroups(
+            "63677270",
+            (("cgroup2", "/sys/fs/cgroup"),),
+            frozenset({"cpu"}),
+            frozenset({"cpu", "memory"}),
+            memory_directory=False,
+            freeze=True,
+        ),
+    ),
+    (
+        parse_paths,
+        "absent=/a\nfile=/b c\ndir-empty=/d\ndir-not-empty=/e\nmanifest=x.yaml",
+        Paths(
+            {
+                "/a": PathState.ABSENT,
+                "/b c": PathState.FILE,
+                "/d": PathState.DIR_EMPTY,
+                "/e": PathState.DIR_NOT_EMPTY,
+            },
+            ("x.yaml",),
+        ),
+    ),
+    (
+        parse_listeners,
+        (
+            "asked=0100007F:192B\nlisten=00000000000000000000000001000000:0016\n"
+            "listen=00000000:0016\nread=yes\nports=192B|280A"
+        ),
+        Listeners(
+            {6443: ("127.0.0.1",), 22: ("0.0.0.0", "::1")},
+            frozenset({6443, 10250}),
+            complete=True,
+        ),
+    ),
+    (
+        parse_services,
+        (
+            "init=systemd\nId=kubelet.service\nLoadState=loaded\nActiveState=activating\n"
+            "UnitFileState=enabled\n\nId=docker.service\nLoadState=not-found\nActiveState=inactive\n"
+            "UnitFileState=\n"
+        ),
+        Services(
+            InitSystem.SYSTEMD,
+            {
+                "kubelet": Unit(exists=True, enabled=True, active=True),
+                "docker": Unit(exists=False, enabled=False, active=False),
+            },
+        ),
+    ),
+    (
+        parse_services,
+        "init=systemd\nbooted=no\nId=kubelet.service\nUnitFileState=masked\n",
+        Services(InitSystem.SYSTEMD, {"kubelet": Unit(exists=True, enabled=False, active=False)}),
+    ),
+    (
+        parse_services,
+        (
+            "init=openrc\nId=kubelet.service\nstatus= * status: started\n\n"
+            "Id=docker.service\nstatus= * rc-service: service `docker' does not exist\n\n"
+            "default=kubelet"
+        ),
+        Services(
+            InitSystem.OPENRC,
+            {
+                "kubelet": Unit(exists=True, enabled=True, active=True),
+                "docker": Unit(exists=False, enabled=False, active=False),
+            },
+        ),
+    ),
+    (parse_services, "init=none", Services(InitSystem.NONE, {})),
+    (parse_kubeadm, "kubeadm=absent", Kubeadm(None, None)),
+    (
+        parse_kubeadm,
+        "out=v1.20.2\nrc=0",
+        Kubeadm(parse_version("v1.20.2"), Run(0, "v1.20.2", "")),
+    ),
+    (parse_kubeadm, "out=junk\nrc=0", Kubeadm(None, Run(0, "junk", ""))),
+    (
+        parse_kubelet,
+        "out=Kubernetes v1.31.0-rc.1\nrc=0\nerr=a warning",
+        Kubelet(parse_version("1.31.0-rc.1"), Run(0, "Kubernetes v1.31.0-rc.1", "a warning")),
+    ),
+    (parse_kubelet, "out=Kubernetes one\nrc=0", Kubelet(None, Run(0, "Kubernetes one", ""))),
+    (
+        parse_docker,
+        "out=20.10.24|overlay2|systemd\nrc=0",
+        Docker("20.10.24", "overlay2", "systemd", Run(0, "20.10.24|overlay2|systemd", "")),
+    ),
+    (
+        parse_docker,
+        "rc=1\nerr=Cannot connect",
+        Docker("", "", "", Run(1, "", "Cannot connect")),
+    ),
+    (parse_docker, "docker=absent", Docker("", "", "", None)),
+    (parse_cri, "crictl=absent", Cri(crictl=False, sockets={})),
+    (parse_cri, "", Cri(crictl=True, sockets={})),
+    (parse_sockets, "socket=/run/a\nasked=yes", Sockets(frozenset({"/run/a"}))),
+    (
+        parse_lookup,
+        (
+            "name=node1\nhosts=192.0.2.1 other Node1 # node9\nhosts=192.0.2.2 node1x\n"
+            "hosts=192.0.2.3 x # node1\ndns=192.0.2.9\nasked=yes"
+        ),
+        NameLookup("node1", ("192.0.2.1",), ("192.0.2.9",), asked_dns=True),
+    ),
+    (
+        parse_lookup,
+        "name=n\ngetent=absent",
+        NameLookup("n", (), (), asked_dns=False),
+    ),
+    (
+        parse_etcd,
+        (
+            'endpoint=https://e:2379\nout={"etcdserver":"3.5.9","etcdcluster":"3.5.0"}\n'
+            "out=status=200\nrc=0\n"
+            "endpoint=https://f:2379\nrc=7\nerr=curl: (7) Failed to connect"
+        ),
+        ExternalEtcdVersions(
+            (
+                EtcdEndpoint("https://e:2379", "3.5.9", ""),
+                EtcdEndpoint("https://f:2379", "", "curl: (7) Failed to connect"),
+            )
+        ),
+    ),
+    (
+        parse_etcd,
+        "endpoint=u\nout=not found\nout=status=404\nrc=0",
+        ExternalEtcdVersions((EtcdEndpoint("u", "", "HTTP 404"),)),
+    ),
+    (parse_etcd, "", ExternalEtcdVersions(())),
+]
+
+REFUSED: list[tuple[Callable[[str], object], str]] = [
+    (parse_cpu, ""),
+    (parse_cpu, "nproc=two"),
+    (parse_cpu, "nproc=\nonline=0-x\nallowed=0"),
+    (parse_cpu, "nproc=\nonline=0\nallowed=1"),
+    (parse_memory, "total_kib=-1"),
+    (parse_memory, "total_kib=²"),
+    (parse_swap, ""),
+    (parse_identity, "uid=root\nhostname=a"),
+    (parse_binaries, ""),
+    (parse_kernel_config, ""),
+    (parse_kernel_config, "path=/proc/config.gz\nstate=no-gzip"),
+    (parse_paths, ""),
+    (parse_listeners, "listen=00000000:0016"),
+    (parse_listeners, "read=yes\nlisten=0000:16\nports=192B"),
+    (parse_listeners, "read=yes\nports="),
+    (parse_services, "init=upstart"),
+    (parse_services, "init=systemd"),
+    (parse_kubelet, ""),
+    (parse_sockets, ""),
+    (parse_lookup, "name=a"),
+    (parse_etcd, "endpoint=u\ncurl=absent"),
+]
+
+
+@pytest.mark.parametrize(("parse", "text", "fact"), CASES)
+def test_a_section_becomes_a_fact(parse: Callable[[str], object], text: str, fact: object) -> None:
+    assert parse(text) == fact
+
+
+@pytest.mark.parametrize(("parse", "text"), REFUSED)
+def test_what_a_section_never_prints_is_refused(parse: Callable[[str], object], text: str) -> None:
+    with pytest.raises(ParseError):
+        parse(text)
+
+
+def test_the_conditions_of_crictl() -> None:
+    cri = parse_cri(f"socket=/run/a.sock\n{READY}\nsocket=/run/b.sock\nrc=1\nerr=refused")
+    ready, refused = cri.sockets["/run/a.sock"], cri.sockets["/run/b.sock"]
+    assert (ready.runtime_ready, ready.reason) == (True, "")
+    assert refused == CriInfo(Run(1, "", "refused"), None, "")
+
+
+def test_a_runtime_that_is_not_ready_says_why() -> None:
+    text = READY.replace('"status": true', '"status": false').replace(
+        '"reason": "",\nout=        "status": false',
+        '"reason": "Down",\nout=        "status": false',
+    )
+    found = parse_cri(f"socket=/s\n{text}").sockets["/s"]
+    assert (found.runtime_ready, found.reason) == (False, "Down")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, _, _ in PARSERS], ids=[name for name, _, _ in PARSERS]
+)
+@given(st.one_of(st.text(max_size=80), st.from_regex(r"([a-z_]{1,9}=[^\n]{0,9}\n){0,5}")))
+def test_no_parser_raises_anything_but_its_own_error(name: str, text: str) -> None:
+    parse = {section: parser for section, _, parser in PARSERS}[name]
+    fields = [case[1].split("=")[0] for case in CASES if case[0] is parse]
+    for prefix in ("", *(f"{field}=" for field in fields)):
+        try:
+            parse(prefix + text)
+        except ParseError:
+            continue
+
+
+def test_a_missing_fact_says_why() -> None:
+    facts = parse_facts({"cpu": Section(0, "nproc=x"), "swap": Section(137, "device=Filename")})
+    with pytest.raises(FactMissing, match="nproc is 'x'"):
+        facts[Cpu]
+    with pytest.raises(FactMissing, match="deadline"):
+        facts[Swap]
+    with pytest.raises(FactMissing, match="no section memory"):
+        facts[Memory]
+
+
+def test_a_port_that_was_not_asked_for_in_a_truncated_list_is_not_known() -> None:
+    listeners = parse_listeners("listen=00000000:0016\ntruncated=yes\nread=yes\nports=192B")
+    assert listeners.on(6443) == ()
+    assert listeners.on(22) == ("0.0.0.0",)
+    with pytest.raises(FactMissing):
+        listeners.on(2379)
+
+
+def test_a_path_that_the_login_cannot_see_is_not_absent() -> None:
+    paths = parse_paths("hidden=/etc/kubernetes/pki/ca.crt")
+    with pytest.raises(FactMissing, match="without root"):
+        paths.state("/etc/kubernetes/pki/ca.crt")
+    with pytest.raises(FactMissing, match="not asked"):
+        paths.state("/other")

@@ -1,0 +1,88 @@
+"""Frames: whole answers are read, anything else is refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.errors import ProbeFailed
+from scanner.probe.frames import Section, parse_frames
+
+B = "kscan-" + "0" * 32
+
+
+def framed(sections: dict[str, tuple[int, bytes]]) -> bytes:
+    """What driver.sh prints."""
+    parts = [f"{B} probe 1\n".encode()]
+    for name, (status, body) in sections.items():
+        parts += [f"{B} begin {name}\n".encode(), body, f"\n{B} rc {status}\n".encode()]
+    return b"".join([*parts, f"{B} end {len(sections)}\n".encode()])
+
+
+BODIES = st.binary(max_size=60).filter(lambda body: B.encode() not in body)
+ANSWERS = st.dictionaries(
+    st.from_regex(r"[a-z]{1,8}", fullmatch=True), st.tuples(st.integers(0, 255), BODIES), max_size=5
+)
+
+
+@given(ANSWERS)
+def test_what_was_framed_comes_back(sections: dict[str, tuple[int, bytes]]) -> None:
+    expected = {
+        name: Section(status, body.decode("utf-8", "replace"))
+        for name, (status, body) in sections.items()
+    }
+    assert parse_frames(framed(sections), B) == expected
+
+
+@given(ANSWERS, st.data())
+def test_an_answer_cut_at_any_byte_is_refused(
+    sections: dict[str, tuple[int, bytes]], data: st.DataObject
+) -> None:
+    whole = framed(sections)
+    cut = data.draw(st.integers(0, len(whole) - 1))
+    with pytest.raises(ProbeFailed):
+        parse_frames(whole[:cut], B)
+
+
+@given(st.binary(max_size=300))
+def test_anything_else_is_refused(answer: bytes) -> None:
+    with pytest.raises(ProbeFailed):
+        parse_frames(answer, B)
+
+
+def test_noise_of_a_login_shell_is_skipped() -> None:
+    noisy = b"Welcome!\n\x1b[31mmotd\n" + framed({"cpu": (0, b"nproc=2")}) + b"logout\n"
+    assert parse_frames(noisy, B) == {"cpu": Section(0, "nproc=2")}
+
+
+def test_noise_without_a_newline_before_the_first_frame_is_a_failure_not_a_fact() -> None:
+    with pytest.raises(ProbeFailed, match="did not run the probe"):
+        parse_frames(b"prompt$ " + f"{B} probe 1\n".encode(), B)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (b"", "did not run the probe"),
+        (f"{B} probe 1\n".encode(), "after 0 sections"),
+        (f"{B} probe 1\n{B} begin cpu\nnproc".encode(), "in section 'cpu'"),
+        (framed({"cpu": (0, b"x")})[:-3], "after 1 sections"),
+    ],
+)
+def test_the_message_says_where_it_stops(answer: bytes, says: str) -> None:
+    with pytest.raises(ProbeFailed, match=says):
+        parse_frames(answer, B)
+
+
+def test_a_lost_section_is_seen_by_the_count() -> None:
+    whole = framed({"cpu": (0, b"a"), "swap": (0, b"b")})
+    begin = whole.index(f"{B} begin cpu".encode())
+    end = whole.index(f"{B} begin swap".encode())
+    with pytest.raises(ProbeFailed):
+        parse_frames(whole[:begin] + whole[end:], B)
+
+
+@pytest.mark.parametrize("status", [124, 137, 143])
+def test_a_killed_section_has_timed_out(status: int) -> None:
+    assert parse_frames(framed({"cpu": (status, b"")}), B)["cpu"].timed_out

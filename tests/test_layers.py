@@ -1,0 +1,82 @@
+"""The architecture, kept by reading the imports: a pure middle, I/O at the edges."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "scanner"
+PURE = (
+    "facts",
+    "checks",
+    "kubeadm",
+    "evaluate.py",
+    "ignore.py",
+    "matrix.py",
+    "resolve.py",
+    "target.py",
+    "versions.py",
+)
+IMPURE = {
+    "asyncio",
+    "asyncssh",
+    "kubernetes",
+    "typer",
+    "rich",
+    "subprocess",
+    "socket",
+    "os",
+    "time",
+    "random",
+    "pydantic",
+}
+ASYNCSSH = ("transport", "demo")
+LINES = 300
+
+
+def sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def place(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0]
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_each_file_keeps_to_its_layer(path: Path) -> None:
+    names = set(imports(path))
+    roots = {name.split(".")[0] for name in names}
+    if place(path) in PURE:
+        assert not roots & IMPURE
+        assert not {name for name in names if name.startswith("scanner.transport")}
+    if place(path) not in ASYNCSSH:
+        assert "asyncssh" not in roots
+    if place(path) == "render":
+        assert not {name for name in names if name.startswith(("scanner.transport", "asyncio"))}
+    if place(path) not in {"cli", "__main__.py"}:
+        assert not {name for name in names if name.startswith("scanner.cli")}
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_each_file_is_short_and_says_what_it_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LINES
+    assert path.name == "__main__.py" or ast.get_docstring(ast.parse(text))
+    assert path.stem not in {"utils", "helpers", "common", "core"}
+
+
+def test_the_layer_test_sees_imports() -> None:
+    """A layer test that finds no import at all would pass whatever the code does."""
+    assert "pydantic" in set(imports(PACKAGE / "spool.py"))
+    assert "asyncssh" in {name for path in sources() for name in imports(path)}
