@@ -175,3 +175,5 @@ class Request:
     """What to call the inventory in messages: its path, or "this machine"."""
     master: str | None = None
     """The host that `kubeadm init` runs on; None = the first control plane."""
+    endpoint: str = ""
+    """Host part of the API endpoint that the others join; empty = follows from cluster and hosts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.facts.base import Facts
 from scanner.facts.identity import Addresses, Identity
@@ -112,8 +112,18 @@ def _advertise_address(host: Host, facts: Facts) -> str | None:
     return next(iter((*addresses.ipv4, *addresses.ipv6)), None)
 
 
+def pinned(request: Request) -> Request:
+    """Fix what follows from the whole inventory, before some of its hosts are left out.
+
+    A second control plane does not become the first one because it is looked at alone.
+    """
+    return replace(request, master=init_host(request), endpoint=_endpoint(request))
+
+
 def _endpoint(request: Request) -> str:
     """The host part of what `kubeadm join` would be given."""
+    if request.endpoint:
+        return request.endpoint
     endpoint = request.cluster.control_plane_endpoint
     if endpoint:
         return endpoint_host(endpoint)

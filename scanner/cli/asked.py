@@ -14,7 +14,6 @@ from scanner.inventory.load import load
 from scanner.inventory.overrides import Loaded, Overrides
 from scanner.probe.captured import captured_request
 from scanner.request import Ignore
-from scanner.resolve import init_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,6 @@ def _narrowed(loaded: Loaded, asked: Asked) -> Loaded:
     request = loaded.request
     if asked.master is not None:
         request = selection.with_master(request, asked.master)
-    # The roles come from the whole inventory: --limit must not make another host the first.
-    request = replace(request, master=init_host(request))
     if asked.limit is not None:
         request = selection.limit(request, asked.limit)
     names = tuple(_split(asked.ignore))
@@ -76,7 +73,7 @@ def _load(asked: Asked, overrides: Overrides) -> Loaded:
         if asked.inventory is not None:
             raise UsageError("give either --host or an inventory, not both")
         return adhoc.from_hosts(asked.hosts, overrides)
-    found = find(asked.inventory, os.environ, Path.cwd())
+    found = find(asked.inventory, os.environ, Path())
     if found is None:
         loaded = adhoc.this_machine(overrides)
         note = "no inventory given and no ./inventory.yaml: checking this machine itself"

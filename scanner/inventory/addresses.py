@@ -10,6 +10,7 @@ from scanner.inventory.problems import quoted
 
 _ALIAS = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?)+")
+_IP_CHARACTERS = re.compile(r"[A-Za-z0-9.:%_-]+")
 _NUMERIC = re.compile(r"[0-9.]+")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _MAX_PORT = 65_535
@@ -105,7 +106,7 @@ def etcd_endpoint(text: str) -> str:
 
 def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") and ":" in text else text
-    if not bare.isascii() or not bare.isprintable() or " " in bare:
+    if not _IP_CHARACTERS.fullmatch(bare):  # the zone after % may hold anything for ipaddress
         return None
     try:
         return ipaddress.ip_address(bare)

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
-    from scanner.inventory.nodes import Document
+    from scanner.inventory.document import Document
 
-_LISTS = frozenset({"tuple_type", "list_type"})
-_MAPS = frozenset({"dict_type", "model_type", "model_attributes_type"})
+_EXPECTED = {
+    "tuple_type": "a list, such as [...]",
+    "dict_type": "a map of keys",
+    "model_type": "a map of keys",
+    "model_attributes_type": "a map of keys",
+}
 
 
 def problems(
@@ -28,31 +32,27 @@ def problems(
         root: the model that was validated, for the known keys.
     """
     schema = root.model_json_schema()
+    said = {(problem.place, problem.line) for problem in document.problems}
     for details in error.errors(include_url=False, include_input=True):
         loc = tuple(part for part in details["loc"] if part != "[key]")
-        yield document.problem(loc, _message(details, loc, schema))
+        problem = document.problem(loc, _message(details, loc, schema))
+        if (problem.place, problem.line) not in said:
+            yield problem
 
 
 def _message(details: ErrorDetails, loc: Loc, schema: Mapping[str, Any]) -> str:
     kind = details["type"]
+    if kind == "extra_forbidden":
+        return f"unknown key, {did_you_mean(str(loc[-1]), _properties(schema, loc[:-1]))}"
+    value = details["input"]
+    if loc == ("hosts",) and (kind == "missing" or value == []):
+        return "no hosts at all; expected a list such as [{name: node1, address: 192.0.2.11}]"
     if kind == "value_error":
         return str(details["ctx"]["error"])
-    if kind == "extra_forbidden":
-        known = _properties(schema, loc[:-1])
-        return f"unknown key, {did_you_mean(str(loc[-1]), known)}"
-    if loc == ("hosts",) and kind in ("missing", "too_short"):
-        return "no hosts at all; expected a list such as [{name: node1, address: 192.0.2.11}]"
     if kind == "missing":
-        return "missing"
-    if kind == "too_short":
-        return "the list is empty; expected at least one"
-    value = details["input"]
+        return kind
     have = "a map" if isinstance(value, dict) else "a list" if isinstance(value, list) else "text"
-    if kind in _LISTS:
-        return f"expected a list, such as [...], not {have}"
-    if kind in _MAPS:
-        return f"expected a map of keys, not {have}"
-    return details["msg"]
+    return f"expected {_EXPECTED[kind]}, not {have}" if kind in _EXPECTED else details["msg"]
 
 
 def _properties(schema: Mapping[str, Any], loc: Loc) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ def _properties(schema: Mapping[str, Any], loc: Loc) -> tuple[str, ...]:
         if isinstance(part, int):
             here = here.get("items", {})
         else:
-            here = here.get("properties", {}).get(part) or here.get("additionalProperties", {})
+            here = here.get("properties", {}).get(part) or here.get("additionalProperties") or {}
         here = _resolved(here, schema)
     return tuple(here.get("properties", ()))
 

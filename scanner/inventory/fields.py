@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 
 from scanner.inventory import addresses, names, ranges, references, scalars
@@ -39,11 +39,11 @@ def kind(value: object) -> str:
 
 def _read(convert: Callable[[str], T]) -> PlainValidator:
     def validate(value: object) -> T:
+        if isinstance(value, str):
+            return convert(value)
         if value is None:
             raise ValueError('expected text; an empty one is written ""')
-        if not isinstance(value, str):
-            raise ValueError(f"expected text, not {kind(value)}")
-        return convert(value)
+        raise ValueError(f"expected one value, not {kind(value)}")
 
     return PlainValidator(validate)
 
@@ -71,6 +71,13 @@ def _jump(value: object) -> tuple[str, ...]:
     return tuple(addresses.address(item) for item in value)
 
 
+def _not_empty(value: object) -> object:
+    """Refuse [] before the items are read: pydantic's min_length also counts wrong items out."""
+    if value == []:
+        raise ValueError("the list is empty; expected at least one")
+    return value
+
+
 def _any(title: str, **more: object) -> WithJsonSchema:
     return WithJsonSchema({"title": title, "type": ["string", "number"], **more})
 
@@ -81,7 +88,7 @@ def _text(title: str, **more: object) -> WithJsonSchema:
 
 def _enum(kind: type[StrEnum]) -> WithJsonSchema:
     values = [member.value for member in kind]
-    return WithJsonSchema({"title": " \\| ".join(values), "enum": values})
+    return WithJsonSchema({"title": " | ".join(values), "enum": values})
 
 
 _DIGITS = {"type": "string", "pattern": "^[1-9][0-9]{0,4}$"}
@@ -89,7 +96,7 @@ _PORT: JsonSchemaValue = {
     "title": "port",
     "anyOf": [{"type": "integer", "minimum": 1, "maximum": 65_535}, _DIGITS],
 }
-_BOOLEAN: JsonSchemaValue = {"title": "true \\| false", "enum": [True, False, "true", "false"]}
+_BOOLEAN: JsonSchemaValue = {"title": "true | false", "enum": [True, False, "true", "false"]}
 _POLICY = {"enum": ["strict", "accept-new", "off"]}
 _PINNED = {
     "type": "array",
@@ -97,7 +104,7 @@ _PINNED = {
     "items": {"type": "string", "pattern": "^SHA256:[A-Za-z0-9+/]{43}$"},
 }
 _HOST_KEYS: JsonSchemaValue = {
-    "title": "strict \\| accept-new \\| off \\| fingerprints",
+    "title": "strict | accept-new | off | fingerprints",
     "anyOf": [_POLICY, _PINNED],
 }
 _JUMP: JsonSchemaValue = {
@@ -108,6 +115,8 @@ _JUMP: JsonSchemaValue = {
 }
 _VERSION_PATTERN = r"^v?[0-9]+\.[0-9]+\.[0-9]+([-+].*)?$"
 _DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+NotEmpty = BeforeValidator(_not_empty)
 
 Line: TypeAlias = Annotated[str, _read(scalars.line), _any("text")]
 FilePath: TypeAlias = Annotated[str, _read(scalars.line), _text("path")]
@@ -141,13 +150,11 @@ Boolean: TypeAlias = Annotated[bool, _read(scalars.boolean), WithJsonSchema(_BOO
 KubernetesVersion: TypeAlias = Annotated[
     Version, _read(scalars.version), _text("full version", pattern=_VERSION_PATTERN)
 ]
-Day: TypeAlias = Annotated[
-    datetime.date, _read(scalars.date), _text("day", pattern=_DATE_PATTERN)
-]
+Day: TypeAlias = Annotated[datetime.date, _read(scalars.date), _text("day", pattern=_DATE_PATTERN)]
 Secret: TypeAlias = Annotated[
     str,
     _read(references.reference),
-    _text("env:NAME \\| file:PATH \\| prompt", pattern=references.PATTERN),
+    _text("env:NAME | file:PATH | prompt", pattern=references.PATTERN),
 ]
 Pattern: TypeAlias = Annotated[str, _read(scalars.line), _text("pattern")]
 HostKeyCheck: TypeAlias = Annotated[
@@ -156,7 +163,7 @@ HostKeyCheck: TypeAlias = Annotated[
 Jump: TypeAlias = Annotated[tuple[str, ...], PlainValidator(_jump), WithJsonSchema(_JUMP)]
 SudoMode: TypeAlias = Annotated[Sudo, _read(scalars.choice(Sudo, "sudo mode")), _enum(Sudo)]
 Role: TypeAlias = Annotated[NodeRole, _read(scalars.choice(NodeRole, "role")), _enum(NodeRole)]
-Roles: TypeAlias = Annotated[tuple[Role, ...], Field(min_length=1)]
+Roles: TypeAlias = Annotated[tuple[Role, ...], NotEmpty, Field(json_schema_extra={"minItems": 1})]
 Runtime: TypeAlias = Annotated[
     ContainerRuntime,
     _read(scalars.choice(ContainerRuntime, "container runtime")),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from scanner.inventory.document import Document
 from scanner.inventory.layout import sections, text_at
-from scanner.inventory.nodes import Document
 from scanner.inventory.problems import Problem, quoted
 
 _HEAD_BYTES = 4096
@@ -42,13 +42,15 @@ def why_not(path: Path, shown: str) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
         return f"cannot be read: {quoted(shown)}: {reason}"
-    if b"PRIVATE KEY" in head:
-        return ""
+    return "" if b"PRIVATE KEY" in head else f"{_kind(head)}: {quoted(shown)}"
+
+
+def _kind(head: bytes) -> str:
     if head.startswith(b"PuTTY-User-Key-File"):
-        return f"a key in PuTTY's format, convert it to OpenSSH's: {quoted(shown)}"
+        return "a key in PuTTY's format, convert it to OpenSSH's"
     if head.startswith((b"ssh-", b"ecdsa-", b"sk-")):
-        return f"the public key, not the private one: {quoted(shown)}"
-    return f"not a private key: {quoted(shown)}"
+        return "the public key, not the private one"
+    return "not a private key"
 
 
 def unusable(document: Document, folder: Path, *, overridden: bool) -> Iterator[Problem]:

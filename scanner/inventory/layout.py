@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from scanner.inventory.nodes import Plain
+from scanner.inventory.document import Plain
 from scanner.inventory.problems import Loc
 
 Section: TypeAlias = dict[str, Plain]

@@ -35,45 +35,48 @@ class Networking(Section):
     """`cluster.networking`."""
 
     pod_subnet: f.Networks = Field(
-        (), description="Network of the pods; empty where the CNI needs none."
+        default=(), description="Network of the pods; empty where the CNI needs none."
     )
     service_subnet: f.Networks = Field(
-        _CLUSTER.service_subnets, description="Network of the services' virtual addresses."
+        default=_CLUSTER.service_subnets, description="Network of the services' virtual addresses."
     )
-    dns_domain: f.Name = Field(_CLUSTER.dns_domain, description="DNS domain of the services.")
+    dns_domain: f.Name = Field(
+        default=_CLUSTER.dns_domain, description="DNS domain of the services."
+    )
 
 
 class LocalEtcdSection(Section):
     """`cluster.etcd.local`."""
 
     data_dir: f.HostPath = Field(
-        _ETCD.data_dir, description="Directory of etcd's data on the control planes."
+        default=_ETCD.data_dir, description="Directory of etcd's data on the control planes."
     )
 
 
 class ExternalEtcdSection(Section):
     """`cluster.etcd.external`."""
 
-    endpoints: tuple[f.EtcdEndpoint, ...] = Field(
-        min_length=1, description="URLs of the members, https unless no certificate is set."
+    endpoints: Annotated[tuple[f.EtcdEndpoint, ...], f.NotEmpty] = Field(
+        json_schema_extra={"minItems": 1},
+        description="URLs of the members, https unless no certificate is set.",
     )
-    ca_file: f.HostPath | None = Field(
-        None, description="etcd's CA certificate, on every control plane."
+    ca_file: f.HostPath = Field(
+        default="", description="etcd's CA certificate, on every control plane."
     )
-    cert_file: f.HostPath | None = Field(
-        None, description="Client certificate, on every control plane."
+    cert_file: f.HostPath = Field(
+        default="", description="Client certificate, on every control plane."
     )
-    key_file: f.HostPath | None = Field(None, description="The client certificate's key.")
+    key_file: f.HostPath = Field(default="", description="The client certificate's key.")
 
 
 class Etcd(Section):
     """`cluster.etcd`."""
 
     local: LocalEtcdSection | None = Field(
-        None, description="etcd in static pods on the control planes; the default."
+        default=None, description="etcd in static pods on the control planes; the default."
     )
     external: ExternalEtcdSection | None = Field(
-        None, description="etcd that is there already; not together with local."
+        default=None, description="etcd that is there already; not together with local."
     )
 
 
@@ -96,10 +99,11 @@ class Kubeadm(Section):
     """`cluster.kubeadm`."""
 
     extra_documents: tuple[f.FilePath, ...] = Field(
-        (), description="YAML files added to kubeadm's configuration, such as KubeletConfiguration."
+        default=(),
+        description="YAML files added to kubeadm's configuration, such as KubeletConfiguration.",
     )
-    patches: f.FilePath | None = Field(
-        None, description="Directory of patches for kubeadm's --patches."
+    patches: f.FilePath = Field(
+        default="", description="Directory of patches for kubeadm's --patches."
     )
 
 
@@ -107,36 +111,39 @@ class ClusterSection(Section):
     """`cluster`."""
 
     name: f.Name | None = Field(
-        None, description="Names the journal; default: the file's name without its ending."
+        default=None, description="Names the journal; default: the file's name without its ending."
     )
     kubernetes_version: f.KubernetesVersion | None = Field(
-        None,
+        default=None,
         description="Version to install, such as v1.30.0; default: the first control plane's"
         " kubeadm, else the commonest kubeadm.",
     )
     control_plane_endpoint: f.Endpoint = Field(
-        _CLUSTER.control_plane_endpoint,
+        default=_CLUSTER.control_plane_endpoint,
         description="Name or address of the load balancer before the API servers; needed for more"
         " than one control plane.",
     )
-    bind_port: f.Port = Field(_CLUSTER.bind_port, description="Port of the API server.")
+    bind_port: f.Port = Field(default=_CLUSTER.bind_port, description="Port of the API server.")
     networking: Networking = Field(default_factory=Networking, description="Networks and DNS.")
     container_runtime: f.Runtime = Field(
-        ContainerRuntime.AUTO, description="Container runtime; auto finds it as kubeadm does."
+        default=ContainerRuntime.AUTO,
+        description="Container runtime; auto finds it as kubeadm does.",
     )
-    image_repository: f.Repository | None = Field(
-        None, description="Registry of Kubernetes' images; default: kubeadm's for the version."
+    image_repository: f.Repository = Field(
+        default="",
+        description="Registry of Kubernetes' images; default: kubeadm's for the version.",
     )
     image_pull_policy: f.Pull = Field(
-        f.PullPolicy.IF_NOT_PRESENT, description="With Never an image that is missing is a FAIL."
+        default=f.PullPolicy.IF_NOT_PRESENT,
+        description="With Never an image that is missing is a FAIL.",
     )
-    proxy_mode: f.Proxy = Field(ProxyMode.IPTABLES, description="kube-proxy's mode.")
+    proxy_mode: f.Proxy = Field(default=ProxyMode.IPTABLES, description="kube-proxy's mode.")
     feature_gates: dict[f.Gate, f.Boolean] = Field(
         default_factory=dict, description="kubeadm's feature gates."
     )
     etcd: Etcd = Field(default_factory=Etcd, description="Either local or external.")
-    cni: Cni | None = Field(None, description="The pods' network.")
-    addons: tuple[Addon, ...] = Field((), description="Manifests to apply at the end.")
+    cni: Cni | None = Field(default=None, description="The pods' network.")
+    addons: tuple[Addon, ...] = Field(default=(), description="Manifests to apply at the end.")
     kubeadm: Kubeadm = Field(default_factory=Kubeadm, description="What else kubeadm is given.")
 
 
@@ -144,42 +151,50 @@ class Login(Section):
     """What hosts, groups, defaults and jump hosts share."""
 
     user: f.User | None = Field(
-        None, description="Login name; default: ~/.ssh/config, else your own."
+        default=None, description="Login name; default: ~/.ssh/config, else your own."
     )
-    port: f.Port | None = Field(None, description="SSH port; default: ~/.ssh/config, else 22.")
+    port: f.Port | None = Field(
+        default=None, description="SSH port; default: ~/.ssh/config, else 22."
+    )
     identity_file: f.FilePath | None = Field(
-        None, description="Private key; relative to the inventory. Default: ~/.ssh/config, agent."
+        default=None,
+        description="Private key; relative to the inventory. Default: ~/.ssh/config, agent.",
     )
     host_keys: f.HostKeyCheck | None = Field(
-        None,
+        default=None,
         description="What an unknown host key means; a list pins keys. Default: strict, only what"
         " known_hosts has.",
     )
-    password: f.Secret | None = Field(None, description="Login password; not used yet.")
-    passphrase: f.Secret | None = Field(None, description="The key's passphrase; not used yet.")
+    password: f.Secret | None = Field(default=None, description="Login password; not used yet.")
+    passphrase: f.Secret | None = Field(
+        default=None, description="The key's passphrase; not used yet."
+    )
 
 
 class Settings(Login):
     """`defaults`, each of `groups`, and each host."""
 
     jump: f.Jump | None = Field(
-        None, description="Name in jumpHosts, else a Host of ~/.ssh/config; [] for none."
+        default=None, description="Name in jumpHosts, else a Host of ~/.ssh/config; [] for none."
     )
     sudo: f.SudoMode | None = Field(
-        None, description="auto: sudo -n unless the login is root; off: never. Default: auto."
+        default=None,
+        description="auto: sudo -n unless the login is root; off: never. Default: auto.",
     )
-    sudo_password: f.Secret | None = Field(None, description="sudo's password; not used yet.")
+    sudo_password: f.Secret | None = Field(
+        default=None, description="sudo's password; not used yet."
+    )
     roles: f.Roles | None = Field(
-        None, description="What the host becomes, both are allowed. Default: worker."
+        default=None, description="What the host becomes, both are allowed. Default: worker."
     )
     cri_socket: f.Socket | None = Field(
-        None, description="Socket of the container runtime; default: found as kubeadm does."
+        default=None, description="Socket of the container runtime; default: found as kubeadm does."
     )
     labels: dict[f.LabelKey, f.LabelValue] | None = Field(
-        None, description="Node labels; those of defaults, group and host are merged."
+        default=None, description="Node labels; those of defaults, group and host are merged."
     )
     taints: tuple[f.Taint, ...] | None = Field(
-        None, description="Node taints; the nearest list counts."
+        default=None, description="Node taints; the nearest list counts."
     )
 
 
@@ -188,18 +203,20 @@ class HostEntry(Settings):
 
     name: f.Names = Field(description="kscan's label for the host, unique, usable as a file name.")
     address: f.Addresses | None = Field(
-        None, description="Where SSH connects: IP, DNS name or alias. Only a local host needs none."
+        default=None,
+        description="Where SSH connects: IP, DNS name or alias. Only a local host needs none.",
     )
     internal_address: f.Addresses | None = Field(
-        None, description="Where the other hosts reach it; default: address."
+        default=None, description="Where the other hosts reach it; default: address."
     )
     advertise_address: f.IPs | None = Field(
-        None, description="The API server's address; default: internalAddress, then address."
+        default=None,
+        description="The API server's address; default: internalAddress, then address.",
     )
     node_name: f.Names | None = Field(
-        None, description="The node's name; default: the host's own name in lower case."
+        default=None, description="The node's name; default: the host's own name in lower case."
     )
-    group: f.Name | None = Field(None, description="One of groups.")
+    group: f.Name | None = Field(default=None, description="One of groups.")
     local: f.Boolean = Field(default=False, description="This machine itself, without SSH.")
 
 
@@ -215,10 +232,13 @@ class IgnoreEntry(Section):
 
     check: f.Line = Field(description="kubeadm's name or ours, in any case; all for every check.")
     hosts: f.Pattern | None = Field(
-        None, description="Names, globs, ranges, groups or roles with commas; default: all hosts."
+        default=None,
+        description="Names, globs, ranges, groups or roles with commas; default: all hosts.",
     )
-    reason: f.Line | None = Field(None, description="Shown beside the result.")
-    until: f.Day | None = Field(None, description="The last day it counts, such as 2027-01-31.")
+    reason: f.Line = Field(default="", description="Shown beside the result.")
+    until: f.Day | None = Field(
+        default=None, description="The last day it counts, such as 2027-01-31."
+    )
 
 
 Group: TypeAlias = Annotated[
@@ -235,12 +255,14 @@ class Inventory(Section):
     defaults: Settings = Field(
         default_factory=Settings, description="Settings of every host, see below."
     )
-    jump_hosts: tuple[JumpHost, ...] = Field((), description="Hosts to connect through.")
+    jump_hosts: tuple[JumpHost, ...] = Field(default=(), description="Hosts to connect through.")
     groups: dict[f.Name, Group] = Field(
         default_factory=dict, description="Settings for the hosts of a group, see below."
     )
-    hosts: tuple[HostEntry, ...] = Field(min_length=1, description="The machines.")
-    ignore: tuple[IgnoreEntry, ...] = Field((), description="Results that are accepted.")
+    hosts: Annotated[tuple[HostEntry, ...], f.NotEmpty] = Field(
+        json_schema_extra={"minItems": 1}, description="The machines."
+    )
+    ignore: tuple[IgnoreEntry, ...] = Field(default=(), description="Results that are accepted.")
     checks: tuple[f.FilePath, ...] = Field(
-        (), description="Files with your own rules; not run by this version."
+        default=(), description="Files with your own rules; not run by this version."
     )

@@ -37,9 +37,8 @@ def safe_name(text: str) -> str:
 def label_key(text: str) -> str:
     """A label's or taint's key, `[prefix/]name` (apimachinery validation.IsQualifiedName)."""
     prefix, slash, name = text.rpartition("/")
-    if slash:
-        if not (len(prefix) <= _MAX_SUBDOMAIN and _SUBDOMAIN.fullmatch(prefix)):
-            raise ValueError(f"{quoted(text)} is no label key: its prefix is not a DNS name")
+    if slash and not (len(prefix) <= _MAX_SUBDOMAIN and _SUBDOMAIN.fullmatch(prefix)):
+        raise ValueError(f"{quoted(text)} is no label key: its prefix is not a DNS name")
     if not _LABEL_NAME.fullmatch(name):
         raise ValueError(
             f"{quoted(text)} is no label key: expected [prefix/]name with a name of at most 63"
@@ -87,8 +86,8 @@ def feature_gate(text: str) -> str:
 
 
 def repository(text: str) -> str:
-    """A registry with an optional port and path, without a scheme: `registry.example.org/k8s`."""
-    if "://" in text or not _REPOSITORY.fullmatch(text):
+    """A registry with an optional port and path, `registry.example.org/k8s`; may be empty."""
+    if text and ("://" in text or not _REPOSITORY.fullmatch(text)):
         raise ValueError(
             f"{quoted(text)} is no image repository: expected host[:port][/path] without a scheme"
         )

@@ -7,46 +7,22 @@ been written rather than guessed from the value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import yaml
 from yaml.reader import Reader
 
+from scanner.inventory.document import Document, Plain
 from scanner.inventory.problems import Loc, Problem, failure, path_text, quoted
 
-Plain: TypeAlias = "str | None | list[Plain] | dict[str, Plain]"
-"""None is an unquoted `~`, `null` or nothing at all: not given."""
-
 _MAX_DEPTH = 32
-_MAX_NODES = 1_000_000
+_MAX_NODES = 500_000
 """Values after aliases are followed: nine levels of nine aliases would else fill the memory."""
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TAGS = frozenset({None, "!"} | {f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map")})
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One inventory file as it was written."""
-
-    source: str
-    """The file as the user named it."""
-    data: dict[str, Plain]
-    lines: Mapping[Loc, int]
-    problems: tuple[Problem, ...] = ()
-    """What is wrong but does not keep the rest from being read."""
-
-    def problem(self, loc: Loc, message: str) -> Problem:
-        """Say what is wrong at a place; a missing key is reported on its map's line."""
-        return Problem(self.source, message, path_text(loc), self.line(loc))
-
-    def line(self, loc: Loc) -> int:
-        """The line of a place or of the nearest place around it."""
-        return next(
-            (self.lines[loc[:end]] for end in range(len(loc), 0, -1) if loc[:end] in self.lines), 1
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +35,7 @@ class _Map:
     entries: list[tuple[int, str, _Node]]
 
 
-_Node: TypeAlias = "str | None | _List | _Map"
+_Node: TypeAlias = "str | _List | _Map | None"
 
 
 def compose(text: str, source: str) -> Document:
@@ -119,35 +95,47 @@ class _Composer:
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> _Node:
         if depth > _MAX_DEPTH:
             raise self._stop(event, f"nested deeper than {_MAX_DEPTH} levels")
-        anchor: str | None = event.anchor
         if isinstance(event, yaml.AliasEvent):
-            if anchor in self._open:
-                raise self._stop(event, f"the alias *{anchor} stands inside its own anchor")
-            if anchor not in self._anchors:
-                raise self._stop(event, f"the alias *{anchor} has no anchor before it")
-            return self._anchors[anchor]
-        if event.tag not in _TAGS:
-            raise self._stop(event, f"the tag {quoted(event.tag)} is not supported")
-        self._open.add(anchor or "")
+            return self._alias(event)
+        tag = getattr(event, "tag", None)
+        if tag not in _TAGS:
+            raise self._stop(event, f"the tag {quoted(str(tag))} is not supported")
+        anchor = getattr(event, "anchor", None)
+        if anchor:
+            self._open.add(anchor)
         node: _Node
         if isinstance(event, yaml.ScalarEvent):
-            plain = not event.style and event.tag is None
+            plain = not event.style and tag is None
             node = None if plain and event.value in _NULLS else event.value
         elif isinstance(event, yaml.SequenceStartEvent):
-            node = _List([])
-            while not isinstance(event := next(events), yaml.SequenceEndEvent):
-                node.items.append((_line(event), self._node(event, events, depth + 1)))
+            node = self._list(events, depth + 1)
         else:
-            node = _Map([])
-            while not isinstance(event := next(events), yaml.MappingEndEvent):
-                key = self._key(event, self._node(event, events, depth + 1))
-                node.entries.append(
-                    (_line(event), key, self._node(next(events), events, depth + 1))
-                )
-        self._open.discard(anchor or "")
+            node = self._map(events, depth + 1)
         if anchor:
+            self._open.discard(anchor)
             self._anchors[anchor] = node
         return node
+
+    def _alias(self, event: yaml.AliasEvent) -> _Node:
+        name = quoted(str(event.anchor))
+        if event.anchor in self._open:
+            raise self._stop(event, f"the alias {name} stands inside its own anchor")
+        if event.anchor not in self._anchors:
+            raise self._stop(event, f"the alias {name} has no anchor before it")
+        return self._anchors[event.anchor]
+
+    def _list(self, events: Iterator[yaml.Event], depth: int) -> _List:
+        items = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append((_line(event), self._node(event, events, depth)))
+        return _List(items)
+
+    def _map(self, events: Iterator[yaml.Event], depth: int) -> _Map:
+        entries = []
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = self._key(event, self._node(event, events, depth))
+            entries.append((_line(event), key, self._node(next(events), events, depth)))
+        return _Map(entries)
 
     def _key(self, event: yaml.Event, key: _Node) -> str:
         if isinstance(key, _List | _Map):
@@ -193,8 +181,7 @@ class _Composer:
 
 
 def _line(event: yaml.Event) -> int:
-    line: int = event.start_mark.line
-    return line + 1
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _not_yaml(error: yaml.YAMLError, text: str, source: str) -> Problem:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from scanner.inventory.document import Document
 from scanner.inventory.layout import sections, text_at
-from scanner.inventory.nodes import Document
 from scanner.inventory.problems import Problem, quoted
 
 SECRETS = ("password", "passphrase", "sudoPassword")
@@ -44,16 +44,18 @@ def unusable(
     """
     for loc, section in sections(document.data):
         for key in SECRETS:
-            kind, _, rest = text_at(section, key).partition(":")
-            if kind not in ("env", "file") or not rest:
-                continue
+            text = text_at(section, key)
+            kind, colon, rest = text.partition(":")
+            if not colon or not re.fullmatch(PATTERN, text):
+                continue  # the model refuses it, and it may be the secret itself
             if not named:
                 message = (
                     f"{kind}: is refused in an inventory that was only found;"
                     f" name it: -i {document.source}"
                 )
             elif kind == "env":
-                message = "" if environ.get(rest) else f"the variable {quoted(rest)} is not set"
+                state = "empty" if rest in environ else "not set"
+                message = "" if environ.get(rest) else f"the variable {quoted(rest)} is {state}"
             else:
                 message = _unreadable(folder, rest)
             if message:

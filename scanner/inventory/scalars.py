@@ -75,12 +75,13 @@ def fingerprint(text: str) -> str:
 
 def date(text: str) -> datetime.date:
     """A day, `2027-01-31`."""
+    expected = f"expected a day such as 2027-01-31, not {quoted(text)}"
+    if not _DATE.fullmatch(text):  # fromisoformat also reads weeks, 2027-W05-7
+        raise ValueError(expected)
     try:
-        if not _DATE.fullmatch(text):
-            raise ValueError
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"expected a day such as 2027-01-31, not {quoted(text)}") from None
+        raise ValueError(expected) from None
 
 
 def line(text: str) -> str:

@@ -1,0 +1,110 @@
+"""One OpenSSH sshd that answers on many loopback addresses: as many hosts as a benchmark needs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SSHD = "/usr/sbin/sshd"
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where the hosts are and how to log in to them as root."""
+
+    addresses: tuple[str, ...]
+    port: int
+    key: Path
+    host_key: str
+    """`ssh-ed25519 AAAA...`."""
+    folder: Path
+    """Private, for the caller's files too; removed at the end."""
+    log: Path
+
+
+def missing() -> str | None:
+    """What this machine lacks for it, in one line; None if nothing."""
+    if os.geteuid() != 0:
+        return "needs root, for sshd's logins"
+    if not Path(SSHD).exists() or shutil.which("unshare") is None:
+        return "needs sshd and unshare (Debian: openssh-server, util-linux)"
+    return None
+
+
+@contextlib.contextmanager
+def targets(count: int) -> Iterator[Targets]:
+    """Start the server for 127.0.1.1, 127.0.1.2, ... and stop it at the end of the block."""
+    addresses = tuple(f"127.0.{1 + n // 250}.{1 + n % 250}" for n in range(count))
+    with tempfile.TemporaryDirectory(prefix="kscan-targets-") as name:
+        folder = Path(name)
+        _keygen(folder / "client")
+        _keygen(folder / "host")
+        shutil.copy(folder / "client.pub", folder / "authorized_keys")
+        port = _free_port()
+        (folder / "sshd_config").write_text(_config(folder, port), encoding="ascii")
+        # root's login shell must be a plain one without start-up files, or it is what is measured;
+        # it is changed for the server alone, in a mount namespace of its own.
+        passwd = folder / "passwd"
+        passwd.write_text(
+            f"root:x:0:0:root:{folder}:/bin/dash\nsshd:x:101:65534::/run/sshd:/bin/false\n"
+        )
+        passwd.chmod(0o644)
+        start = (
+            f"mount --make-rprivate / && mount --bind {passwd} /etc/passwd && "
+            f"mkdir -p /run/sshd && exec {SSHD} -D -E {folder}/log -f {folder}/sshd_config"
+        )
+        server = subprocess.Popen(["unshare", "--mount", "sh", "-c", start])
+        try:
+            _wait(port)
+            host_key = (folder / "host.pub").read_text().rsplit(" ", 1)[0].strip()
+            yield Targets(addresses, port, folder / "client", host_key, folder, folder / "log")
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _keygen(path: Path) -> None:
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path], check=True
+    )
+
+
+def _config(folder: Path, port: int) -> str:
+    return "\n".join(
+        (
+            f"Port {port}",
+            "ListenAddress 0.0.0.0",
+            f"HostKey {folder}/host",
+            f"AuthorizedKeysFile {folder}/authorized_keys",
+            "StrictModes no",
+            "UsePAM no",
+            "UseDNS no",
+            "MaxStartups 2000",
+            "LogLevel VERBOSE",
+            "PidFile none",
+            "",
+        )
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(port: int) -> None:
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"no sshd on port {port}")

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scanner.inventory.overrides import Loaded, Overrides
+from scanner.request import Host, HostKeyPolicy, Login, NodeRole, Sudo
+from scanner.versions import parse_version
+
+Load = Callable[..., Loaded]
+
+PIN = "SHA256:" + "A" * 43
+NOT_FULL = (
+    "read as 1.30, which is not a full version; write one such as v1.30.0, because some checks"
+    " change in a patch release"
+)
+NO_HOSTS = "no hosts at all; expected a list such as [{name: node1, address: 192.0.2.11}]"
+
+
+def the_host(loaded: Loaded) -> Host:
+    (host,) = loaded.request.hosts
+    return host
+
+
+def inventory(host: str = "", group: str = "", defaults: str = "") -> str:
+    return (
+        f"defaults: {{{defaults}}}\ngroups: {{g: {{{group}}}}}\n"
+        f"hosts: [{{name: n, address: 192.0.2.1, group: g, {host}}}]\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "attribute", "values", "wanted"),
+    [
+        ("user", "user", ("a", "b", "c"), ("a", "b", "c", None)),
+        ("port", "port", ("1", "2", "3"), (1, 2, 3, None)),
+        ("sudo", "sudo", ("off", "auto", "off"), (Sudo.OFF, Sudo.AUTO, Sudo.OFF, Sudo.AUTO)),
+        (
+            "hostKeys",
+            "host_keys",
+            ("off", f"[{PIN}]", "accept-new"),
+            (HostKeyPolicy.OFF, (PIN,), HostKeyPolicy.ACCEPT_NEW, HostKeyPolicy.STRICT),
+        ),
+        (
+            "jump",
+            "jump",
+            ("[]", "[b]", "[c]"),
+            (None, Login("b"), Login("c"), None),
+        ),
+    ],
+)
+def test_host_before_group_before_defaults(
+    loaded: Load, key: str, attribute: str, values: tuple[str, ...], wanted: tuple[object, ...]
+) -> None:
+    host, group, defaults = (f"{key}: {value}" for value in values)
+    layers = [(host, group, defaults), ("", group, defaults), ("", "", defaults), ("", "", "")]
+    for layer, value in zip(layers, wanted, strict=True):
+        login = the_host(loaded(inventory(*layer))).login
+        found = getattr(login, attribute)
+        if isinstance(found, Login):
+            found = Login(found.address)
+        assert found == value
+
+
+@pytest.mark.parametrize("key", ["roles: [control-plane]", "taints: [a:NoExecute]"])
+def test_a_list_of_the_host_takes_the_place_of_the_others(loaded: Load, key: str) -> None:
+    host = the_host(loaded(inventory("roles: [worker], taints: []", key, key)))
+    assert host.roles == {NodeRole.WORKER}
+    assert host.taints == ()
+    other = the_host(loaded(inventory("", key, "roles: [worker], taints: []")))
+    assert (NodeRole.CONTROL_PLANE in other.roles) != (other.taints == ("a:NoExecute",))
+
+
+def test_labels_are_merged(loaded: Load) -> None:
+    host = the_host(
+        loaded(inventory("labels: {a: 1}", "labels: {a: 2, b: 2}", "labels: {b: 3, c: ''}"))
+    )
+    assert dict(host.labels) == {"a": "1", "b": "2", "c": ""}
+
+
+def test_the_command_line_wins(loaded: Load, folder: Path) -> None:
+    key = folder / "key"
+    key.write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n")
+    overrides = Overrides(
+        kubernetes_version="v1.31.2",
+        user="root",
+        port=2222,
+        identity_file=Path("key"),
+        jump="gate@[2001:db8::1]:99",
+        sudo=Sudo.OFF,
+        host_keys=HostKeyPolicy.OFF,
+    )
+    text = inventory(
+        "user: a, port: 1, sudo: auto, hostKeys: strict, jump: [b], identityFile: gone"
+    )
+    request = loaded(text + "cluster: {kubernetesVersion: 1.30.0}\n", overrides).request
+    assert request.cluster.kubernetes_version == parse_version("1.31.2")
+    assert request.hosts[0].login == Login(
+        "192.0.2.1",
+        port=2222,
+        user="root",
+        identity_file=Path("key"),
+        sudo=Sudo.OFF,
+        host_keys=HostKeyPolicy.OFF,
+        jump=Login("2001:db8::1", port=99, user="gate", host_keys=HostKeyPolicy.OFF),
+    )
+
+
+def test_no_jump_on_the_command_line(loaded: Load) -> None:
+    assert the_host(loaded(inventory("jump: [b]"), Overrides(jump="none"))).login.jump is None
+
+
+def test_wrong_options_stand_beside_the_errors_of_the_file(lines: Callable[..., list[str]]) -> None:
+    overrides = Overrides(
+        kubernetes_version="1.30",
+        user="a b",
+        port=0,
+        identity_file=Path("gone"),
+        jump="a,b",
+    )
+    assert lines("hosts: []\n", overrides) == [
+        f"--kubernetes-version: {NOT_FULL}",
+        "--port: expected a port between 1 and 65535, not 0",
+        "--user: 'a b' is no user name",
+        "--jump: a chain of jump hosts is not supported yet; give one",
+        "--identity-file: no such file: 'gone'",
+        f"inventory.yaml:1: hosts: {NO_HOSTS}",
+    ]
+
+
+def test_a_jump_host_takes_only_key_and_host_keys_from_defaults(loaded: Load, folder: Path) -> None:
+    (folder / "key").write_text("-----BEGIN PRIVATE KEY-----\n")
+    text = (
+        "defaults: {user: ops, port: 22, identityFile: key, hostKeys: accept-new, jump: [b]}\n"
+        "jumpHosts: [{name: b, address: 192.0.2.9}]\nhosts: [{name: n, address: n}]\n"
+    )
+    assert the_host(loaded(text)).login.jump == Login(
+        "192.0.2.9", identity_file=Path("key"), host_keys=HostKeyPolicy.ACCEPT_NEW
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("address: 192.0.2.1", "192.0.2.1"),
+        ("address: node1", None),
+        ("address: 127.0.0.1", None),
+        ("address: '2001:DB8:0:0::1'", "2001:db8::1"),
+        ("address: '[2001:db8::1]'", "2001:db8::1"),
+        ("address: 192.0.2.1, internalAddress: 192.0.2.2", "192.0.2.2"),
+        ("address: 192.0.2.1, internalAddress: inner", None),
+        ("address: a, internalAddress: b, advertiseAddress: 192.0.2.3", "192.0.2.3"),
+        ("local: true", None),
+    ],
+)
+def test_the_advertise_address(loaded: Load, keys: str, expected: str | None) -> None:
+    assert the_host(loaded(f"hosts: [{{name: n, {keys}}}]")).advertise_address == expected

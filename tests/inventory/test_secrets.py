@@ -1,0 +1,115 @@
+"""Secrets are only referred to, key files are looked at, and neither shows up in a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scanner.inventory.overrides import Loaded
+from scanner.inventory.references import SECRETS
+
+Load = Callable[..., Loaded]
+Lines = Callable[..., list[str]]
+
+HOST = "hosts: [{name: n, address: n}]\n"
+LITERAL = "expected env:NAME, file:PATH or prompt; the secret itself never stands in an inventory"
+
+
+@pytest.mark.parametrize("key", SECRETS)
+@pytest.mark.parametrize(
+    "value", ["hunter2", "'env:'", "env:a b", "'file:'", "Prompt", "'hun:ter2'"]
+)
+def test_a_literal_is_refused_and_not_repeated(lines: Lines, key: str, value: str) -> None:
+    assert lines(f"{HOST}defaults: {{{key}: {value}}}\n") == [
+        f"inventory.yaml:2: defaults.{key}: {LITERAL}"
+    ]
+
+
+@pytest.mark.parametrize("value", ["[hunter2]", "{hunter2: hunter3}"])
+def test_a_secret_in_a_list_or_map_is_not_repeated(lines: Lines, value: str) -> None:
+    assert "hunter" not in "".join(lines(f"{HOST}defaults: {{password: {value}}}\n"))
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("env:UNSET", "the variable 'UNSET' is not set"),
+        ("env:EMPTY", "the variable 'EMPTY' is empty"),
+        ("file:gone", "no such file: 'gone'"),
+        ("file:.", "no such file: '.'"),
+        ("file:~nobody-has-this-name/x", "cannot be read: '~nobody-has-this-name/x'"),
+    ],
+)
+def test_a_reference_that_leads_nowhere(lines: Lines, value: str, message: str) -> None:
+    assert lines(f"{HOST}groups: {{g: {{sudoPassword: '{value}'}}}}\n") == [
+        f"inventory.yaml:2: groups.g.sudoPassword: {message}"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["env", "file"])
+def test_an_inventory_that_was_only_found_may_not_read_secrets(lines: Lines, kind: str) -> None:
+    text = f"{HOST}jumpHosts: [{{name: a, address: b, password: '{kind}:SET'}}]\n"
+    expected = (
+        f"inventory.yaml:2: jumpHosts[0].password: {kind}: is refused in an inventory that was"
+        " only found; name it: -i inventory.yaml"
+    )
+    assert lines(text, named=False) == [expected]
+
+
+def test_references_that_are_right_are_a_note(loaded: Load, folder: Path) -> None:
+    (folder / "pw").write_text("hunter2")
+    text = f"{HOST}defaults: {{password: 'env:SET', passphrase: 'file:pw', sudoPassword: prompt}}\n"
+    note = (
+        "inventory.yaml: defaults.password and 2 more: passwords are not used by this version;"
+        " it logs in with keys or an agent, and sudo must not ask"
+    )
+    assert loaded(text).notes == (note,)
+    assert loaded(f"{HOST}defaults: {{password: prompt}}\n", named=False).notes
+
+
+def test_user_rules_are_a_note(loaded: Load) -> None:
+    assert loaded(f"{HOST}checks: [a.yaml]\n").notes == (
+        "inventory.yaml: checks: user rules are not run by this version",
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("ssh-ed25519 AAAA me\n", "the public key, not the private one: 'key'"),
+        ("PuTTY-User-Key-File-3: x\n", "a key in PuTTY's format, convert it to OpenSSH's: 'key'"),
+        ("password\n", "not a private key: 'key'"),
+        ("", "not a private key: 'key'"),
+    ],
+)
+def test_a_file_that_is_no_private_key(lines: Lines, folder: Path, head: str, message: str) -> None:
+    (folder / "key").write_text(head)
+    assert lines(f"{HOST}defaults: {{identityFile: key}}\n") == [
+        f"inventory.yaml:2: defaults.identityFile: {message}"
+    ]
+
+
+def test_a_key_that_cannot_be_read(lines: Lines, folder: Path) -> None:
+    (folder / "folder").mkdir()
+    text = (
+        "hosts:\n  - {name: a, address: a, identityFile: gone}\n"
+        "  - {name: b, address: b, identityFile: folder}\n"
+        "  - {name: c, address: c, identityFile: ~no-body/key}\n"
+    )
+    assert lines(text) == [
+        "inventory.yaml:2: hosts[0].identityFile: no such file: 'gone'",
+        "inventory.yaml:3: hosts[1].identityFile: not a file: 'folder'",
+        "inventory.yaml:4: hosts[2].identityFile: no home directory for '~no-body/key'",
+    ]
+
+
+def test_a_key_is_found_at_home_and_beside_the_inventory(loaded: Load, folder: Path) -> None:
+    (folder / "key").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n")
+    text = (
+        "hosts:\n  - {name: a, address: a, identityFile: ~/key}\n"
+        "  - {name: b, address: b, identityFile: key}\n"
+    )
+    keys = [host.login.identity_file for host in loaded(text).request.hosts]
+    assert keys == [folder / "key", Path("key")]

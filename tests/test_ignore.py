@@ -1,0 +1,51 @@
+"""Ignoring takes down and stays visible."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from scanner.evaluate import Ignored, Result, Verdict
+from scanner.ignore import IgnoreList
+from scanner.request import Ignore
+
+TODAY = datetime.date(2026, 6, 15)
+FAIL = Result("KS104", "Swap", "", Verdict.FAIL, "swap is on", blocking=True)
+UNKNOWN = Result("KS105", "Mem", "", Verdict.UNKNOWN, "?", blocking=True)
+WARN = Result("KS106", "Hostname", "", Verdict.WARN, "?")
+
+
+@pytest.mark.parametrize("name", ["Swap", "swap", "ks104", "all", "ALL"])
+def test_names_are_compared_without_case(name: str) -> None:
+    entries = IgnoreList([Ignore(name, reason="NodeSwap")], TODAY)
+    (result,) = entries.apply("n1", [FAIL])
+    assert (result.verdict, result.blocking) == (Verdict.WARN, False)
+    assert result.ignored == Ignored("NodeSwap", "")
+    assert result.message == FAIL.message
+    assert entries.warnings() == ()
+
+
+def test_an_unknown_stays_unknown_but_no_longer_blocks() -> None:
+    (result,) = IgnoreList([Ignore("Mem")], TODAY).apply("n1", [UNKNOWN])
+    assert (result.verdict, result.blocking) == (Verdict.UNKNOWN, False)
+
+
+def test_what_does_not_block_is_left_alone() -> None:
+    entries = IgnoreList([Ignore("Hostname")], TODAY)
+    assert entries.apply("n1", [WARN]) == (WARN,)
+
+
+def test_only_the_named_hosts() -> None:
+    entries = IgnoreList([Ignore("Swap", hosts=frozenset({"n1"}))], TODAY)
+    assert entries.apply("n2", [FAIL]) == (FAIL,)
+    assert entries.warnings() == ("ignore: Swap matched no error",)
+
+
+@pytest.mark.parametrize(("until", "counts"), [(-1, False), (0, True), (1, True)])
+def test_an_entry_counts_up_to_its_last_day(until: int, counts: bool) -> None:
+    day = TODAY + datetime.timedelta(days=until)
+    entries = IgnoreList([Ignore("Swap", until=day)], TODAY)
+    (result,) = entries.apply("n1", [FAIL])
+    assert (result.verdict is Verdict.WARN) == counts
+    assert bool(entries.warnings()) != counts
