@@ -43,7 +43,7 @@ e2e-ci: $(READY) ## the part of e2e that fits into 20 minutes
 	$(BIN)/pytest -q -m e2e tests/e2e
 
 bench: $(READY) ## kscan beside a bare asyncssh loop on the same loopback targets
-	$(BIN)/python benchmarks/bare_loop.py
+	$(BIN)/python -m benchmarks.bare_loop
 
 captures: $(READY) ## record the demo's captures anew from lab hosts (root)
 	$(BIN)/python -m tests.demo.record

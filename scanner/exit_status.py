@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # At run time this would import all checks, also for `kscan --help`.
+    from scanner.report import Summary
 
 from scanner.evaluate import Verdict
-from scanner.report import Summary
 
 
 class ExitStatus(IntEnum):

@@ -176,4 +176,4 @@ class Request:
     master: str | None = None
     """The host that `kubeadm init` runs on; None = the first control plane."""
     endpoint: str = ""
-    """Host part of the API endpoint that the others join; empty = follows from cluster and hosts."""
+    """Host part of the API endpoint for joins; empty = follows from the cluster and its hosts."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from scanner.errors import UsageError
+from scanner.private_file import open_private
 from scanner.render.base import Format, writer
 from scanner.report import Report
 
@@ -24,13 +24,9 @@ def write_run(report: Report, reports: Path) -> tuple[Path, ...]:
         directory.mkdir(mode=0o700, parents=True)
         for format_ in (Format.JSON, Format.HTML):
             path = directory / f"report.{format_}"
-            with path.open("x", encoding="utf-8", opener=_private) as file:
+            with open_private(path) as file:
                 writer(format_)(report, file)
             written.append(path)
     except OSError as error:
         raise UsageError(f"{directory}: cannot write the report: {error.strerror}") from error
     return tuple(written)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from scanner import __version__
+from scanner.checks import CATALOGUE
 from scanner.checks.selection import Selection
 from scanner.errors import ProbeFailed
 from scanner.facts.base import Facts
@@ -59,6 +60,7 @@ class Scan:
     Args:
         request: the hosts and the cluster; `request.hosts` is not empty.
         options: limits and selection.
+        spool: empty; it holds the hosts of the report, so close it after the report is read.
         observe: called once for each host when its results are in.
         now: the time that expiry is judged at.
     """
@@ -67,6 +69,7 @@ class Scan:
         self,
         request: Request,
         options: ScanOptions,
+        spool: Spool,
         observe: Observe,
         now: datetime.datetime,
     ) -> None:
@@ -82,7 +85,7 @@ class Scan:
         self._version = early_version(request, self._kubeadms)
         self._waiting: list[tuple[Host, Capture, Facts]] = []
         self._counter = Counter()
-        self._spool = Spool()
+        self._spool = spool
 
     async def run(self, transport: Transport, interrupt: asyncio.Event) -> Report:
         """Probe and judge every host; when `interrupt` is set, those that are done stay done."""
@@ -108,10 +111,6 @@ class Scan:
     def warnings(self) -> tuple[str, ...]:
         """What the user should know about the request once all hosts are judged."""
         return self._ignore.warnings()
-
-    def close(self) -> None:
-        """Give the spool's disk space back; the report cannot be read after that."""
-        self._spool.close()
 
     async def _probe(self, transport: Transport, host: Host) -> Capture:
         began = time.monotonic()
@@ -175,6 +174,7 @@ class Scan:
             cluster=_cluster(self._request, version),
             ready=complete and counts.ready + counts.member == counts.total,
             summary=summary,
+            titles={check.id: check.title for check in CATALOGUE},
         )
         return Report(header, self._spool.hosts, self._spool.lines)
 

@@ -12,6 +12,7 @@ from scanner.inventory import adhoc, selection
 from scanner.inventory.find import find
 from scanner.inventory.load import load
 from scanner.inventory.overrides import Loaded, Overrides
+from scanner.kubeadm import releases
 from scanner.probe.captured import captured_request
 from scanner.request import Ignore
 
@@ -53,6 +54,12 @@ def asked_captures(directory: Path, asked: Asked, overrides: Overrides) -> Loade
 
 def _narrowed(loaded: Loaded, asked: Asked) -> Loaded:
     request = loaded.request
+    version = request.cluster.kubernetes_version
+    if version is not None and version not in releases.SUPPORTED:
+        known = releases.RELEASES
+        raise UsageError(
+            f"Kubernetes v{version}: this kscan knows v1.{known[0].minor} to v1.{known[-1].minor}"
+        )
     if asked.master is not None:
         request = selection.with_master(request, asked.master)
     if asked.limit is not None:

@@ -26,7 +26,7 @@ def check(
     timeout: opt.Timeout = 60.0,
     concurrency: opt.Concurrency = 256,
     save_captures: opt.SaveCaptures = None,
-    format_: opt.Format = None,
+    format_: opt.FormatOption = None,
     output: opt.Output = None,
     show_all: opt.All = None,
     strict: opt.Strict = False,

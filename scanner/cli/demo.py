@@ -11,7 +11,7 @@ from scanner.cli import options as opt
 
 
 def demo(
-    format_: opt.Format = None,
+    format_: opt.FormatOption = None,
     output: opt.Output = None,
     show_all: opt.All = None,
     quiet: opt.Quiet = False,

@@ -21,7 +21,7 @@ def evaluate(
     kubernetes_version: opt.KubernetesVersion = None,
     ignore_preflight_errors: opt.IgnoreErrors = None,
     master: opt.Master = None,
-    format_: opt.Format = None,
+    format_: opt.FormatOption = None,
     output: opt.Output = None,
     show_all: opt.All = None,
     strict: opt.Strict = False,

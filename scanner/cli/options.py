@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
 from scanner.errors import UsageError
+from scanner.render.base import Format
 from scanner.request import HostKeyPolicy, HostKeys, Sudo
 
 Inventory: TypeAlias = Annotated[
@@ -94,16 +94,8 @@ Output: TypeAlias = Annotated[
 ]
 
 
-class FormatOption(StrEnum):
-    """The documents that `--format` can write."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-    HTML = "html"
-
-
-Format: TypeAlias = Annotated[
-    FormatOption | None,
+FormatOption: TypeAlias = Annotated[
+    Format | None,
     typer.Option("--format", help="Write only this document; no report directory is made."),
 ]
 

@@ -16,16 +16,16 @@ from typing import TextIO, TypeAlias
 
 import typer
 
-from scanner.cli.options import FormatOption
 from scanner.cli.progress import Progress, progress
 from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.inventory.overrides import Loaded
-from scanner.render import terminal
-from scanner.render.base import Format, writer
+from scanner.private_file import open_private
+from scanner.render.base import Format, Screen, writer
 from scanner.report import Report
 from scanner.run_directory import write_run
 from scanner.scan import Scan, ScanOptions
+from scanner.spool import Spool
 from scanner.transport.base import Transport
 
 Machines: TypeAlias = Callable[[Progress], AbstractAsyncContextManager[Transport]]
@@ -36,7 +36,7 @@ Machines: TypeAlias = Callable[[Progress], AbstractAsyncContextManager[Transport
 class Output:
     """What is shown and where."""
 
-    format: FormatOption | None = None
+    format: Format | None = None
     path: Path | None = None
     show_all: bool | None = None
     strict: bool = False
@@ -62,13 +62,14 @@ def run_scan(
     Raises:
         UsageError: the document cannot be written.
     """
+    _writable(output, options)
     if not output.quiet:
         _notes(loaded.notes)
-    with progress(len(loaded.request.hosts), shown=not output.quiet) as shown:
-        now = datetime.datetime.now(datetime.UTC)
-        scan = Scan(loaded.request, options, shown.host_done, now)
-        report = asyncio.run(_scan(scan, machines(shown), shown))
-    with closing(scan):
+    with closing(Spool()) as spool:
+        with progress(len(loaded.request.hosts), shown=not output.quiet) as shown:
+            now = datetime.datetime.now(datetime.UTC)
+            scan = Scan(loaded.request, options, spool, shown.host_done, now)
+            report = asyncio.run(_scan(scan, machines(shown), shown))
         if not output.quiet:
             _notes(scan.warnings())
         _show(report, output)
@@ -76,6 +77,21 @@ def run_scan(
             return conclude(report)
         header = report.header
         return exit_status(header.summary, strict=output.strict, complete=header.run.complete)
+
+
+def _writable(output: Output, options: ScanOptions) -> None:
+    """Find out before the hosts are asked whether what was asked for can be written."""
+    try:
+        if output.path is not None and not _can_write(output.path):
+            raise UsageError(f"--output {output.path}: cannot be written")
+        if options.save_captures is not None:
+            options.save_captures.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
+
+
+def _can_write(path: Path) -> bool:
+    return os.access(path if path.exists() else path.parent, os.W_OK)
 
 
 async def _scan(
@@ -103,36 +119,33 @@ def _notes(lines: tuple[str, ...]) -> None:
 
 
 def _show(report: Report, output: Output) -> None:
-    if output.format is None:
-        _terminal(report, sys.stdout, output)
-        paths = write_run(report, Path("reports"))
-        if not output.quiet:
-            typer.echo(f"Reports: {', '.join(map(str, paths))}", err=True)
-        if output.path is None:
-            return
-    if output.path is None:
-        _write(report, sys.stdout, output)
-        return
-    try:
-        with output.path.open("w", encoding="utf-8", opener=_private) as file:
+    """Write one document if a format or a file was named, else the matrix and the reports."""
+    if output.path is not None:
+        with open_private(output.path) as file:
             _write(report, file, output)
-    except OSError as error:
-        raise UsageError(f"--output {output.path}: {error.strerror}") from error
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    elif output.format is not None:
+        _write(report, sys.stdout, output)
+    if output.format is None:
+        if output.path is None:
+            _write(report, sys.stdout, output)
+        _keep(report, quiet=output.quiet)
 
 
 def _write(report: Report, out: TextIO, output: Output) -> None:
-    if output.format is None or output.format is FormatOption.TERMINAL:
-        _terminal(report, out, output)
-    else:
-        writer(Format(output.format))(report, out)
+    screen = Screen(
+        width=shutil.get_terminal_size((100, 24)).columns,
+        colour=out.isatty() and "NO_COLOR" not in os.environ,
+        only_failing=None if output.show_all is None else not output.show_all,
+    )
+    writer(output.format or Format.TERMINAL, screen)(report, out)
 
 
-def _terminal(report: Report, out: TextIO, output: Output) -> None:
-    colour = out.isatty() and "NO_COLOR" not in os.environ
-    width = shutil.get_terminal_size((100, 24)).columns
-    only_failing = None if output.show_all is None else not output.show_all
-    terminal.write(report, out, width=width, colour=colour, only_failing=only_failing)
+def _keep(report: Report, *, quiet: bool) -> None:
+    """Leave the reports; a directory that cannot be written costs them, not the verdict."""
+    try:
+        paths = write_run(report, Path("reports"))
+    except UsageError as error:
+        typer.echo(f"kscan: {error}", err=True)
+        return
+    if not quiet:
+        typer.echo(f"Reports: {', '.join(map(str, paths))}", err=True)

@@ -61,8 +61,8 @@ class LabHost:
         self._enter(command, text, check=True)
 
     def sshd_log(self) -> str:
-        """All that sshd on this host has logged so far."""
-        return self.run("journalctl --sync; journalctl --no-pager -o short-iso -u ssh.service")
+        """All that sshd on this host has logged so far, after the login too (other units' scopes)."""
+        return self.run("journalctl --sync; journalctl --no-pager -o short-iso -t sshd")
 
     def boot_wait(self) -> None:
         """Return when sshd answers and, on a Kubernetes host, docker is up."""

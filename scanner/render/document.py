@@ -1,0 +1,33 @@
+"""The whole of `kscan.report/v1` as one type: the schema's origin, and how files are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from scanner.json_names import JSON_NAMES
+from scanner.report import ClusterReport, HostReport, Run, Summary, Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report of kscan: one run over some hosts."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = JSON_NAMES
+
+    schema: Literal["kscan.report/v1"]
+    tool: Tool
+    run: Run
+    cluster: ClusterReport
+    ready: bool
+    summary: Summary
+    titles: Mapping[str, str]
+    hosts: tuple[HostReport, ...]
+    """In the order of the inventory; `name` is unique."""
+    fleet: tuple[Mapping[str, Any], ...]
+    """Results that no host has alone."""
+    edges: Mapping[str, Any] | None
+    """Connections between hosts; null if none was tried."""
+    phases: tuple[Mapping[str, Any], ...]
+    verify: tuple[Mapping[str, Any], ...]

@@ -1,0 +1,47 @@
+"""`kscan.report/v1`: written with a host on each line, so that reading needs no more memory."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TextIO
+
+from pydantic import TypeAdapter
+
+from scanner.report import SCHEMA, Header, Report
+
+HOSTS = '"hosts":['
+"""The line that the hosts follow, each on its own line, up to a line `]`."""
+AFTER_HOSTS = '"fleet":[],\n"edges":null,\n"phases":[],\n"verify":[]\n}\n'
+
+_HEADER = TypeAdapter(Header)
+_VALUE = TypeAdapter[Any](Any)
+_HIDDEN = re.compile(
+    "[\x7f-\xa0\xad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+"""Allowed in JSON, but they act on a terminal or turn a reader's text around."""
+_BEYOND_ASCII = re.compile("[^\x00-\x7e]")
+
+
+def write(report: Report, out: TextIO) -> None:
+    """Stream the document; one host at a time is in memory."""
+    unicode = (out.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    unsafe = _HIDDEN if unicode else _BEYOND_ASCII
+    out.write(f'{{"schema":"{SCHEMA}",\n')
+    header = _HEADER.dump_python(report.header, by_alias=True, mode="json")
+    out.writelines(
+        f'"{name}":{unsafe.sub(_escape, _VALUE.dump_json(value).decode())},\n'
+        for name, value in header.items()
+    )
+    out.write(f"{HOSTS}\n")
+    separator = ""
+    for line in report.host_lines():
+        out.write(f"{separator}{unsafe.sub(_escape, line.decode())}")
+        separator = ",\n"
+    out.write("\n" if separator else "")
+    out.write(f"],\n{AFTER_HOSTS}")
+
+
+def _escape(match: re.Match[str]) -> str:
+    r"""`\uXXXX`, as a surrogate pair beyond U+FFFF; such characters stand in strings only."""
+    code = match[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{code[start : start + 4]}" for start in range(0, len(code), 4))

@@ -1,0 +1,131 @@
+"""A report on a screen: the matrix, what is wrong and what to do, and the verdict last."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import TextIO
+
+from scanner.evaluate import Verdict
+from scanner.matrix import Matrix, build
+from scanner.render.causes import Cause, causes, headline, plural, version_line
+from scanner.render.fold import fold
+from scanner.render.grid import grid, plain_list
+from scanner.render.style import TONES, Style, Tone
+from scanner.report import HostReport, HostStatus, Report
+
+SHOW_ALL = 12
+"""Hosts up to which rows without a problem are shown too."""
+_NARROWEST = 60
+"""Columns; on a narrower screen the terminal breaks the lines."""
+_INDENT = " " * 9
+_MESSAGES = 5
+"""Different messages of one cause that are told; each may be different on each of 1,000 hosts."""
+_HOST_LINES = 3
+
+
+def write(
+    report: Report, out: TextIO, *, width: int, colour: bool, only_failing: bool | None
+) -> None:
+    """Write it all.
+
+    Args:
+        report: what to show.
+        out: without UTF-8 only ASCII is written.
+        width: columns of the screen.
+        colour: with ANSI's colours; NO_COLOR and pipes are the caller's to know.
+        only_failing: leave out rows in which no host has a problem; None does so above 12 hosts.
+    """
+    encoding = (out.encoding or "utf-8").lower().replace("-", "")
+    style = Style(max(width, _NARROWEST), colour, ascii_only=encoding != "utf8")
+    matrix = build(report.hosts(), report.header.titles)
+    out.writelines(f"{block}\n\n" for block in _blocks(report, matrix, style, only_failing))
+    out.write("\n".join(_verdict(report, matrix, style)) + "\n")
+
+
+def _blocks(
+    report: Report, matrix: Matrix, style: Style, only_failing: bool | None
+) -> Iterator[str]:
+    total = report.header.summary.hosts.total
+    if only_failing is None:
+        only_failing = total > SHOW_ALL
+    if total == 1 and not only_failing:
+        yield from (_single(host, matrix, style) for host in report.hosts() if host.results)
+    else:
+        yield from grid(matrix, style, only_failing=only_failing)
+    if unreachable := "\n".join(_unreachable(matrix, style)):
+        yield unreachable
+    if found := causes(matrix):
+        yield style.paint("Problems, the worst first", Tone.STRONG)
+        yield from ("\n".join(_cause(cause, style)) for cause in found)
+
+
+def _single(host: HostReport, matrix: Matrix, style: Style) -> str:
+    by_place = {(result.check, result.subject): result for result in host.results}
+    results = [by_place[row.check, row.subject] for row in matrix.rows]
+    title = host.name if host.address in (host.name, "") else f"{host.name} {host.address}"
+    status = " ".join(style.status(host.status))
+    judged = f", judged as {host.role}" if host.role else ""
+    listed = plain_list(results, [row.name for row in matrix.rows], style)
+    return f"{style.clean(title)}{style.clean(judged)}: {status}\n\n{listed}"
+
+
+def _unreachable(matrix: Matrix, style: Style) -> Iterator[str]:
+    groups = [group for group in matrix.groups if group.status is HostStatus.UNREACHABLE]
+    if groups:
+        yield style.paint("Unreachable, nothing is known about them", Tone.BAD)
+    for group in groups:
+        yield from _hosts(group.hosts, style, indent="  ")
+        yield from _wrapped(style.clean(group.reason), style, indent="      ")
+
+
+def _cause(cause: Cause, style: Style) -> Iterator[str]:
+    # the name stays in one piece however long: it is what --ignore-preflight-errors takes
+    word = cause.verdict.upper().ljust(len(_INDENT))
+    name = style.paint(style.clean(cause.row.name), Tone.STRONG)
+    own = "" if cause.row.name == cause.row.check else f" ({style.clean(cause.row.check)})"
+    yield f"{style.paint(word, TONES[cause.verdict])}{name}{own}"
+    told = cause.problems[:_MESSAGES]
+    for problem in told:
+        yield from _wrapped(style.clean(problem.message), style)
+        yield from _hosts(problem.hosts, style, before="on ")
+    if rest := [host for problem in cause.problems[_MESSAGES:] for host in problem.hosts]:
+        count = plural(len(cause.problems) - _MESSAGES, "other message")
+        yield from _hosts(rest, style, before=f"and {count} on ")
+    if cause.verdict is Verdict.UNKNOWN and not cause.blocking:
+        yield f"{_INDENT}This could only have been a warning."
+    if cause.ignored is not None:
+        until = f" until {cause.ignored.until}" if cause.ignored.until else ""
+        yield from _wrapped(style.clean(f"Ignored{until}: {cause.ignored.reason}"), style)
+    if cause.remedy:
+        yield from _wrapped(style.clean(f"Fix: {cause.remedy}"), style)
+
+
+def _hosts(
+    hosts: tuple[str, ...] | list[str], style: Style, *, before: str = "", indent: str = _INDENT
+) -> Iterator[str]:
+    """The names folded, in a few lines, with their number where it is not plain to see."""
+    count = f"{plural(len(hosts), 'host')}: " if len(hosts) > 1 else ""
+    text = style.clean(f"{before}{count}{', '.join(fold(hosts))}")
+    lines = style.lines(text, style.width - len(indent), _HOST_LINES)
+    yield from (indent + style.paint(line, Tone.QUIET) for line in lines)
+
+
+def _wrapped(text: str, style: Style, indent: str = _INDENT) -> Iterator[str]:
+    yield from textwrap.wrap(
+        text,
+        style.width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+
+
+def _verdict(report: Report, matrix: Matrix, style: Style) -> Iterator[str]:
+    header = report.header
+    text = headline(header, causes(matrix))
+    word, tone = ("READY", Tone.GOOD) if header.ready else ("NOT READY", Tone.BAD)
+    first, *rest = textwrap.wrap(f"{word}: {text}", style.width, subsequent_indent="  ")
+    yield style.paint(word, tone) + first.removeprefix(word)
+    yield from rest
+    yield from _wrapped(style.clean(version_line(header.cluster)), style, indent="")

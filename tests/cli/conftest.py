@@ -1,0 +1,47 @@
+"""Run the command line in this process, as the installed command would."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from scanner.cli import main
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+Kscan = Callable[..., Ended]
+
+
+@pytest.fixture
+def kscan(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Kscan:
+    """Call `kscan` in an empty directory and HOME."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KSCAN_INVENTORY", raising=False)
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+
+    def call(*words: str | Path) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["kscan", *map(str, words)])
+        status = 0
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code if isinstance(ended.code, int) else 1
+        captured = capsys.readouterr()
+        return Ended(status, captured.out, captured.err)
+
+    return call

@@ -1,0 +1,95 @@
+"""What a user can get wrong: one clear line, exit status 2, and nothing half-done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Kscan
+
+HOST = "hosts: [{name: a, address: 127.0.0.1}]\n"
+
+WRONG_INVENTORIES = {
+    "not YAML": ("hosts: [", "inventory.yaml:"),
+    "a list": ("- name: a\n", "inventory.yaml:1"),
+    "empty": ("", "inventory.yaml"),
+    "no hosts": ("cluster: {name: a}\n", "hosts"),
+    "unknown key": ("hosts: [{name: a, adress: 1.2.3.4}]\n", "did you mean 'address'"),
+    "duplicate key": (HOST + HOST, "inventory.yaml:2"),
+    "duplicate host": (HOST.replace("}]", "}, {name: a, address: 127.0.0.2}]"), "'a'"),
+    "unbalanced range": (HOST.replace("a,", '"a[1-2",'), "a[1-2"),
+    "ranges of different length": (
+        'hosts: [{name: "a[1-2]", address: "127.0.0.[1-3]"}]\n',
+        "inventory.yaml:1",
+    ),
+    "port 70000": (HOST.replace("}]", ", port: 70000}]"), "port"),
+    "unknown role": (HOST.replace("}]", ", roles: [master]}]"), "unknown role 'master'"),
+    "unreadable key": (HOST.replace("}]", ", identityFile: no/such/key}]"), "no/such/key"),
+    "unset variable": (HOST.replace("}]", ", password: env:KSCAN_NO_SUCH}]"), "KSCAN_NO_SUCH"),
+    "version 1.30": ("cluster: {kubernetesVersion: 1.30}\n" + HOST, "1.30"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_INVENTORIES)
+def test_a_wrong_inventory(kscan: Kscan, tmp_path: Path, case: str) -> None:
+    text, says = WRONG_INVENTORIES[case]
+    (tmp_path / "inventory.yaml").write_text(text, encoding="utf-8")
+    ended = kscan("check", "inventory.yaml")
+    assert (ended.status, ended.out) == (2, "")
+    assert says in ended.err
+    assert all(line.startswith("kscan: inventory.yaml") for line in ended.err.splitlines())
+    assert "Traceback" not in ended.err
+    assert not (tmp_path / "reports").exists()
+
+
+def test_the_version_is_read_as_it_is_written(kscan: Kscan, tmp_path: Path) -> None:
+    (tmp_path / "i.yaml").write_text("cluster: {kubernetesVersion: 1.30}\n" + HOST)
+    assert "read as 1.30," in kscan("check", "i.yaml").err
+
+
+WRONG_OPTIONS = {
+    ("check", "no-such.yaml"): "no such file",
+    ("check", "--host", "a", "--only", "Swop"): "did you mean swap",
+    ("check", "--host", "a", "--skip", "KS999"): "no check is called",
+    ("check", "--host", "a", "-i", "b.yaml"): "not both",
+    ("check", "--host", "a[1-"): "a[1-",
+    ("check", "--host", "a", "--kubernetes-version", "1.30"): "1.30",
+    ("check", "--host", "a", "--kubernetes-version", "v1.99.0"): "v1.99.0",
+    ("check", "--host", "a", "--host-keys", "maybe"): "--host-keys",
+    ("check", "--host", "a", "--limit", "b"): "matches no host",
+    ("check", "--host", "a", "--master", "b"): "--master",
+    ("check", "--host", "a", "--identity-file", "none"): "none",
+    ("check", "--host", "a", "--timeout", "0"): "--timeout",
+    ("check", "--host", "a", "--format", "pdf"): "pdf",
+    ("check", "--host", "a", "--output", "no/such/dir/x"): "no/such/dir",
+    ("check", "--host", "a", "--save-captures", "/proc/none"): "/proc/none",
+    ("evaluate", "no-such-dir"): "no-such-dir",
+    ("chekc",): "chekc",
+}
+
+
+@pytest.mark.parametrize("words", WRONG_OPTIONS, ids=" ".join)
+def test_wrong_options(kscan: Kscan, words: tuple[str, ...]) -> None:
+    ended = kscan(*words)
+    assert (ended.status, ended.out) == (2, "")
+    assert WRONG_OPTIONS[words] in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_an_empty_fleet_after_limit_is_an_error_not_a_green_report(
+    kscan: Kscan, tmp_path: Path
+) -> None:
+    (tmp_path / "i.yaml").write_text(HOST)
+    ended = kscan("check", "i.yaml", "--limit", "b*")
+    assert ended.status == 2
+    assert "matches no host" in ended.err
+    assert not (tmp_path / "reports").exists()
+
+
+def test_version_and_help(kscan: Kscan) -> None:
+    assert kscan("--version").out.startswith("kscan ")
+    for command in ("check", "evaluate", "demo"):
+        ended = kscan(command, "--help")
+        assert ended.status == 0
+        assert "Example: kscan" in ended.out

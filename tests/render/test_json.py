@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from scanner.errors import ReportError
+from scanner.render import schema
+from scanner.render.json import write
+from scanner.render.saved import read
+from scanner.report import HostReport, HostSeconds, Report, Run
+from tests.render.fleet import HOST, host, report_of, small_fleet, varied_fleet
+
+
+def written(report: Report) -> str:
+    out = io.StringIO()
+    write(report, out)
+    return out.getvalue()
+
+
+def saved(path: Path, report: Report) -> Path:
+    file = path / "report.json"
+    file.write_text(written(report), encoding="utf-8")
+    return file
+
+
+def test_golden(golden: Callable[[str, str], None]) -> None:
+    golden("report.json", written(report_of(small_fleet())))
+
+
+def test_the_schema_file_is_in_sync() -> None:
+    hint = "run `python -m scanner.render.schema`"
+    assert schema.PATH.read_text(encoding="utf-8") == schema.text(), hint
+
+
+def test_documents_are_what_the_schema_says() -> None:
+    validator = jsonschema.Draft202012Validator(schema.schema())
+    jsonschema.Draft202012Validator.check_schema(schema.schema())
+    bare = HostReport("a", "", "", (), "", small_fleet()[5].status)
+    for hosts in ([], [bare], small_fleet()):
+        validator.validate(json.loads(written(report_of(hosts))))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"unknown": 1},
+        {"schema": "kscan.report/v2"},
+        {"hosts": [{"name": "a"}]},
+        {"ready": "yes"},
+        {"run": {}},
+    ],
+)
+def test_the_schema_refuses_what_is_not_a_report(change: dict[str, Any]) -> None:
+    document = {**json.loads(written(report_of(small_fleet()))), **change}
+    assert not jsonschema.Draft202012Validator(schema.schema()).is_valid(document)
+
+
+def test_keys_and_their_order() -> None:
+    document = json.loads(written(report_of(small_fleet())))
+    keys = "schema tool run cluster ready summary titles hosts fleet edges phases verify"
+    assert list(document) == keys.split()
+    assert (document["fleet"], document["edges"]) == ([], None)
+    assert "kubernetesVersionFrom" in document["cluster"]
+    assert document["hosts"][4]["results"][7]["kubeadmSays"]
+
+
+def test_each_host_is_one_line() -> None:
+    text = written(report_of(small_fleet()))
+    lines = [line.rstrip(",") for line in text.split("\n")]
+    names = [json.loads(line)["name"] for line in lines if line.startswith('{"name"')]
+    assert names == [one.name for one in small_fleet()]
+
+
+def test_two_runs_differ_in_id_and_times_only() -> None:
+    later = Run("20260201T000000Z-ffff", "2026-02-01T00:00:00Z", 99.5)
+    slow = [replace(one, seconds=HostSeconds(9.9, 8.8)) for one in small_fleet()]
+    first, second = written(report_of(small_fleet())), written(report_of(slow, later))
+    assert first != second
+    times = re.compile(r'"(id|startedAt|seconds)":("[^"]*"|[0-9.]+|{[^}]*})')
+    assert times.sub("", first) == times.sub("", second)
+
+
+def test_characters_that_act_on_a_terminal_are_escaped() -> None:
+    text = written(report_of([host("a\u202e\x9b\u2028\x7fé", "\U000e0041")]))
+    assert not set(text) & set("\u202e\x9b\u2028\x7f")
+    assert json.loads(text)["hosts"][0]["name"] == "a\u202e\x9b\u2028\x7fé"
+
+
+def test_a_stream_without_utf_8_gets_the_same_document() -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="latin-1")
+    report = report_of([host("é✔\U0001f600", "")])
+    write(report, out)
+    out.flush()
+    assert raw.getvalue().isascii()
+    assert json.loads(raw.getvalue()) == json.loads(written(report))
+
+
+def test_writing_many_hosts_costs_no_memory() -> None:
+    line = HOST.dump_json(host("n", "10.0.0.1"), by_alias=True)
+
+    def lines() -> Iterator[bytes]:
+        return (line.replace(b'"n"', b'"n%d"' % number) for number in range(5_000))
+
+    report = Report(report_of([]).header, lambda: map(HOST.validate_json, lines()), lines)
+    with open("/dev/null", "w", encoding="utf-8") as out:  # noqa: PTH123 - a stream that keeps nothing
+        tracemalloc.start()
+        write(report, out)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 1_000_000
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    report = report_of(small_fleet())
+    back = read(saved(tmp_path, report))
+    assert back.header == report.header
+    assert list(back.hosts()) == small_fleet()
+    assert list(back.hosts()) == small_fleet()
+    assert written(back) == written(report)
+
+
+def test_a_file_laid_out_by_another_program(tmp_path: Path) -> None:
+    report = report_of(small_fleet())
+    file = tmp_path / "pretty.json"
+    file.write_text(json.dumps(json.loads(written(report)), indent=4))
+    assert written(read(file)) == written(report)
+
+
+def test_no_hosts(tmp_path: Path) -> None:
+    assert list(read(saved(tmp_path, report_of([]))).hosts()) == []
+
+
+def test_reading_keeps_no_host_in_memory(tmp_path: Path) -> None:
+    file = saved(tmp_path, report_of(varied_fleet(1_000, 60)))
+    tracemalloc.start()
+    report = read(file)
+    kept, most = tracemalloc.get_traced_memory()
+    assert sum(1 for _ in report.hosts()) == 1_000
+    tracemalloc.stop()
+    assert most < file.stat().st_size / 2
+    assert kept < 300_000
+
+
+def _edited(old: str, new: str) -> Callable[[str], str]:
+    return lambda text: text.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda _: "", "not a report of kscan"),
+        (lambda _: "[]", "not a report of kscan"),
+        (lambda _: '{"a": 1}', "not a report of kscan"),
+        (lambda text: text[:-40], "not a report of kscan"),
+        (lambda text: text[: len(text) // 2], "not a report of kscan"),
+        (_edited("report/v1", "report/v2"), "schema: Input should be 'kscan.report/v1'"),
+        (_edited('"verdict":"pass"', '"verdict":"fine"'), "host 1: results.0.verdict: Input"),
+        (_edited('"retries":0', '"retries":"0"'), "host 1: retries: Input should be"),
+        (_edited('"name":"node2"', '"name":"node1"'), "two hosts are named 'node1'"),
+        (_edited('"total":8', '"total":9'), "counts 9 hosts but has 8"),
+        (_edited('"check":"KS102"', '"check":"KS101"'), "host 1 has two results for one check"),
+        (lambda text: "[" * 100_000 + text, "not a report of kscan"),
+        (_edited('"ready":false', '"ready":"\x1b[31m"'), "not a report of kscan"),
+    ],
+)
+def test_a_wrong_file_is_an_error_in_one_line(
+    tmp_path: Path, damage: Callable[[str], str], said: str
+) -> None:
+    file = tmp_path / "report.json"
+    file.write_text(damage(written(report_of(small_fleet()))), encoding="utf-8")
+    with pytest.raises(ReportError) as caught:
+        read(file)
+    message = str(caught.value)
+    assert said in message
+    assert message.startswith(str(file))
+    assert message.isprintable()
+
+
+def test_no_file_and_no_text(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="No such file"):
+        read(tmp_path / "none.json")
+    with pytest.raises(ReportError, match="directory"):
+        read(tmp_path)
+    (tmp_path / "binary").write_bytes(b"\x80\xff\n" * 100)
+    with pytest.raises(ReportError, match="not a report"):
+        read(tmp_path / "binary")
+
+
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+    file = saved(tmp_path, report_of(small_fleet()))
+    report = read(file)
+    saved(tmp_path, report_of(small_fleet()[:2]))
+    with pytest.raises(ReportError, match="has changed"):
+        list(report.hosts())

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.matrix import build
+from scanner.render import terminal
+from scanner.render.causes import causes
+from scanner.report import HostReport, Report, Run
+from tests.render.fleet import (
+    HOSTILE,
+    fail,
+    host,
+    report_of,
+    small_fleet,
+    unreachable,
+    varied_fleet,
+)
+
+HEADING = re.compile(r"(FAIL|WARN|UNKNOWN) .*\(KS\d+\)$")
+COLOUR = re.compile("\x1b\\[[0-9;]*m")
+
+
+def shown(
+    hosts: Iterable[HostReport] | Report,
+    width: int = 80,
+    *,
+    colour: bool = False,
+    only_failing: bool | None = None,
+) -> str:
+    out = io.StringIO()
+    report = hosts if isinstance(hosts, Report) else report_of(hosts)
+    terminal.write(report, out, width=width, colour=colour, only_failing=only_failing)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_golden(golden: Callable[[str, str], None], width: int) -> None:
+    golden(f"terminal-{width}.txt", shown(small_fleet(), width))
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 160])
+@pytest.mark.parametrize("size", [1, 3, 12, 40, 1000])
+@pytest.mark.parametrize("groups", [1, 5, 60])
+def test_no_line_is_wider_than_the_screen(size: int, groups: int, width: int) -> None:
+    lines = shown(varied_fleet(size, groups), width).split("\n")
+    too_wide = [line for line in lines if len(line) > width]
+    assert [line for line in too_wide if not HEADING.match(line)] == []
+
+
+@pytest.mark.parametrize(("size", "groups"), [(1, 1), (3, 5), (1000, 60)])
+def test_colour_adds_nothing_that_the_words_do_not_say(size: int, groups: int) -> None:
+    fleet = varied_fleet(size, groups)
+    painted = shown(fleet, colour=True)
+    assert "\x1b[1;31m" in painted or size == 1
+    unpainted = "\n".join(line.rstrip() for line in COLOUR.sub("", painted).split("\n"))
+    assert unpainted == shown(fleet)
+
+
+def test_a_stream_without_utf_8_gets_ascii_only() -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii")
+    fleet = [*small_fleet(), host("märz", "10.0.0.3"), *varied_fleet(100, 30)]
+    terminal.write(report_of(fleet), out, width=80, colour=False, only_failing=False)
+    out.flush()
+    text = raw.getvalue().decode("ascii")
+    assert "m\\xe4rz" in text
+    assert " ok" in text
+
+
+def test_hostile_text_is_shown_and_does_nothing() -> None:
+    evil = replace(
+        host("e\x1b[2Jvil", "10.0.0.6\u202e", Swap=fail(HOSTILE, HOSTILE)), reason=HOSTILE
+    )
+    lost = unreachable("\x07x", "10.0.0.7", HOSTILE)
+    for fleet in ([evil], [evil, lost], [evil, lost, *varied_fleet(30, 30)]):
+        text = shown(fleet)
+        assert set(text) - {"✔", "─", "…", "\n"} <= set(map(chr, range(32, 127)))
+        assert "\\x1b[31mred\\x07" in text
+        assert "\nfake" not in text
+
+
+def test_rows_that_passed_are_hidden_above_twelve_hosts_and_counted() -> None:
+    text = shown(varied_fleet(40, 5))
+    assert "NumCPU" not in text
+    hidden = (
+        "Not shown: 4 checks that passed on every host that was asked; 3 that no host was asked"
+    )
+    assert hidden in " ".join(text.split())
+    assert "NumCPU" in shown(varied_fleet(40, 5), only_failing=False)
+    assert "NumCPU" in shown(varied_fleet(12, 5))
+    assert "NumCPU" not in shown(varied_fleet(12, 5), only_failing=True)
+
+
+def test_the_verdict_stands_last() -> None:
+    *_, verdict, version = shown(varied_fleet(40, 5)).rstrip("\n").split("\n")
+    assert verdict == (
+        "NOT READY: 37 of 40 hosts ready; 2 problems on 3 hosts; 1 warning on 1 host"
+    )
+    assert version == "Kubernetes v1.31.2 (kubeadm on cp1)"
+    ready = shown(varied_fleet(40, 1)).rstrip("\n").split("\n")
+    assert ready[-2] == "READY: 40 of 40 hosts ready"
+
+
+def test_an_interrupted_run_says_so() -> None:
+    report = report_of(varied_fleet(2, 1), Run("r", "2026-01-31T10:15:00Z", 1.0, complete=False))
+    assert "interrupted before every host had finished" in shown(report)
+
+
+def test_many_groups_become_rows_and_name_what_is_wrong() -> None:
+    text = shown(varied_fleet(1000, 60))
+    table, _, _ = text.partition("\n\n")
+    assert table.startswith("hosts ")
+    assert len(re.findall(r"^node", table, re.MULTILINE)) == 60
+
+
+def test_different_messages_of_one_cause_are_told_up_to_five() -> None:
+    fleet = [host(f"n{n}", "", Swap=fail(f"swap is on: /dev/{n}", "Off.")) for n in range(20)]
+    text = shown(fleet)
+    assert text.count("swap is on") == 5
+    assert "and 15 other messages on 15 hosts: n[5-19]" in text
+    assert text.count("Fix: Off.") == 1
+
+
+@given(st.integers(2, 60), st.integers(1, 60), st.sampled_from([60, 80, 160]))
+def test_every_cause_is_told_once(size: int, groups: int, width: int) -> None:
+    fleet = varied_fleet(size, groups)
+    report = report_of(fleet)
+    headings = [
+        line.split()[:2] for line in shown(report, width).split("\n") if HEADING.match(line)
+    ]
+    found = causes(build(fleet, {}))
+    assert headings == [[cause.verdict.upper(), cause.row.name] for cause in found]
+
+
+def test_no_hosts() -> None:
+    assert "0 of 0 hosts ready" in shown([])
