@@ -29,7 +29,7 @@ def from_hosts(given: Sequence[str], overrides: Overrides) -> Loaded:
     logins: dict[tuple[str, int | None], Login] = {}
     through = None
     if overrides.jump not in (None, jump.NONE) and not problems:
-        through = jump.login(overrides.jump or "", {}, _host_keys(overrides))
+        through = jump.login(overrides.jump or "", {}, _host_keys(overrides), overrides.key)
     for text in given:
         try:
             word = words.split(text)

@@ -117,6 +117,7 @@ def _login(
     if overrides.jump is not None:
         jump_words = () if overrides.jump == jump.NONE else (overrides.jump,)
     jump_keys = overrides.host_keys or defaults.host_keys or r.HostKeyPolicy.STRICT
+    through = jump.login(jump_words[0], jumps, jump_keys, overrides.key) if jump_words else None
     return r.Login(
         address="",
         port=_first((overrides.port, *(layer.port for layer in layers))),
@@ -125,7 +126,7 @@ def _login(
         or _path(_first(layer.identity_file for layer in layers), origin),
         sudo=_first((overrides.sudo, *(layer.sudo for layer in layers))) or r.Sudo.AUTO,
         host_keys=_first(host_keys) or r.HostKeyPolicy.STRICT,
-        jump=jump.login(jump_words[0], jumps, jump_keys) if jump_words else None,
+        jump=through,
     )
 
 

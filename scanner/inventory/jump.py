@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from scanner.inventory import words
 from scanner.inventory.problems import quoted
@@ -24,7 +25,9 @@ def check(text: str) -> None:
         raise ValueError(f"{quoted(text)} is more than one host")
 
 
-def login(text: str, known: Mapping[str, Login], host_keys: HostKeys) -> Login:
+def login(
+    text: str, known: Mapping[str, Login], host_keys: HostKeys, identity_file: Path | None
+) -> Login:
     """The login of a jump host.
 
     Args:
@@ -32,8 +35,15 @@ def login(text: str, known: Mapping[str, Login], host_keys: HostKeys) -> Login:
             ~/.ssh/config.
         known: the inventory's `jumpHosts` by name.
         host_keys: for a host that is not known.
+        identity_file: the same; the command line's key, if it names one.
     """
     if text in known:
         return known[text]
     word = words.split(text)
-    return Login(word.hosts[0], port=word.port, user=word.user, host_keys=host_keys)
+    return Login(
+        word.hosts[0],
+        port=word.port,
+        user=word.user,
+        identity_file=identity_file,
+        host_keys=host_keys,
+    )

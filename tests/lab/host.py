@@ -61,7 +61,7 @@ class LabHost:
         self._enter(command, text, check=True)
 
     def sshd_log(self) -> str:
-        """All that sshd on this host has logged so far, after the login too (other units' scopes)."""
+        """All that sshd has logged so far, also from the scopes of its sessions."""
         return self.run("journalctl --sync; journalctl --no-pager -o short-iso -t sshd")
 
     def boot_wait(self) -> None:
