@@ -104,7 +104,13 @@ def test_the_command_line_wins(loaded: Load, folder: Path) -> None:
         identity_file=Path("key"),
         sudo=Sudo.OFF,
         host_keys=HostKeyPolicy.OFF,
-        jump=Login("2001:db8::1", port=99, user="gate", host_keys=HostKeyPolicy.OFF),
+        jump=Login(
+            "2001:db8::1",
+            port=99,
+            user="gate",
+            host_keys=HostKeyPolicy.OFF,
+            identity_file=Path("key"),
+        ),
     )
 
 
