@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 from scanner.facts.base import Facts
 from scanner.facts.environment import Binaries, Environment
@@ -13,89 +13,240 @@ from scanner.facts.network import EtcdEndpoint, ExternalEtcdVersions, NameLookup
 from scanner.facts.paths import Listeners, Paths, PathState
 from scanner.facts.programs import Cri, CriInfo, Docker, Kubeadm, Kubelet, Run, Sockets
 from scanner.facts.services import InitSystem, Services, Unit
-from scanner.kubeadm.kernel_options import ALIASES, ALL_OPTIONS
+from scanner.kubeadm.kernel_options import ALL_OPTIONS
 from scanner.request import Cluster, ContainerRuntime, ExternalEtcd
 from scanner.target import Role, Target
-from scanner.versions import Version, parse_version
+from scanner.versions import parse_version
 
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
+CRIO_SOCKET = "/var/run/crio/crio.sock"
+DOCKER_SOCKET = "/var/run/docker.sock"
 DOCKERSHIM_SOCKET = "/var/run/dockershim.sock"
 CRI_DOCKERD_SOCKET = "/var/run/cri-dockerd.sock"
-KERNEL_CONFIG = "/boot/config-6.1.0-18-amd64"
-PROGRAMS = (
+
+MANIFESTS = "/etc/kubernetes/manifests"
+ETCD_FILES = ("/etc/etcd/ca.crt", "/etc/etcd/client.crt", "/etc/etcd/client.key")
+EXTERNAL_ETCD = ExternalEtcd(("https://192.0.2.5:2379", "https://192.0.2.6:2379"), *ETCD_FILES)
+BRIDGE_IPV4 = "/proc/sys/net/bridge/bridge-nf-call-iptables"
+BRIDGE_IPV6 = "/proc/sys/net/bridge/bridge-nf-call-ip6tables"
+FORWARD_IPV4 = "/proc/sys/net/ipv4/ip_forward"
+FORWARD_IPV6 = "/proc/sys/net/ipv6/conf/default/forwarding"
+
+ROOT = Identity(0, "root", "Node1", "6f0c", "b007")
+NOBODY = Identity(1000, "ops", "Node1", "6f0c", "b007")
+SILENT = Run(0, "", "")
+DENIED = Run(1, "", "dial unix: connect: permission denied")
+REFUSED = Run(1, "", "dial unix: connect: connection refused")
+
+UNIT_UP = Unit(exists=True, enabled=True, active=True)
+UNIT_STOPPED = Unit(exists=True, enabled=True, active=False)
+UNIT_DISABLED = Unit(exists=True, enabled=False, active=True)
+UNIT_ABSENT = Unit(exists=False, enabled=False, active=False)
+
+_PROGRAMS = (
     *("conntrack", "containerd", "cp", "crictl", "docker", "ebtables", "ethtool", "ip", "ipset"),
     *("iptables", "kubeadm", "kubectl", "kubelet", "losetup", "mount", "nsenter", "socat", "tc"),
     "touch",
 )
-MANIFESTS = "/etc/kubernetes/manifests"
-PATHS = (
+_ABSENT_PATHS = (
     *(f"{MANIFESTS}/{name}.yaml" for name in ("kube-apiserver", "kube-controller-manager")),
     *(f"{MANIFESTS}/{name}.yaml" for name in ("kube-scheduler", "etcd")),
     *(f"/etc/kubernetes/{name}" for name in ("kubelet.conf", "bootstrap-kubelet.conf")),
     *("/etc/kubernetes/pki/ca.crt", "/var/lib/etcd"),
 )
-ETCD_FILES = ("/etc/etcd/ca.crt", "/etc/etcd/client.crt", "/etc/etcd/client.key")
-EXTERNAL_ETCD = ExternalEtcd(("https://192.0.2.5:2379", "https://192.0.2.6:2379"), *ETCD_FILES)
-SYSCTLS = (
-    "/proc/sys/net/bridge/bridge-nf-call-iptables",
-    "/proc/sys/net/bridge/bridge-nf-call-ip6tables",
-    "/proc/sys/net/ipv4/ip_forward",
-    "/proc/sys/net/ipv6/conf/default/forwarding",
-)
-ROOT = Identity(0, "root", "Node1", "6f0c", "b007")
-NOBODY = Identity(1000, "ops", "Node1", "6f0c", "b007")
-SAID_NOTHING = Run(0, "", "")
-UNIT_UP = Unit(exists=True, enabled=True, active=True)
-UNIT_STOPPED = Unit(exists=True, enabled=True, active=False)
-UNIT_DISABLED = Unit(exists=True, enabled=False, active=True)
-UNIT_ABSENT = Unit(exists=False, enabled=False, active=False)
-OPTIONS = {name: "y" for name in ALL_OPTIONS if name not in sum(ALIASES.values(), ())}
+_MODULES = ("br_netfilter", "overlay", "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh")
+_UNITS = {
+    "kubelet": UNIT_UP,
+    "docker": UNIT_UP,
+    "containerd": UNIT_UP,
+    "crio": UNIT_UP,
+    "firewalld": UNIT_ABSENT,
+}
 
 
-def kubeadm_fact(version: str) -> Kubeadm:
+def kubeadm(version: str) -> Kubeadm:
     return Kubeadm(parse_version(version), Run(0, version, ""))
 
 
-def kubelet_fact(version: str) -> Kubelet:
-    return Kubelet(parse_version(version), Run(0, f"Kubernetes {version}", ""))
+def kubelet(version: str, stderr: str = "") -> Kubelet:
+    return Kubelet(parse_version(version), Run(0, f"Kubernetes {version}", stderr))
 
 
-def binaries(absent: str = "", elsewhere: str = "") -> Binaries:
-    """Everything in /usr/bin, but for one program."""
-    found = {name: f"/usr/bin/{name}" for name in PROGRAMS if name not in (absent, elsewhere)}
+def binaries(*absent: str, elsewhere: str = "") -> Binaries:
+    """Everything in /usr/bin, but for those that are absent, and one in /usr/sbin off the PATH."""
+    found = {name: f"/usr/bin/{name}" for name in _PROGRAMS if name not in (*absent, elsewhere)}
     lost = {elsewhere: f"/usr/sbin/{elsewhere}"} if elsewhere else {}
-    return Binaries(found, lost, frozenset(PROGRAMS))
+    return Binaries(found, lost, frozenset(_PROGRAMS))
 
 
-def paths(**states: PathState) -> Paths:
-    raise NotImplementedError
+def paths(states: Mapping[str, PathState] | None = None, manifests: tuple[str, ...] = ()) -> Paths:
+    good = {
+        **dict.fromkeys(_ABSENT_PATHS, PathState.ABSENT),
+        **dict.fromkeys(ETCD_FILES, PathState.FILE),
+        MANIFESTS: PathState.DIR_EMPTY,
+    }
+    return Paths({**good, **(states or {})}, manifests)
 
 
-def paths_with(path: str, state: PathState) -> Paths:
-    return Paths({**PATHS_FACT.states, path: state}, ())
-
-
-def cri(socket: str, run: Run = SAID_NOTHING, ready: bool | None = True, reason: str = "") -> Cri:
-    return Cri(crictl=True, sockets={socket: CriInfo(run, ready, reason)})
-
-
-def services(**units: Unit) -> Services:
-    return Services(InitSystem.SYSTEMD, {**SERVICES.units, **units})
-
-
-def sysctls(**values: str) -> Sysctls:
-    raise NotImplementedError
+def services(init: InitSystem = InitSystem.SYSTEMD, **units: Unit) -> Services:
+    return Services(init, {**_UNITS, **units})
 
 
 def listeners(port: int, *addresses: str) -> Listeners:
-    return Listeners({port: addresses}, frozenset({6443, 10250}), complete=True)
+    return Listeners({port: addresses}, frozenset({port}), complete=True)
 
 
-def etcd_answers(*versions: str, error: str = "") -> ExternalEtcdVersions:
-    """One answer for each endpoint of EXTERNAL_ETCD."""
+def cri(
+    run: Run = SILENT,
+    *,
+    ready: bool | None = True,
+    reason: str = "",
+    sockets: tuple[str, ...] = (CONTAINERD_SOCKET, CRIO_SOCKET, CRI_DOCKERD_SOCKET),
+) -> Cri:
+    return Cri(crictl=True, sockets={path: CriInfo(run, ready, reason) for path in sockets})
+
+
+def docker(
+    version: str = "19.03.14", driver: str = "overlay2", cgroups: str = "systemd", stderr: str = ""
+) -> Docker:
+    return Docker(version, driver, cgroups, Run(0, f"{version}|{driver}|{cgroups}", stderr))
+
+
+def silent_docker(run: Run = REFUSED) -> Docker:
+    return Docker("", "", "", run)
+
+
+def sysctls(values: Mapping[str, str] | None = None, *, absent: tuple[str, ...] = ()) -> Sysctls:
+    good = dict.fromkeys((BRIDGE_IPV4, BRIDGE_IPV6, FORWARD_IPV4, FORWARD_IPV6), "1")
+    known = {path: value for path, value in good.items() if path not in absent}
+    return Sysctls({**known, **(values or {})}, frozenset(absent))
+
+
+def kernel(release: str = "6.1.0-18-amd64", sysname: str = "Linux") -> Kernel:
+    return Kernel(sysname, release, "x86_64")
+
+
+def kernel_config(*without: str, modules: tuple[str, ...] = (), off: str = "") -> KernelConfig:
+    """Every option as y, some as m, one as n, and some not at all."""
+    options = {name: "m" if name in modules else "y" for name in ALL_OPTIONS}
+    if off:
+        options[off] = "n"
+    known = {name: value for name, value in options.items() if name not in without}
+    return KernelConfig("/boot/config-6.1.0-18-amd64", known)
+
+
+def cgroup_v2(
+    controllers: str = "cpuset cpu io memory hugetlb pids", *, freeze: bool = True
+) -> Cgroups:
+    return Cgroups(
+        statfs_type="63677270",
+        mounts=(("cgroup2", "/sys/fs/cgroup"),),
+        subsystems=frozenset({"cpuset", "cpu", "cpuacct", "blkio", "memory", "devices", "freezer"})
+        | frozenset({"pids", "hugetlb"}),
+        controllers=frozenset(controllers.split()),
+        memory_directory=False,
+        freeze=freeze,
+    )
+
+
+def cgroup_v1(
+    subsystems: str = "cpuset cpu cpuacct blkio memory devices freezer pids hugetlb",
+) -> Cgroups:
+    return Cgroups(
+        statfs_type="1021994",
+        mounts=(("tmpfs", "/sys/fs/cgroup"), ("cgroup", "/sys/fs/cgroup/memory")),
+        subsystems=frozenset(subsystems.split()),
+        controllers=None,
+        memory_directory=True,
+        freeze=False,
+    )
+
+
+def etcd_versions(*versions: str, error: str = "refused") -> ExternalEtcdVersions:
+    """One answer for each endpoint of EXTERNAL_ETCD, in order; an empty version is an error."""
+    pairs = zip(EXTERNAL_ETCD.endpoints, versions, strict=False)
     return ExternalEtcdVersions(
-        tuple(
-            EtcdEndpoint(endpoint, version, "" if version else error)
-            for endpoint, version in zip(EXTERNAL_ETCD.endpoints, versions, strict=False)
-        )
+        tuple(EtcdEndpoint(url, version, "" if version else error) for url, version in pairs)
+    )
+
+
+def proxies(**variables: str) -> Environment:
+    return Environment("/usr/sbin:/usr/bin:/sbin:/bin", variables)
+
+
+_GOOD: tuple[object, ...] = (
+    Addresses("eth0", ("192.0.2.11",), ()),
+    binaries(),
+    cgroup_v2(),
+    Cpu(2),
+    cri(),
+    docker(),
+    proxies(),
+    etcd_versions("3.5.24", "3.6.0"),
+    paths(),
+    ROOT,
+    kernel(),
+    kernel_config(),
+    kubeadm("v1.20.2"),
+    kubelet("v1.20.2"),
+    Listeners({22: ("0.0.0.0",)}, frozenset(), complete=True),
+    NameLookup("node1", ("192.0.2.11",), (), asked_dns=True),
+    Memory(2 * 1024 * 1024),
+    Modules(frozenset(_MODULES), frozenset({"nf_conntrack", "nf_conntrack_ipv4"})),
+    OsRelease("debian", "12", "Debian GNU/Linux 12 (bookworm)"),
+    services(),
+    Sockets(frozenset({CONTAINERD_SOCKET})),
+    Swap(()),
+    sysctls(),
+)
+
+
+def facts(*spoiled: object) -> Facts:
+    """The good host's facts, those of the given types replaced."""
+    groups = {type(value): value for value in (*_GOOD, *spoiled)}
+    return Facts(groups, {})
+
+
+def facts_without(*kinds: type[object], spoiled: tuple[object, ...] = ()) -> Facts:
+    """The good host's facts, of which some could not be learnt."""
+    whole = facts(*spoiled).groups
+    left = {kind: value for kind, value in whole.items() if kind not in kinds}
+    return Facts(left, dict.fromkeys(kinds, "the section timed out"))
+
+
+def target(
+    version: str = "v1.20.2",
+    role: Role = Role.INIT,
+    runtime: ContainerRuntime = ContainerRuntime.CONTAINERD,
+    *,
+    kubernetes: str = "",
+    kubelet: str | None = "same",
+    socket: str = "",
+    cluster: Cluster | None = None,
+    node_name: str = "node1",
+    rivals: tuple[str, ...] = (),
+    advertise_address: str | None = "192.0.2.11",
+    endpoint: str = "192.0.2.10",
+) -> Target:
+    own = parse_version(version)
+    shim = DOCKERSHIM_SOCKET if own.minor < 24 else CRI_DOCKERD_SOCKET
+    usual = {
+        ContainerRuntime.DOCKER: shim,
+        ContainerRuntime.CONTAINERD: CONTAINERD_SOCKET,
+        ContainerRuntime.CRIO: CRIO_SOCKET,
+    }
+    kubelet_version = version if kubelet == "same" else kubelet
+    return Target(
+        host="one",
+        role=role,
+        cluster=cluster or Cluster(),
+        kubeadm=own,
+        kubernetes=parse_version(kubernetes or version),
+        node_name=node_name,
+        runtime=runtime,
+        cri_socket=socket or usual[runtime],
+        rival_sockets=rivals,
+        kubelet=None if kubelet_version is None else parse_version(kubelet_version),
+        advertise_address=advertise_address,
+        endpoint="" if role is Role.INIT else endpoint,
     )

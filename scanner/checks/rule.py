@@ -8,7 +8,9 @@ from enum import StrEnum
 from types import ModuleType
 from typing import TypeAlias
 
-from scanner.facts.base import Facts
+from scanner.facts.base import FactMissing, Facts
+from scanner.kubeadm.evidence import ERAS
+from scanner.kubeadm.evidence import Evidence as Evidence  # noqa: PLC0414 - part of a check's words
 from scanner.target import Role, Target
 from scanner.versions import Version, VersionRange
 
@@ -18,21 +20,6 @@ class Severity(StrEnum):
 
     WARNING = "warning"
     ERROR = "error"
-
-
-class Evidence(StrEnum):
-    """How we know that kubeadm does this in these versions, best first."""
-
-    REAL = "real"
-    """Observed with that kubeadm on a real host."""
-    SOURCE = "source"
-    """Read in the source of that version."""
-    NOTES = "notes"
-    """Release notes or a pull request's text."""
-    INFERRED = "inferred"
-    """Concluded from neighbouring versions or dates."""
-    OWN = "own"
-    """Not kubeadm's: kscan's own check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +76,70 @@ def applies(
         None if subjects is None else frozenset(subjects),
         own,
     )
+
+
+def history(
+    roles: frozenset[Role],
+    severity: Severity,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    v1_20: Evidence = Evidence.SOURCE,
+    gaps: Evidence = Evidence.INFERRED,
+    subjects: Iterable[str] | None = None,
+) -> tuple[Applies, ...]:
+    """Write the rows of a check that is the same in all these versions, with what proves it when.
+
+    Args:
+        roles: as in `applies`, like the other names that are not here.
+        severity: the worst that it can say.
+        since: the first version.
+        until: the first version without it.
+        v1_20: REAL where it was seen with kubeadm v1.20.2.
+        gaps: the evidence for releases between those whose source was read; NOTES where release
+            notes fix both ends.
+        subjects: None = all.
+    """
+    whole = VersionRange.parse(since, until)
+    names = None if subjects is None else frozenset(subjects)
+    rows = []
+    for start, end, read in ERAS:
+        era = _overlap(whole, VersionRange.parse(start, end))
+        if era is not None:
+            evidence = Evidence.SOURCE if read else gaps
+            if start == "1.20":
+                evidence = v1_20
+            rows.append(Applies(roles, severity, era, evidence, names, own=False))
+    return tuple(rows)
+
+
+def _overlap(one: VersionRange, two: VersionRange) -> VersionRange | None:
+    since = max((v for v in (one.since, two.since) if v is not None), default=None)
+    until = min((v for v in (one.until, two.until) if v is not None), default=None)
+    if since is not None and until is not None and since >= until:
+        return None
+    return VersionRange(since, until)
+
+
+def every_part(*parts: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield the findings of all parts; what some could not know is raised after the last."""
+    missing: list[str] = []
+    for part in parts:
+        try:
+            yield from part
+        except FactMissing as reason:
+            missing.append(str(reason))
+    if missing:
+        raise FactMissing("; ".join(dict.fromkeys(missing)))
+
+
+SHORT = 300
+"""Characters of a host's own words in a message."""
+
+
+def clip(text: str) -> str:
+    """A host's own words, as they are but for what would not fit into a sentence."""
+    return text if len(text) <= SHORT else f"{text[:SHORT]}..."
 
 
 Rule: TypeAlias = Callable[[Facts, Target, str], Iterator[Finding]]
@@ -162,18 +213,30 @@ def check(
         kubeadm: kubeadm's name or None.
         remedy: what to do about it.
         subjects: target -> the names it is called with, so that each row has a name also when it
-            passes; `("",)` for a check without one.
+            passes; `("",)` for a check without one. Names that no row has in the target's version
+            are left out; those of other roles are there and become SKIP.
         skip: (target, subject) -> why the configuration does not ask for it, or None.
     """
 
+    def known(target: Target) -> tuple[str, ...]:
+        # A name that this kubeadm has for no role would be a row of skips in every matrix.
+        return tuple(
+            subject
+            for subject in subjects(target)
+            if any(
+                target.kubeadm in row.versions and (row.subjects is None or subject in row.subjects)
+                for row in rows
+            )
+        )
+
     def wrap(rule: Rule) -> Check:
-        return Check(check_id, title, kubeadm, rows, remedy, subjects, skip, rule)
+        return Check(check_id, title, kubeadm, rows, remedy, known, skip, rule)
 
     return wrap
 
 
 def collect(*modules: ModuleType) -> tuple[Check, ...]:
-    """All checks of the modules by id.
+    """Gather all checks of the modules, ordered by id.
 
     Raises:
         ValueError: two checks have one id.

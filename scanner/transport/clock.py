@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -31,7 +31,7 @@ class HostClock:
         self._pauses = 0
         self._left: float | None = None
 
-    async def __aenter__(self) -> HostClock:
+    async def __aenter__(self) -> Self:
         self._timeout = asyncio.timeout(self._seconds)
         await self._timeout.__aenter__()
         return self

@@ -8,8 +8,9 @@ import os
 import signal
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from scanner.errors import HostUnreachable
 from scanner.transport.output import Output
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from scanner.request import Host
     from scanner.transport.base import Completed, Session
 
-_CHUNK = 1 << 16
+_STDIN, _STDOUT = 0, 1
+_KILL_TIMEOUT = 2.0  # seconds for the kernel to report a killed child (not one in D state)
 
 
 class LocalTransport:
@@ -36,56 +38,70 @@ class LocalSession:
     async def run(
         self, command: str, *, stdin: bytes = b"", timeout: float, last_line: bytes | None = None
     ) -> Completed:
-        """Run a command; see Session.run. Its whole process group is killed at the end."""
+        """Run a command; see Session.run.
+
+        The command has its own process group, which is killed if it is left before its end.
+
+        Raises:
+            HostUnreachable: no process can be started here.
+        """
         start = time.monotonic()
         output = Output(last_line)
-        process = await asyncio.create_subprocess_exec(
-            "/bin/sh",
-            "-c",
-            command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
         try:
+            transport, child = await asyncio.get_running_loop().subprocess_exec(
+                lambda: _Child(output), "/bin/sh", "-c", command, start_new_session=True
+            )
+        except OSError as error:
+            raise HostUnreachable(f"cannot start /bin/sh: {error.strerror}") from None
+        try:
+            pipe = cast("asyncio.WriteTransport", transport.get_pipe_transport(_STDIN))
+            pipe.write(stdin)
+            pipe.close()
             async with asyncio.timeout(timeout):
-                await _converse(process, stdin, output)
+                await output.enough()
         except TimeoutError:
             output.end(f"not finished within {timeout:g} s")
         finally:
-            await _kill(process)
+            await child.leave(transport)
         return output.completed(time.monotonic() - start)
 
 
-async def _converse(process: asyncio.subprocess.Process, stdin: bytes, output: Output) -> None:
-    """Feed and read the child until it has ended, the output is cut or the last line is there."""
-    assert process.stdin is not None  # noqa: S101 # PIPE was asked for; this is for mypy
-    assert process.stdout is not None  # noqa: S101 # the same
-    assert process.stderr is not None  # noqa: S101 # the same
-    child = [
-        asyncio.create_task(_feed(process.stdin, stdin)),
-        asyncio.create_task(_read(process.stdout, output.stdout)),
-        asyncio.create_task(_read(process.stderr, output.stderr)),
-        asyncio.create_task(_wait(process, output)),
-    ]
-    enough = asyncio.create_task(output.enough())
-    everything = asyncio.gather(*child)
-    try:
-        await asyncio.wait({enough, everything}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (*child, enough):
-            task.cancel()
-        await asyncio.wait({*child, enough})
-        with contextlib.suppress(asyncio.CancelledError):
-            await everything
+class _Child(asyncio.SubprocessProtocol):
+    """Passes on what the child prints."""
 
+    def __init__(self, output: Output):
+        self._output = output
+        self._exited = asyncio.Event()
+        self._closed = False
+        self._transport: asyncio.SubprocessTransport | None = None
 
-async def _feed(stream: asyncio.StreamWriter, data: bytes) -> None:
-    # a command that reads only part of its input is no error
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        stream.write(data)
-        await stream.drain()
-    stream.close()
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        await stream.wait_closed()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.SubprocessTransport", transport)
+
+    def pipe_data_received(self, fd: int, data: bytes | str) -> None:
+        take = self._output.stdout if fd == _STDOUT else self._output.stderr
+        take(cast("bytes", data))
+
+    def process_exited(self) -> None:
+        self._exited.set()
+        status = None if self._transport is None else self._transport.get_returncode()
+        if status is None:
+            return
+        if status < 0:
+            self._output.signalled(signal.Signals(-status).name.removeprefix("SIG"))
+        else:
+            self._output.exited(status)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 # asyncio's signature
+        self._closed = True
+        self._output.end()
+
+    async def leave(self, transport: asyncio.SubprocessTransport) -> None:
+        """Kill what is left of the process group and free the pipes."""
+        if not self._closed:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(transport.get_pid(), signal.SIGKILL)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_KILL_TIMEOUT):
+                    await self._exited.wait()
+        transport.close()

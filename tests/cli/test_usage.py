@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Kscan
+from tests.command import Kscan
 
 HOST = "hosts: [{name: a, address: 127.0.0.1}]\n"
 

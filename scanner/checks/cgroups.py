@@ -1,0 +1,141 @@
+"""Control groups, as system-validators looks at them for SystemVerification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from scanner.checks.rule import Finding, Severity
+from scanner.facts.base import FactMissing, Facts
+from scanner.facts.kernel import Cgroups
+from scanner.kubeadm.system_validators import (
+    CGROUP_V1_REFUSED,
+    CgroupDetection,
+    CgroupV1Policy,
+    Library,
+)
+from scanner.target import Target
+
+_ROOT = "/sys/fs/cgroup"
+_CGROUP2_MAGIC = "63677270"
+"""f_type of a cgroup2 file system, statfs(2)."""
+
+
+class CgroupVersion(IntEnum):
+    """The version of control groups that the library takes the host for."""
+
+    V1 = 1
+    V2 = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """Where the library would look."""
+
+    version: CgroupVersion
+    mount_point: str = _ROOT
+
+
+def detect(library: Library, cgroups: Cgroups) -> Hierarchy | None:
+    """The host's cgroup version as this library finds it; None if it finds no cgroup mount.
+
+    Raises:
+        FactMissing: the host could not say the type of /sys/fs/cgroup.
+    """
+    if library.detection is CgroupDetection.NONE:
+        return Hierarchy(CgroupVersion.V1)
+    if library.detection is CgroupDetection.MOUNTS:
+        return _by_mounts(cgroups)
+    if not cgroups.statfs_type:
+        raise FactMissing(f"stat -f could not say the type of {_ROOT}")
+    unified = cgroups.statfs_type == _CGROUP2_MAGIC
+    return Hierarchy(CgroupVersion.V2 if unified else CgroupVersion.V1)
+
+
+def _by_mounts(cgroups: Cgroups) -> Hierarchy | None:
+    for kind, point in cgroups.mounts:
+        if point == _ROOT:
+            # A tmpfs here holds the hierarchies of v1; that of memory is taken as the proof.
+            unified = kind == "cgroup2" or (kind == "tmpfs" and not cgroups.memory_directory)
+            return Hierarchy(CgroupVersion.V2 if unified else CgroupVersion.V1)
+        if kind == "cgroup2":
+            return Hierarchy(CgroupVersion.V2, point)
+    if any(kind == "cgroup" for kind, _ in cgroups.mounts):
+        return Hierarchy(CgroupVersion.V1)
+    return None
+
+
+def findings(facts: Facts, target: Target, library: Library) -> Iterator[Finding]:
+    """What the library says of the host's cgroups."""
+    cgroups = facts[Cgroups]
+    hierarchy = detect(library, cgroups)
+    if hierarchy is None:
+        yield Finding(
+            "no control groups are mounted",
+            have="no mount of cgroup or cgroup2",
+            need="cgroup2 or cgroup",
+            source="/proc/mounts",
+        )
+    elif hierarchy.version is CgroupVersion.V1:
+        yield from _v1_policy(target, library)
+        yield from _compare(
+            cgroups.subsystems, library.required_v1, library.optional_v1, "/proc/cgroups"
+        )
+    else:
+        yield from _v2(cgroups, hierarchy, library)
+
+
+def _v1_policy(target: Target, library: Library) -> Iterator[Finding]:
+    if library.cgroup_v1 is CgroupV1Policy.SILENT:
+        return
+    kubelet = target.kubelet
+    refused = (
+        library.cgroup_v1 is CgroupV1Policy.BY_KUBELET
+        and kubelet is not None
+        and kubelet >= CGROUP_V1_REFUSED
+    )
+    sentence = "the host has cgroup v1, which Kubernetes is giving up"
+    if refused:
+        sentence += f"; the kubelet v{kubelet} refuses it unless failCgroupV1 is false"
+    yield Finding(
+        sentence,
+        have="cgroup v1",
+        need="cgroup v2",
+        source="/proc/mounts",
+        severity=Severity.ERROR if refused else Severity.WARNING,
+    )
+
+
+def _v2(cgroups: Cgroups, hierarchy: Hierarchy, library: Library) -> Iterator[Finding]:
+    source = f"{hierarchy.mount_point}/cgroup.controllers"
+    if hierarchy.mount_point != _ROOT:
+        raise FactMissing(f"the host was not asked for {source}")
+    if cgroups.controllers is None:
+        yield Finding(f"there is no {source}", have="absent", need="controllers", source=source)
+        return
+    has_freezer = cgroups.freeze or not library.freezer_tested
+    # Neither has a word of its own in cgroup.controllers.
+    present = cgroups.controllers | ({"devices", "freezer"} if has_freezer else {"devices"})
+    yield from _compare(present, library.required_v2, library.optional_v2, source)
+
+
+def _compare(
+    present: frozenset[str], required: frozenset[str], optional: frozenset[str], source: str
+) -> Iterator[Finding]:
+    have = " ".join(sorted(present)) or "none"
+    if missing := sorted(required - present):
+        yield Finding(
+            f"the kernel has no control groups for {', '.join(missing)}",
+            have=have,
+            need=" ".join(sorted(required)),
+            source=source,
+        )
+    if missing := sorted(optional - present):
+        yield Finding(
+            f"the kernel has no optional control groups for {', '.join(missing)}",
+            have=have,
+            need=" ".join(sorted(optional)),
+            source=source,
+            severity=Severity.WARNING,
+        )

@@ -1,0 +1,152 @@
+"""etcd: the directory of a local one, certificates and version of an external one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.checks.files import absent_or_empty
+from scanner.checks.privilege import is_root
+from scanner.checks.rule import (
+    CONTROL_PLANE,
+    INIT,
+    Evidence,
+    Finding,
+    Severity,
+    check,
+    clip,
+    every_part,
+    history,
+)
+from scanner.facts.base import FactMissing, Facts
+from scanner.facts.network import EtcdEndpoint, ExternalEtcdVersions
+from scanner.facts.paths import Paths, PathState
+from scanner.kubeadm import releases
+from scanner.request import ExternalEtcd, LocalEtcd
+from scanner.target import Target
+from scanner.versions import Version, parse_version
+
+
+def _data_directory(target: Target) -> tuple[str, ...]:
+    etcd = target.cluster.etcd
+    return (etcd.data_dir,) if isinstance(etcd, LocalEtcd) else ()
+
+
+def _external(target: Target) -> ExternalEtcd:
+    etcd = target.cluster.etcd
+    return etcd if isinstance(etcd, ExternalEtcd) else ExternalEtcd(())
+
+
+@check(
+    "KS601",
+    "etcd's data directory",
+    *history(CONTROL_PLANE, Severity.ERROR, v1_20=Evidence.REAL),
+    kubeadm="DirAvailable-{subject}",
+    remedy="See whose data {subject} holds: move it away, or undo an old cluster with "
+    "`kubeadm reset`; a mount point needs a sub-directory as dataDir because of lost+found.",
+    subjects=_data_directory,
+)
+def data_directory(facts: Facts, _target: Target, path: str) -> Iterator[Finding]:
+    """Look into etcd.local.dataDir; passes if it is absent or empty.
+
+    A dotfile or `lost+found` counts, and a file of that name fails too. Source: checks.go
+    DirAvailableCheck, v1.20.2.
+    """
+    yield from absent_or_empty(facts, path)
+
+
+@check(
+    "KS602",
+    "certificates of external etcd",
+    *history(INIT, Severity.ERROR, v1_20=Evidence.REAL),
+    kubeadm="ExternalEtcdClientCertificates",
+    remedy="Copy the CA, certificate and key of external etcd to the paths of etcd.external.",
+    subjects=lambda target: ("",) if _external(target).files else (),
+)
+def client_certificates(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
+    """Look for caFile, certFile and keyFile of etcd.external; passes if those that are set exist.
+
+    A control plane that joins with a certificate key is given them, and is not asked. Source:
+    checks.go FileExistingCheck, v1.20.2.
+    """
+    yield from every_part(*(_exists(facts, path) for path in _external(target).files))
+
+
+def _exists(facts: Facts, path: str) -> Iterator[Finding]:
+    if facts[Paths].state(path) is PathState.ABSENT:
+        yield Finding(
+            f"{clip(path)} does not exist", have="absent", need="a file", source=clip(path)
+        )
+
+
+@check(
+    "KS603",
+    "version of external etcd",
+    *history(INIT, Severity.ERROR, v1_20=Evidence.REAL),
+    kubeadm="ExternalEtcdVersion",
+    remedy="Let the host reach every endpoint of external etcd with its certificates, and upgrade "
+    "the members that are too old.",
+    subjects=lambda target: ("",) if _external(target).endpoints else (),
+)
+def external_version(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
+    """Ask each endpoint's /version from the host; passes if none is older than kubeadm's minimum.
+
+    The minimum is 3.2.18 until 1.27, then 3.4.13, from 1.31 on 3.5.11 and later 3.5.24. Source:
+    checks.go ExternalEtcdVersionCheck, v1.20.2; constants.MinExternalEtcdVersion of 1.31 and 1.32.
+    """
+    answers = {answer.endpoint: answer for answer in facts[ExternalEtcdVersions].endpoints}
+    yield from every_part(
+        *(
+            _new_enough(facts, target, endpoint, answers.get(endpoint))
+            for endpoint in _external(target).endpoints
+        )
+    )
+
+
+def _new_enough(
+    facts: Facts, target: Target, endpoint: str, answer: EtcdEndpoint | None
+) -> Iterator[Finding]:
+    if answer is None:
+        raise FactMissing(f"{clip(endpoint)} was not asked for its version")
+    source = f"{clip(endpoint)}/version"
+    release = releases.find(target.kubeadm)
+    need = f"at least v{release.etcd}"
+    if answer.error:
+        if _external(target).files and not is_root(facts):
+            raise FactMissing(
+                f"{clip(endpoint)}: {clip(answer.error)} (root may be needed to read the "
+                "certificate files)"
+            )
+        yield Finding(
+            f"{clip(endpoint)} does not say its version: {clip(answer.error)}",
+            have=clip(answer.error),
+            need=need,
+            source=source,
+        )
+        return
+    version = _version(answer.version)
+    if version is None:
+        yield Finding(
+            f"{clip(endpoint)} says {clip(answer.version)}, which is no version",
+            have=clip(answer.version),
+            need=need,
+            source=source,
+        )
+    elif version < release.etcd:
+        yield Finding(
+            f"{clip(endpoint)} runs etcd {version}, which is too old for kubeadm v{target.kubeadm}",
+            have=f"v{version}",
+            need=need,
+            source=source,
+        )
+    elif release.etcd_in_patches is not None and version < release.etcd_in_patches:
+        raise FactMissing(
+            f"{clip(endpoint)} runs etcd {version}, and some patch releases of kubeadm "
+            f"1.{release.minor} want v{release.etcd_in_patches}"
+        )
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return parse_version(text)
+    except ValueError:
+        return None

@@ -1,0 +1,124 @@
+"""HTTP proxies that would stand between the cluster's parts."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from scanner.checks.go_proxy import proxy_for
+from scanner.checks.rule import (
+    ALL,
+    CONTROL_PLANE,
+    Finding,
+    Severity,
+    check,
+    clip,
+    every_part,
+    history,
+)
+from scanner.facts.base import FactMissing, Facts
+from scanner.facts.environment import Environment
+from scanner.facts.identity import Addresses
+from scanner.target import Role, Target
+
+_HTTPS = "443"
+_DUMMY_PORT = "1234"
+"""kubeadm puts it behind an address in brackets; only a NO_PROXY entry with a port can tell."""
+
+_REMEDY = (
+    "Add {what} to NO_PROXY and no_proxy where the proxy is set (/etc/environment, /etc/profile.d, "
+    "env_keep of sudoers), or take the proxy away."
+)
+
+
+@check(
+    "KS501",
+    "proxy to the API server",
+    *history(ALL, Severity.WARNING),
+    kubeadm="HTTPProxy",
+    remedy=_REMEDY.replace("{what}", "the API server's address"),
+)
+def http_proxy(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
+    """Read the proxy variables that kubeadm would inherit; passes if none is used.
+
+    Tested are a control plane's own advertise address and a join's API endpoint, by Go's rules:
+    HTTPS_PROXY and NO_PROXY or the same in lower case; HTTP_PROXY does not matter. Source:
+    checks.go HTTPProxyCheck, v1.20.2.
+    """
+    parts = []
+    if target.role is not Role.INIT:
+        parts.append(_to_endpoint(facts, target))
+    if target.role is not Role.JOIN_WORKER:
+        parts.append(_to_itself(facts, target))
+    yield from every_part(*parts)
+
+
+def _to_endpoint(facts: Facts, target: Target) -> Iterator[Finding]:
+    if not target.endpoint:
+        raise FactMissing("the API endpoint of the join is not known")
+    yield from _direct(facts, target.endpoint)
+
+
+def _to_itself(facts: Facts, target: Target) -> Iterator[Finding]:
+    address = target.advertise_address
+    if address is None:
+        known = facts[Addresses]
+        address = next(iter((*known.ipv4, *known.ipv6)), None)
+    if address is None:
+        raise FactMissing("the advertise address is not known")
+    yield from _direct(facts, address)
+
+
+def _direct(facts: Facts, host: str) -> Iterator[Finding]:
+    v6 = ":" in host
+    proxy = proxy_for(host, _DUMMY_PORT if v6 else _HTTPS, facts[Environment].proxies)
+    if proxy is not None:
+        yield Finding(
+            f"https://{f'[{clip(host)}]' if v6 else clip(host)} would be reached through the proxy "
+            f"{clip(proxy.url)}",
+            have=clip(proxy.url),
+            need=f"{clip(host)} in NO_PROXY",
+            source=proxy.variable,
+        )
+
+
+@check(
+    "KS502",
+    "proxy to services and pods",
+    *history(CONTROL_PLANE, Severity.WARNING),
+    kubeadm="HTTPProxyCIDR",
+    remedy=_REMEDY.replace("{what}", "the service and pod networks"),
+)
+def http_proxy_cidr(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
+    """Read the proxy variables that kubeadm would inherit; passes if none is used.
+
+    Tested is the first address of each service and pod network, by the same rules as the API
+    server's. Source: checks.go HTTPProxyCIDRCheck, v1.20.2; release notes of 1.16 (PR#79033) and
+    1.17 (PR#82473) for lists of networks.
+    """
+    networks = (*target.cluster.service_subnets, *target.cluster.pod_subnets)
+    yield from every_part(*(_network_direct(facts, network) for network in networks))
+
+
+def _network_direct(facts: Facts, text: str) -> Iterator[Finding]:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        network = None
+    if network is None or network.num_addresses == 1:
+        yield Finding(
+            f"the network {clip(text)} has no first address",
+            have=clip(text),
+            need="a network such as 10.96.0.0/12",
+            source="networking",
+            severity=Severity.ERROR,
+        )
+        return
+    proxy = proxy_for(str(network[1]), _DUMMY_PORT, facts[Environment].proxies)
+    if proxy is not None:
+        yield Finding(
+            f"the network {clip(text)} would be reached through the proxy {clip(proxy.url)}",
+            have=clip(proxy.url),
+            need=f"{clip(text)} in NO_PROXY",
+            source=proxy.variable,
+        )

@@ -1,0 +1,159 @@
+"""One row for each minor release of kubeadm: what differs between them and is no list of checks.
+
+Each row says what changed since the one above it. Which checks a release has stands in their own
+`applies`; what its SystemVerification asks for stands in system_validators.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from scanner.kubeadm.evidence import Evidence
+from scanner.versions import Version, VersionRange, parse_version
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A minor release, 1.`minor`."""
+
+    minor: int
+    evidence: Evidence
+    """The weakest ground on which this row as a whole stands."""
+    questions: tuple[str, ...]
+    """What could not be settled about its preflight."""
+    config_api: str
+    """The version of kubeadm.k8s.io that it writes by default."""
+    dockershim: bool
+    """kubeadm talks to docker itself where the CRI socket is dockershim's."""
+    kubelet_stderr_breaks: bool
+    """Anything on kubelet's stderr spoils the version that kubeadm reads (RN 1.17, PR#85351)."""
+    kubelet_skew: int
+    """How many minors the kubelet may be older than kubeadm."""
+    node_name_format: bool
+    """Hostname also warns of a malformed node name (RN 1.21, PR#99194)."""
+    ipv4_always: bool
+    """IPv4's switches are asked for whatever the cluster's addresses are (RN 1.27, PR#115420)."""
+    runtime_ready: bool
+    """CRI asks the runtime itself and wants RuntimeReady, not only an answer (RN 1.31,
+    PR#124685)."""
+    etcd: Version
+    """External etcd must not be older."""
+    etcd_in_patches: Version | None = None
+    """The same for late patch releases, whose numbers are not known."""
+    conntrack_below: Version | None = None
+    """conntrack is asked for only where an older Kubernetes is to be installed; None = always."""
+    ports_by_address: bool = False
+    """Ports are tried on the configured address, not on all of them (RN 1.37, PR#138250)."""
+
+    @property
+    def open_questions(self) -> bool:
+        """True if something about its preflight could not be settled."""
+        return bool(self.questions)
+
+
+_ETCD = "the oldest external etcd is inferred"
+_IN_TREE = "kernel patterns and docker list of SystemVerification are not known word for word"
+_PATCHES = "which patch release brought a newer system-validators is inferred"
+_LOSETUP = "the severity of FileExisting-losetup is inferred"
+_RUNTIME_VERSION = "roles and wording of ContainerRuntimeVersion are not known"
+_VALIDATORS = "the vendored system-validators is inferred"
+
+_V1_13 = Release(
+    minor=13,
+    evidence=Evidence.INFERRED,
+    questions=(_IN_TREE, "whether a control plane's join repeats init's whole list"),
+    config_api="v1beta1",
+    dockershim=True,
+    kubelet_stderr_breaks=True,
+    kubelet_skew=1,
+    node_name_format=False,
+    ipv4_always=True,
+    runtime_ready=False,
+    etcd=parse_version("3.2.18"),
+)
+_V1_14 = replace(_V1_13, minor=14, questions=(_IN_TREE,))
+_V1_15 = replace(_V1_14, minor=15, config_api="v1beta2")
+_V1_16 = replace(_V1_15, minor=16)
+_V1_17 = replace(
+    _V1_16, minor=17, evidence=Evidence.NOTES, questions=(), kubelet_stderr_breaks=False
+)
+_V1_18 = replace(_V1_17, minor=18)
+_V1_19 = replace(_V1_18, minor=19)
+_V1_20 = replace(_V1_19, minor=20, evidence=Evidence.REAL)
+_V1_21 = replace(
+    _V1_20, minor=21, evidence=Evidence.NOTES, questions=(_ETCD,), node_name_format=True
+)
+_V1_22 = replace(_V1_21, minor=22, config_api="v1beta3")
+_V1_23 = replace(_V1_22, minor=23)
+_V1_24 = replace(_V1_23, minor=24, questions=(_ETCD, _PATCHES), dockershim=False)
+_V1_25 = replace(_V1_24, minor=25)
+_V1_26 = replace(_V1_25, minor=26, questions=(_ETCD,))
+_V1_27 = replace(_V1_26, minor=27, ipv4_always=False)
+_V1_28 = replace(_V1_27, minor=28, questions=(), etcd=parse_version("3.4.13-4"))
+_V1_29 = replace(_V1_28, minor=29, questions=(_ETCD,), kubelet_skew=3)
+_V1_30 = replace(_V1_29, minor=30)
+_V1_31 = replace(
+    _V1_30,
+    minor=31,
+    questions=(),
+    config_api="v1beta4",
+    runtime_ready=True,
+    etcd=parse_version("3.5.11-0"),
+)
+_V1_32 = replace(
+    _V1_31,
+    minor=32,
+    questions=(_PATCHES,),
+    conntrack_below=parse_version("1.32.0"),
+    etcd_in_patches=parse_version("3.5.24-0"),
+)
+_V1_33 = replace(
+    _V1_32,
+    minor=33,
+    questions=(_ETCD, _LOSETUP),
+    conntrack_below=None,  # no longer asked for at all
+)
+_V1_34 = replace(_V1_33, minor=34, questions=(_ETCD, _LOSETUP, _PATCHES))
+_V1_35 = replace(_V1_34, minor=35, questions=(_ETCD, _LOSETUP, _RUNTIME_VERSION))
+_V1_36 = replace(
+    _V1_35,
+    minor=36,
+    questions=(_LOSETUP, _RUNTIME_VERSION, _VALIDATORS),
+    etcd=parse_version("3.5.24-0"),
+    etcd_in_patches=None,
+)
+_V1_37 = replace(
+    _V1_36,
+    minor=37,
+    questions=(
+        *(_ETCD, _LOSETUP, _RUNTIME_VERSION, _VALIDATORS),
+        "names of the port checks, and the addresses they use where none is configured",
+    ),
+    ports_by_address=True,
+)
+
+RELEASES = (
+    *(_V1_13, _V1_14, _V1_15, _V1_16, _V1_17, _V1_18, _V1_19, _V1_20, _V1_21, _V1_22, _V1_23),
+    *(_V1_24, _V1_25, _V1_26, _V1_27, _V1_28, _V1_29, _V1_30, _V1_31, _V1_32, _V1_33, _V1_34),
+    *(_V1_35, _V1_36, _V1_37),
+)
+
+SUPPORTED = VersionRange.parse(f"1.{RELEASES[0].minor}", f"1.{RELEASES[-1].minor + 1}")
+"""The versions that have a row."""
+
+NEWEST_SETTLED = max(
+    (release for release in RELEASES if not release.open_questions), key=lambda row: row.minor
+)
+NEWEST_SETTLED_VERSION = Version(1, NEWEST_SETTLED.minor, 0)
+"""What is installed where nobody names a version and no host has a kubeadm."""
+
+
+def find(version: Version) -> Release:
+    """The row of a version; one that is not SUPPORTED is taken for its nearest neighbour."""
+    for release in RELEASES:
+        if (version.major, version.minor) == (1, release.minor):
+            return release
+    nearest = RELEASES[0] if (version.major, version.minor) < (1, 13) else RELEASES[-1]
+    return replace(
+        nearest, evidence=Evidence.INFERRED, questions=(f"v{version} is not a known release",)
+    )

@@ -1,0 +1,133 @@
+"""What asyncssh asks about one connection: is this the host's key, and which key to offer next."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+import asyncssh
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scanner.transport.hostkeys import HostKeyCheck
+    from scanner.transport.keys import Identities
+    from scanner.transport.link import Link
+    from scanner.transport.wire import Wire
+
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+def _noting_bugs(
+    answer: Callable[Concatenate[Client, Arguments], Answer],
+) -> Callable[Concatenate[Client, Arguments], Answer]:
+    """Tell an exception of ours from one that a server's data causes inside asyncssh."""
+
+    @functools.wraps(answer)
+    def noting(self: Client, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+        try:
+            return answer(self, *args, **kwargs)
+        except Exception as error:
+            self.bug = error
+            raise
+
+    return noting
+
+
+class Client(asyncssh.SSHClient):
+    """Answers for one connection.
+
+    asyncssh wants to hear at once whether a host key is good. An unknown key that the user may
+    accept is therefore accepted for the key exchange, and the server is held back on the wire
+    before the login, so that it learns neither the user's name nor a key until the answer.
+
+    Args:
+        check: judges the host key.
+        identities: the keys to offer.
+        wire: the stream below the connection.
+        on_known: called when the host's key is known.
+    """
+
+    def __init__(
+        self,
+        check: HostKeyCheck,
+        identities: Identities,
+        wire: Wire,
+        on_known: Callable[[], None],
+    ):
+        self._check = check
+        self._left = list(identities.keys)
+        self._wire = wire
+        self._on_known = on_known
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+        self.question: asyncio.Future[None] = self._loop.create_future()
+        """Done when the key exchange with an unknown key is over, and proves the key."""
+        self.offered: list[str] = []
+        self.was_asked = False
+        """True if the server takes public keys."""
+        self.began_login = False
+        self.bug: Exception | None = None
+        """An exception that was raised here, not in asyncssh."""
+        self.link: Link | None = None
+        """Told about the end of the connection, once it is one."""
+
+    @_noting_bugs
+    def validate_host_public_key(
+        self,
+        host: str,  # noqa: ARG002 # asyncssh's signature; the check has the route
+        addr: str,  # noqa: ARG002 # the same
+        port: int,  # noqa: ARG002 # the same
+        key: asyncssh.SSHKey,
+    ) -> bool:
+        """Judge the host's key; asyncssh has not looked it up anywhere."""
+        accepted = self._check.accepts(key.public_data)
+        if self._check.unknown is not None:
+            self._wire.hold()
+            # asyncssh verifies the signature by this key next, and ends the connection, if it
+            # is false, in the second turn of the event loop from here
+            self._loop.call_soon(self._loop.call_soon, self._ask)
+        elif accepted:
+            self._on_known()
+        return accepted
+
+    @_noting_bugs
+    def validate_host_ca_key(
+        self,
+        host: str,  # noqa: ARG002 # asyncssh's signature
+        addr: str,  # noqa: ARG002 # the same
+        port: int,  # noqa: ARG002 # the same
+        key: asyncssh.SSHKey,
+    ) -> bool:
+        """Judge the key that signed the host's certificate."""
+        accepted = self._check.accepts_authority(key.public_data)
+        if accepted:
+            self._on_known()
+        return accepted
+
+    def begin_auth(self, username: str) -> None:  # noqa: ARG002 # asyncssh's signature
+        """The host's key is good and the login begins."""
+        self.began_login = True
+
+    @_noting_bugs
+    def public_key_auth_requested(self) -> list[asyncssh.SSHKeyPair] | None:
+        """The next key, one at a time, so that a message can say which were tried."""
+        self.was_asked = True
+        if not self._left:
+            return None
+        identity = self._left.pop(0)
+        self.offered.append(identity.name)
+        return [identity.for_connection()]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended."""
+        self._closed = True
+        if self.link is not None:
+            self.link.note_loss(exc)
+
+    def _ask(self) -> None:
+        if not self._closed and not self.question.done():
+            self.question.set_result(None)

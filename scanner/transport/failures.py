@@ -1,0 +1,238 @@
+"""Everything that can go wrong on the way into a host, as one sentence that says what to do."""
+
+from __future__ import annotations
+
+import enum
+import errno
+import socket
+from typing import TYPE_CHECKING
+
+from scanner.errors import HostKeyRejected, HostUnreachable, LoginRefused, TimedOut
+from scanner.transport.known_hosts import Entry, Marker, fingerprint, key_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scanner.transport.route import Route
+    from scanner.transport.wire import NotSsh
+
+_QUOTE = 60  # characters of what a server says that are worth showing
+
+# RFC 4253, 11.1: reasons of a disconnect
+_PROTOCOL_ERROR = 2
+_KEY_EXCHANGE_FAILED = 3
+_HOST_KEY_NOT_VERIFIABLE = 9
+_CONNECTION_LOST = 10
+_TOO_MANY_CONNECTIONS = 12
+_NO_MORE_AUTH_METHODS = 14
+
+# RFC 4254, 5.1: reasons of a refused channel
+_ADMINISTRATIVELY_PROHIBITED = 1
+_CONNECT_FAILED = 2
+
+
+class Stage(enum.Enum):
+    """How far a connection had come."""
+
+    DIAL = "connecting"
+    BANNER = "waiting for the SSH banner"
+    HANDSHAKE = "the key exchange"
+    LOGIN = "the login"
+
+
+def printable(text: str | bytes, limit: int = _QUOTE) -> str:
+    """What a server says, as one harmless line."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= limit else line[:limit] + "..."
+
+
+def timed_out(stage: Stage, where: str, seconds: float) -> TimedOut:
+    """The connect timeout was over."""
+    hint = {
+        Stage.DIAL: "is the host up, and does a firewall drop the packets?",
+        Stage.BANNER: "it is connected but silent: is this sshd, and is the host overloaded?",
+        Stage.HANDSHAKE: "is the host overloaded, or is the path's MTU too small?",
+        Stage.LOGIN: "does sshd wait for DNS, PAM or a directory server there?",
+    }[stage]
+    return TimedOut(f"no answer from {where} within {seconds:g} s during {stage.value}: {hint}")
+
+
+def from_os(error: OSError, where: str) -> HostUnreachable:  # noqa: PLR0911 # one return for each cause
+    """The operating system refused a connection, or broke one."""
+    if isinstance(error, socket.gaierror):
+        return HostUnreachable(
+            f"the name of {where} does not resolve ({error.strerror}): "
+            "correct the address or use an IP address"
+        )
+    match error.errno:
+        case errno.ECONNREFUSED:
+            return HostUnreachable(f"{where} refuses connections: start sshd or correct the port")
+        case errno.EHOSTUNREACH | errno.ENETUNREACH | errno.EADDRNOTAVAIL | errno.EINVAL:
+            return HostUnreachable(
+                f"no route to {where}: check the address and this machine's network"
+            )
+        case errno.ETIMEDOUT:
+            return TimedOut(
+                f"no answer from {where}: is the host up, and is a firewall in the way?"
+            )
+        case errno.EACCES | errno.EPERM:
+            return HostUnreachable(f"this machine's own firewall forbids connections to {where}")
+        case errno.EMFILE | errno.ENFILE:
+            return HostUnreachable(
+                "this machine has no free file descriptors: lower --concurrency, or raise ulimit -n"
+            )
+        case _:
+            return HostUnreachable(
+                f"the connection to {where} failed: {error.strerror or error}; try again"
+            )
+
+
+def not_ssh(error: NotSsh, where: str) -> HostUnreachable:
+    """Something else than an identification line came first."""
+    if not error.said:
+        return HostUnreachable(
+            f"{where} closed the connection before its SSH banner: sshd has too many logins at "
+            "once (MaxStartups), or bans this address"
+        )
+    if b"MaxStartups" in error.said:
+        return HostUnreachable(f"{where} has too many logins at once (MaxStartups): try again")
+    return HostUnreachable(
+        f"{where} is not an SSH server, it says {printable(error.said)!r}: correct the port"
+    )
+
+
+def disconnected(code: int, reason: str, stage: Stage, route: Route) -> HostUnreachable:
+    """The SSH connection ended before the login was complete (RFC 4253, 11.1)."""
+    said = printable(reason, 2 * _QUOTE)
+    if code == _HOST_KEY_NOT_VERIFIABLE:
+        return HostKeyRejected(
+            f"the host key or certificate of {route.where} is not valid: {said}; renew it there"
+        )
+    if code == _KEY_EXCHANGE_FAILED:
+        return HostUnreachable(
+            f"no key exchange with {route.where}: {said}; is its sshd very old, or the path unsafe?"
+        )
+    if code == _TOO_MANY_CONNECTIONS:
+        return HostUnreachable(f"{route.where} has too many connections: {said}; try again later")
+    if code == _CONNECTION_LOST:
+        return broken(stage, route.where)
+    return HostUnreachable(f"{route.where} ended {stage.value}: {said}; see sshd's log there")
+
+
+def broken(stage: Stage, where: str) -> HostUnreachable:
+    """The connection ended without a word."""
+    return HostUnreachable(
+        f"{where} ended the connection during {stage.value}: see sshd's log there "
+        "(MaxStartups, LoginGraceTime, AllowUsers, a ban)"
+    )
+
+
+def garbled(error: Exception, stage: Stage, where: str) -> HostUnreachable:
+    """The server sends what no SSH server may send."""
+    said = printable(f"{type(error).__name__}: {error}", 2 * _QUOTE)
+    return HostUnreachable(
+        f"{where} sends garbled data during {stage.value} ({said}): look into its sshd and the path"
+    )
+
+
+def is_refusal(code: int, reason: str) -> bool:
+    """True if a disconnect means that no key was accepted."""
+    return code == _NO_MORE_AUTH_METHODS or is_too_many(code, reason)
+
+
+def is_too_many(code: int, reason: str) -> bool:
+    """True if sshd counted too many tries (MaxAuthTries in sshd_config(5))."""
+    return code in (_PROTOCOL_ERROR, _NO_MORE_AUTH_METHODS) and "too many" in reason.lower()
+
+
+def refused(
+    route: Route, offered: Sequence[str], skipped: Sequence[str], *, asked: bool, too_many: bool
+) -> LoginRefused:
+    """No key was accepted.
+
+    Args:
+        route: the login.
+        offered: the keys that were tried, as the user knows them.
+        skipped: the keys that could not be tried, with the reason.
+        asked: the server takes public keys at all.
+        too_many: sshd stopped listening before all keys were tried.
+    """
+    parts = [f"{route.where} refuses user {route.user}"]
+    if not asked:
+        parts.append("it takes no public keys, and kscan has nothing else: PubkeyAuthentication")
+    elif too_many:
+        parts.append(
+            f"too many keys were tried ({', '.join(offered)}): "
+            "name the right one (identityFile) and set IdentitiesOnly in ~/.ssh/config"
+        )
+    elif offered:
+        parts.append(
+            f"tried {', '.join(offered)}: is it in ~{route.user}/.ssh/authorized_keys there?"
+        )
+    else:
+        parts.append("no key to offer: name one (identityFile) or add it to an agent (ssh-add)")
+    if skipped:
+        parts.append(f"not tried: {', '.join(skipped)}")
+    return LoginRefused("; ".join(parts))
+
+
+def unknown_key(route: Route, key: bytes) -> HostKeyRejected:
+    """The host key is in no known_hosts file."""
+    return HostKeyRejected(
+        f"the host key of {route.key_names[0]} is unknown ({_name(key)}): compare it with "
+        f"ssh-keygen -lf on the host, then accept it with ssh -p {route.port} {route.address}, "
+        "pin it as hostKeys, or use accept-new"
+    )
+
+
+def not_accepted(route: Route, key: bytes) -> HostKeyRejected:
+    """The user did not accept the key."""
+    return HostKeyRejected(
+        f"the host key of {route.key_names[0]} was not accepted by you ({_name(key)})"
+    )
+
+
+def changed_key(route: Route, key: bytes, entries: Sequence[Entry]) -> HostKeyRejected:
+    """The host is known by another key."""
+    lines = ", ".join(f"{entry.where} ({_name(entry.key)})" for entry in entries[:3])
+    return HostKeyRejected(
+        f"the host key of {route.key_names[0]} has CHANGED to {_name(key)}, known is {lines}: "
+        "if the host was set up anew, remove that line, else someone may be in between"
+    )
+
+
+def revoked_key(route: Route, key: bytes, entry: Entry) -> HostKeyRejected:
+    """The key is marked as revoked."""
+    return HostKeyRejected(
+        f"the host key of {route.key_names[0]} ({_name(key)}) is revoked by {entry.where} "
+        f"({Marker.REVOKED.value}): give the host a new one"
+    )
+
+
+def unpinned_key(route: Route, keys: Sequence[bytes]) -> HostKeyRejected:
+    """None of the host's keys is pinned."""
+    return HostKeyRejected(
+        f"{route.where} has the host keys {', '.join(map(_name, keys))}, none of which is pinned "
+        "in hostKeys: correct the pin, or find out who answers there"
+    )
+
+
+def no_forwarding(jump: str, target: str, code: int, reason: str) -> HostUnreachable:
+    """The jump host does not open a connection to a target (RFC 4254, 7.2)."""
+    said = printable(reason)
+    if code == _ADMINISTRATIVELY_PROHIBITED:
+        return HostUnreachable(
+            f"jump host {jump} may not forward to {target} ({said}): "
+            "allow it there (AllowTcpForwarding, PermitOpen)"
+        )
+    if code == _CONNECT_FAILED:
+        return HostUnreachable(
+            f"jump host {jump} cannot reach {target} ({said}): is the host up, and the port right?"
+        )
+    return HostUnreachable(f"jump host {jump} does not open {target}: {said}")
+
+
+def _name(key: bytes) -> str:
+    return f"{key_type(key)} {fingerprint(key)}"

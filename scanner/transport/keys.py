@@ -1,0 +1,181 @@
+"""The user's keys: files and agents, each read once for the run and shared by all connections."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import copy
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import asyncssh
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scanner.transport.route import Route
+
+_OPENSSH_KEY = re.compile(
+    rb"-----BEGIN OPENSSH PRIVATE KEY-----(.+?)-----END OPENSSH PRIVATE KEY-----", re.DOTALL
+)
+_OPENSSH_MAGIC = b"openssh-key-v1\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A key that can sign, and what the user calls it."""
+
+    pair: asyncssh.SSHKeyPair
+    name: str
+
+    def for_connection(self) -> asyncssh.SSHKeyPair:
+        """A copy: asyncssh writes the signature algorithm of one server into the pair."""
+        return copy.copy(self.pair)
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """What one login offers, in this order."""
+
+    keys: tuple[Identity, ...]
+    skipped: tuple[str, ...]
+    """Keys that cannot be used, each with its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    pairs: tuple[asyncssh.SSHKeyPair, ...] = ()
+    public: bytes | None = None
+    """The public key, which is known even where the private one is locked."""
+    problem: str = ""
+
+
+class Keys:
+    """All keys of a run."""
+
+    def __init__(self, default_files: tuple[Path, ...]):
+        self._default_files = default_files
+        self._files: dict[tuple[Path, tuple[Path, ...]], _File] = {}
+        self._agents: dict[str, asyncssh.SSHAgentClient] = {}
+        self._agent_keys: dict[str, tuple[asyncssh.SSHKeyPair, ...]] = {}
+        self._agent_problems: dict[str, str] = {}
+        self._lock = asyncio.Lock()
+
+    async def identities(self, route: Route) -> Identities:
+        """The keys for a login.
+
+        Keys asked for by name come first, by the agent where it has them; then the agent's
+        others unless IdentitiesOnly; the default files only where none was asked for.
+        """
+        agent_keys: tuple[asyncssh.SSHKeyPair, ...] = ()
+        if route.agent:
+            agent_keys = await self._ask_agent(route.agent)
+        named = bool(route.identities)
+        paths = route.identities or self._default_files
+        files = [self._file(path, route.certificates) for path in paths]
+        in_files = {file.public for file in files}
+        agent = [(key, _agent_name(key)) for key in agent_keys]
+        wanted = [(key, name) for key, name in agent if key.key_public_data in in_files]
+        others = [(key, name) for key, name in agent if key.key_public_data not in in_files]
+        in_agent = {key.key_public_data for key in agent_keys}
+        local = [(p, f.name) for f in files if f.public not in in_agent for p in f.pairs]
+        if named:
+            order = wanted + local + ([] if route.identities_only else others)
+        else:
+            order = (wanted if route.identities_only else wanted + others) + local
+        skipped = [
+            f"{file.name} ({file.problem})"
+            for file in files
+            if file.problem and file.public not in in_agent and (named or file.problem != _MISSING)
+        ]
+        if route.agent in self._agent_problems:
+            skipped.append(f"the agent ({self._agent_problems[route.agent]})")
+        return Identities(tuple(Identity(key, name) for key, name in order), tuple(skipped))
+
+    async def aclose(self) -> None:
+        """Close the agents' connections."""
+        for agent in self._agents.values():
+            agent.close()
+            await agent.wait_closed()
+        self._agents.clear()
+
+    def _file(self, path: Path, certificates: tuple[Path, ...]) -> _File:
+        key = (path, certificates)
+        if key not in self._files:
+            self._files[key] = _read(path, certificates)
+        return self._files[key]
+
+    async def _ask_agent(self, socket: str) -> tuple[asyncssh.SSHKeyPair, ...]:
+        async with self._lock:
+            if socket not in self._agent_keys:
+                agent = asyncssh.SSHAgentClient(socket)
+                self._agents[socket] = agent
+                try:
+                    self._agent_keys[socket] = tuple(await agent.get_keys())
+                except (ValueError, OSError) as error:
+                    self._agent_keys[socket] = ()
+                    self._agent_problems[socket] = str(error)
+        return self._agent_keys[socket]
+
+
+_MISSING = "no such file"
+
+
+def _read(path: Path, certificate_files: tuple[Path, ...]) -> _File:
+    """Read an identity file: a private key, or a public one whose private key the agent has."""
+    name = str(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return _File(name, problem=_MISSING)
+    except OSError as error:
+        return _File(name, problem=error.strerror or "cannot be read")
+    try:
+        key = asyncssh.import_private_key(data)
+        # the certificates that fit this key go before the key alone
+        own = path.with_name(path.name + "-cert.pub")
+        certificates = [cert for file in (own, *certificate_files) if (cert := _certificate(file))]
+        pairs = tuple(asyncssh.load_keypairs([key], certlist=certificates))
+        return _File(name, pairs, key.public_data)
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError, ValueError) as error:
+        reason = str(error)
+    public = _public(path, data)
+    if "passphrase" in reason.lower():
+        return _File(name, public=public, problem="it has a passphrase: add it with ssh-add")
+    if public is not None:
+        return _File(name, public=public, problem="a public key that the agent does not have")
+    return _File(name, problem=f"not a private key: {reason}")
+
+
+def _certificate(path: Path) -> asyncssh.SSHCertificate | None:
+    try:
+        return asyncssh.read_certificate(path)
+    except (asyncssh.KeyImportError, OSError):
+        return None
+
+
+def _public(path: Path, data: bytes) -> bytes | None:
+    """The public half of a key that cannot be used itself."""
+    try:
+        return asyncssh.import_public_key(data).public_data
+    except (asyncssh.KeyImportError, ValueError):
+        pass
+    try:
+        return asyncssh.read_public_key(path.with_name(path.name + ".pub")).public_data
+    except (asyncssh.KeyImportError, ValueError, OSError):
+        pass
+    found = _OPENSSH_KEY.search(data)
+    if found is None:
+        return None
+    # PROTOCOL.key: magic, cipher, kdf, kdf options, number of keys, public key, private keys
+    blob = base64.b64decode(found[1]).removeprefix(_OPENSSH_MAGIC)
+    for _ in range(3):
+        blob = blob[4 + int.from_bytes(blob[:4], "big") :]
+    blob = blob[4:]
+    return blob[4 : 4 + int.from_bytes(blob[:4], "big")]
+
+
+def _agent_name(key: asyncssh.SSHKeyPair) -> str:
+    return f"the agent's {key.get_comment() or key.key_algorithm.decode('ascii', 'replace')}"

@@ -1,0 +1,234 @@
+"""known_hosts files (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT): what they say about one host key.
+
+A hashed entry can only be compared by an HMAC over its own salt. So a key that a host presents is
+looked up by its bytes first, and only the entries that have this very key are compared with the
+host's name; all entries are gone through only when none of those fits.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import enum
+import functools
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scanner.errors import HostUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+_FIELDS = 3  # names, key type, key
+_SALT_BYTES = 20  # the length of the hash, as ssh-keygen -H does
+
+
+class Marker(enum.Enum):
+    """What an entry is for."""
+
+    HOST = ""
+    AUTHORITY = "@cert-authority"
+    REVOKED = "@revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line."""
+
+    names: str
+    marker: Marker
+    key: bytes
+    """The public key as it goes over the wire (RFC 4253, 6.6)."""
+    where: str
+    """`file:line`."""
+
+    def names_host(self, name: str) -> bool:
+        """True if this entry is about a host of this name, in lower case."""
+        if self.names.startswith("|1|"):
+            return _is_hash_of(self.names, name)
+        return _matches_list(self.names.lower(), name)
+
+
+class Standing(enum.Enum):
+    """What the files say about a key that a host presents."""
+
+    KNOWN = enum.auto()
+    UNKNOWN = enum.auto()
+    """Nothing is known about this host."""
+    OTHER_TYPE = enum.auto()
+    """The host is known, by keys of other types only."""
+    CHANGED = enum.auto()
+    """The host is known by another key of this type."""
+    REVOKED = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A standing, with the entries that it rests on."""
+
+    standing: Standing
+    entries: tuple[Entry, ...] = ()
+
+
+class KnownHostsFile:
+    """One file in memory; a line that cannot be read is skipped, as ssh does."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.entries: list[Entry] = []
+        self.by_key: defaultdict[bytes, list[Entry]] = defaultdict(list)
+        self.marked: list[Entry] = []
+        """Authorities and revoked keys: few, and compared for each host."""
+        for number, line in enumerate(_lines(path), 1):
+            self._add(line, f"{path}:{number}")
+
+    def append(self, name: str, key: bytes, *, hashed: bool) -> None:
+        """Write a new entry with one write to the end of the file, and know it from now on.
+
+        Raises:
+            OSError: the file cannot be written; the key is known for this run all the same.
+        """
+        names = _hash(name) if hashed else name
+        line = f"{names} {key_type(key)} {base64.b64encode(key).decode()}"
+        self._add(line, f"{self.path}:new")
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            size = os.fstat(file).st_size
+            unfinished = size > 0 and os.pread(file, 1, size - 1) != b"\n"
+            start = "\n" if unfinished else ""
+            os.write(file, f"{start}{line}\n".encode())
+        finally:
+            os.close(file)
+
+    def _add(self, line: str, where: str) -> None:
+        words = line.split()
+        marker = Marker.HOST
+        if words and words[0].startswith("@"):
+            try:
+                marker = Marker(words.pop(0))
+            except ValueError:
+                return
+        if len(words) < _FIELDS or words[0].startswith("#"):
+            return
+        try:
+            key = base64.b64decode(words[2], validate=True)
+        except binascii.Error:
+            return
+        entry = Entry(words[0], marker, key, where)
+        self.by_key[key].append(entry)
+        (self.entries if marker is Marker.HOST else self.marked).append(entry)
+
+
+class KnownHosts:
+    """All known_hosts files of a run, each read once."""
+
+    def __init__(self) -> None:
+        self._files: dict[Path, KnownHostsFile] = {}
+
+    def file(self, path: Path) -> KnownHostsFile:
+        """One file, read when it is first asked for."""
+        if path not in self._files:
+            self._files[path] = KnownHostsFile(path)
+        return self._files[path]
+
+    def judge(self, paths: Iterable[Path], names: Sequence[str], key: bytes) -> Judgement:
+        """What the files say about a key.
+
+        Args:
+            paths: the files that count for this host.
+            names: the host's name in known_hosts, then others under which only a match counts
+                (ssh accepts `[host]:2222` by an entry for `host`, but never calls it changed).
+            key: the presented key.
+        """
+        files = [self.file(path) for path in paths]
+        same_key = [entry for file in files for entry in file.by_key.get(key, ())]
+        for marker, standing in ((Marker.REVOKED, Standing.REVOKED), (Marker.HOST, Standing.KNOWN)):
+            for entry in same_key:
+                if entry.marker is marker and any(entry.names_host(name) for name in names):
+                    return Judgement(standing, (entry,))
+        known = tuple(e for file in files for e in file.entries if e.names_host(names[0]))
+        if not known:
+            return Judgement(Standing.UNKNOWN)
+        kind = key_type(key)
+        same_type = tuple(entry for entry in known if key_type(entry.key) == kind)
+        if same_type:
+            return Judgement(Standing.CHANGED, same_type)
+        return Judgement(Standing.OTHER_TYPE, known)
+
+    def marked(self, paths: Iterable[Path], names: Sequence[str], marker: Marker) -> list[Entry]:
+        """The authorities or revoked keys that hold for a host."""
+        return [
+            entry
+            for path in paths
+            for entry in self.file(path).marked
+            if entry.marker is marker and any(entry.names_host(name) for name in names)
+        ]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_bytes().decode(errors="replace").splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        # ssh would go on without the file, and then call every host unknown
+        raise HostUnreachable(f"{path} cannot be read: {error.strerror}") from None
+
+
+def key_type(key: bytes) -> str:
+    """The type at the beginning of a public key, such as `ssh-ed25519` (RFC 4253, 6.6)."""
+    length = int.from_bytes(key[:4], "big")
+    return key[4 : 4 + length].decode("ascii", "replace")
+
+
+def fingerprint(key: bytes) -> str:
+    """`SHA256:...`, as ssh-keygen -l prints it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
+
+
+def _hash(name: str) -> str:
+    """A name as HashKnownHosts writes it: `|1|salt|HMAC-SHA1`."""
+    salt = secrets.token_bytes(_SALT_BYTES)
+    digest = _hmac(salt, name)
+    return f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(digest).decode()}"
+
+
+def _hmac(salt: bytes, name: str) -> bytes:
+    return hmac.digest(salt, name.encode(), "sha1")
+
+
+def _is_hash_of(hashed: str, name: str) -> bool:
+    try:
+        _, _, salt, digest = hashed.split("|")
+        return _hmac(base64.b64decode(salt), name) == base64.b64decode(digest)
+    except (ValueError, binascii.Error):
+        return False
+
+
+def _matches_list(patterns: str, name: str) -> bool:
+    """A comma-separated list: one pattern fits, and none with `!` does."""
+    if patterns == name:
+        return True
+    fits = False
+    for pattern in patterns.split(","):
+        negated = pattern.startswith("!")
+        if _pattern(pattern.removeprefix("!")).fullmatch(name):
+            if negated:
+                return False
+            fits = True
+    return fits
+
+
+@functools.lru_cache(maxsize=16384)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    """`*` and `?` are wildcards, everything else stands for itself, brackets too."""
+    wild = {"*": ".*", "?": "."}
+    return re.compile("".join(wild.get(char) or re.escape(char) for char in pattern), re.DOTALL)

@@ -1,0 +1,106 @@
+"""What a command prints, gathered within a limit, and when to stop waiting for more."""
+
+from __future__ import annotations
+
+import asyncio
+
+from scanner.transport.base import OUTPUT_LIMIT, Completed
+
+EXIT_GRACE = 0.5
+"""Seconds for the exit status after the last line: it is sent by the shell's end, so one round
+trip is enough unless a hung child is what the shell waits for."""
+
+
+class Output:
+    """Collects one command's output; the transports feed it, `enough` waits on it.
+
+    Args:
+        last_line: a line of stdout after which nothing matters; without its newline.
+        limit: bytes of stdout and stderr together that are kept.
+    """
+
+    def __init__(self, last_line: bytes | None = None, limit: int = OUTPUT_LIMIT):
+        self._stdout = bytearray()
+        self._stderr = bytearray()
+        self._last_line = last_line
+        self._limit = limit
+        self._line_start = 0
+        self._has_last_line = False
+        self._exit_status: int | None = None
+        self._ended = ""
+        self._stop_reading = asyncio.Event()
+        self._over = asyncio.Event()
+
+    def stdout(self, data: bytes) -> None:
+        """Take a piece of standard output."""
+        self._take(self._stdout, data)
+        if self._last_line is not None and not self._has_last_line:
+            self._look_for_last_line(self._last_line)
+
+    def stderr(self, data: bytes) -> None:
+        """Take a piece of standard error."""
+        self._take(self._stderr, data)
+
+    def exited(self, status: int) -> None:
+        """Take the exit status; output may still follow it (RFC 4254, 6.10)."""
+        if self._over.is_set():
+            return
+        self._exit_status = status
+        if self._has_last_line:
+            self._over.set()
+
+    def signalled(self, name: str) -> None:
+        """Take the signal that ended the command, without `SIG`."""
+        if self._over.is_set():
+            return
+        self._ended = f"killed by SIG{name}"
+        if self._has_last_line:
+            self._over.set()
+
+    def end(self, reason: str = "") -> None:
+        """Nothing more will come; the first reason is kept, and only if there is no exit status."""
+        if not self._ended:
+            self._ended = reason
+        self._stop_reading.set()
+        self._over.set()
+
+    async def enough(self) -> None:
+        """Wait for the end, the limit, or the last line and its exit status."""
+        await self._stop_reading.wait()
+        if not self._over.is_set():
+            try:
+                async with asyncio.timeout(EXIT_GRACE):
+                    await self._over.wait()
+            except TimeoutError:
+                self.end("its last line was read, but the command has not ended")
+
+    @property
+    def is_over(self) -> bool:
+        """True if the command has ended or nothing more is wanted from it."""
+        return self._over.is_set()
+
+    def completed(self, seconds: float) -> Completed:
+        """The result so far."""
+        status = self._exit_status
+        ended = "" if status is not None else self._ended or "the command ended without a status"
+        return Completed(bytes(self._stdout), bytes(self._stderr), status, seconds, ended)
+
+    def _take(self, kept: bytearray, data: bytes) -> None:
+        if self._over.is_set():
+            return
+        room = self._limit - len(self._stdout) - len(self._stderr)
+        kept += data[:room]
+        if len(data) > room:
+            # an exit status that overtook the output would make a cut answer look whole
+            self._exit_status = None
+            self.end(f"output cut at {self._limit} bytes")
+
+    def _look_for_last_line(self, last_line: bytes) -> None:
+        while (end := self._stdout.find(b"\n", self._line_start)) >= 0:
+            if self._stdout[self._line_start : end] == last_line:
+                self._has_last_line = True
+                self._stop_reading.set()
+                if self._exit_status is not None:
+                    self._over.set()
+                return
+            self._line_start = end + 1

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+
+from scanner.facts.programs import Cri, Docker, Sockets
+from scanner.request import ContainerRuntime
+from scanner.target import Role
+from tests.checks.rows import Row, fails, passes, skips, unknown, warns
+from tests.hosts import (
+    CONTAINERD_SOCKET,
+    CRI_DOCKERD_SOCKET,
+    CRIO_SOCKET,
+    DENIED,
+    NOBODY,
+    REFUSED,
+    binaries,
+    cri,
+    docker,
+    silent_docker,
+)
+
+DOCKER = ContainerRuntime.DOCKER
+NO_CRICTL = Cri(crictl=False, sockets={})
+NO_SOCKETS = Sockets(frozenset())
+RIVALS = (CONTAINERD_SOCKET, CRIO_SOCKET)
+MODERN = "v1.31.0"
+
+ROWS = (
+    # until 1.30: crictl's exit status
+    passes("KS211"),
+    passes("KS211", cri(ready=False)),
+    passes("KS211", cri(ready=False), version="v1.30.14"),
+    fails("KS211", cri(REFUSED), words="connection refused"),
+    fails("KS211", cri(REFUSED), role=Role.JOIN_WORKER),
+    fails("KS211", cri(sockets=()), NO_SOCKETS, words="does not exist"),
+    fails("KS211", cri(REFUSED), runtime=ContainerRuntime.CRIO),
+    unknown("KS211", NO_CRICTL, binaries("crictl"), words="does not ask either"),
+    unknown("KS211", cri(DENIED), NOBODY, words="needs root"),
+    fails("KS211", cri(DENIED), words="permission denied"),
+    # from 1.31 on: the condition RuntimeReady
+    passes("KS211", version=MODERN),
+    fails("KS211", cri(ready=False, reason="shim lost"), version=MODERN, words="shim lost"),
+    unknown("KS211", cri(ready=None), version=MODERN, words="RuntimeReady"),
+    fails("KS211", cri(REFUSED, ready=None), version=MODERN),
+    fails("KS211", NO_CRICTL, NO_SOCKETS, version=MODERN, words="does not exist"),
+    unknown("KS211", NO_CRICTL, version=MODERN, words="crictl is needed"),
+    passes("KS211", version=MODERN, socket="/var" + CONTAINERD_SOCKET),
+    unknown("KS211", NO_CRICTL, version=MODERN, socket="/var" + CONTAINERD_SOCKET),
+    # dockershim
+    passes("KS211", NO_CRICTL, binaries("crictl"), runtime=DOCKER),
+    fails("KS211", silent_docker(), runtime=DOCKER, words="connection refused"),
+    unknown("KS211", silent_docker(DENIED), NOBODY, runtime=DOCKER, words="needs root"),
+    fails("KS211", silent_docker(DENIED), runtime=DOCKER),
+    unknown("KS211", Docker("", "", "", None), binaries("docker"), runtime=DOCKER),
+    passes("KS211", silent_docker(), runtime=DOCKER, version="v1.24.0"),
+    passes("KS211", silent_docker(), runtime=DOCKER, socket=CRI_DOCKERD_SOCKET),
+    passes("KS212", runtime=DOCKER),
+    warns("KS212", docker(cgroups="cgroupfs"), runtime=DOCKER, words="cgroupfs"),
+    warns("KS212", docker(cgroups="cgroupfs"), runtime=DOCKER, version="v1.21.14"),
+    fails("KS212", silent_docker(), runtime=DOCKER),
+    fails("KS212", silent_docker(), runtime=DOCKER, version="v1.14.0"),
+    warns("KS212", silent_docker(), runtime=DOCKER, version="v1.22.0"),
+    warns("KS212", docker(cgroups="cgroupfs"), runtime=DOCKER, version="v1.31.0"),
+    unknown("KS212", silent_docker(DENIED), NOBODY, runtime=DOCKER),
+    skips("KS212", runtime=DOCKER, socket=CRI_DOCKERD_SOCKET),
+    passes("KS213"),
+    fails("KS213", rivals=RIVALS, words=CRIO_SOCKET),
+    fails("KS213", rivals=RIVALS, version="v1.31.0", role=Role.JOIN_WORKER),
+    passes("KS214", docker("27.3.1", "overlayfs"), runtime=DOCKER, version=MODERN),
+    warns("KS214", docker("1.13.1"), runtime=DOCKER, version=MODERN, words="1.13.1"),
+    warns("KS214", docker(driver="vfs"), runtime=DOCKER, version="v1.24.0", words="vfs"),
+    warns("KS214", silent_docker(), runtime=DOCKER, version=MODERN),
+)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_container_runtime(row: Row) -> None:
+    row.prove()

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from scanner.facts.identity import Addresses
+from scanner.request import Cluster
+from scanner.target import Role
+from tests.checks.rows import Row, fails, passes, skips, unknown, warns
+from tests.hosts import proxies
+
+WORKER, SECOND = Role.JOIN_WORKER, Role.JOIN_CONTROL_PLANE
+PROXY = "http://proxy.example:3128"
+ON = proxies(HTTPS_PROXY=PROXY)
+NETWORKS = Cluster(pod_subnets=("10.244.0.0/16",), service_subnets=("10.96.0.0/12",))
+SIX = Cluster(service_subnets=("fd00:10:96::/112",))
+
+
+def except_for(*entries: str) -> object:
+    return proxies(HTTPS_PROXY=PROXY, no_proxy=",".join(entries))
+
+
+ROWS = (
+    passes("KS501"),
+    passes("KS501", proxies(HTTP_PROXY=PROXY)),
+    warns("KS501", ON, words="https://192.0.2.11 would be reached through the proxy " + PROXY),
+    passes("KS501", except_for("192.0.2.0/24")),
+    passes("KS501", except_for("192.0.2.11:443")),
+    warns("KS501", except_for("192.0.2.11:6443")),
+    warns("KS501", ON, advertise_address="2001:db8::11", words="https://[2001:db8::11]"),
+    passes("KS501", except_for("[2001:db8::11]:1234"), advertise_address="2001:db8::11"),
+    warns("KS501", ON, role=WORKER, words="192.0.2.10"),
+    passes("KS501", except_for("192.0.2.10"), role=WORKER),
+    warns("KS501", except_for("192.0.2.10"), role=SECOND, words="192.0.2.11", severities="W"),
+    warns("KS501", ON, role=SECOND, severities="WW"),
+    unknown("KS501", role=WORKER, endpoint="", words="endpoint"),
+    unknown("KS501", ON, role=SECOND, endpoint="", severities="W"),
+    warns("KS501", ON, advertise_address=None, words="192.0.2.11"),
+    unknown("KS501", Addresses("eth0", (), ()), advertise_address=None),
+    warns("KS501", ON, Addresses("e", (), ("2001:db8::5",)), advertise_address=None, words="::5"),
+    passes("KS502", cluster=NETWORKS),
+    warns("KS502", ON, cluster=NETWORKS, severities="WW"),
+    warns("KS502", except_for("10.244.0.0/16"), cluster=NETWORKS, words="10.96.0.0/12"),
+    passes("KS502", except_for("10.244.0.0/16", "10.96.0.1"), cluster=NETWORKS),
+    warns("KS502", except_for("10.96.0.0"), severities="W"),
+    passes("KS502", ON, cluster=Cluster(service_subnets=())),
+    passes("KS502", except_for("10.96.0.1:1234")),
+    warns("KS502", ON, cluster=SIX, words="fd00:10:96::/112"),
+    passes("KS502", except_for("fd00:10:96::/64"), cluster=SIX),
+    fails("KS502", cluster=Cluster(service_subnets=("10.96.0.0/33",)), words="10.96.0.0/33"),
+    fails("KS502", cluster=Cluster(service_subnets=("10.96.0.0/32",))),
+    warns("KS502", ON, role=SECOND),
+    skips("KS502", ON, role=WORKER),
+)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_proxies(row: Row) -> None:
+    row.prove()

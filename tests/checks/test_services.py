@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from scanner.facts.services import InitSystem, Services
+from scanner.request import Cluster, ContainerRuntime
+from scanner.target import Role
+from tests.checks.rows import Row, fails, passes, skips, unknown, warns
+from tests.hosts import (
+    CRI_DOCKERD_SOCKET,
+    UNIT_ABSENT,
+    UNIT_DISABLED,
+    UNIT_STOPPED,
+    UNIT_UP,
+    binaries,
+    services,
+)
+
+DOCKER = ContainerRuntime.DOCKER
+NO_INIT = Services(InitSystem.NONE, {})
+UNIT_OFF = UNIT_STOPPED.__class__(exists=True, enabled=False, active=False)
+
+ROWS = (
+    passes("KS201"),
+    passes("KS201", services(firewalld=UNIT_STOPPED)),
+    warns("KS201", services(firewalld=UNIT_UP), words="6443 and 10250"),
+    warns("KS201", services(firewalld=UNIT_UP), cluster=Cluster(bind_port=8443), words="8443"),
+    warns("KS201", NO_INIT, words="neither systemctl nor openrc"),
+    unknown("KS201", Services(InitSystem.SYSTEMD, {}), words="not asked"),
+    skips("KS201", services(firewalld=UNIT_UP), role=Role.JOIN_WORKER),
+    warns("KS201", services(firewalld=UNIT_UP), role=Role.JOIN_CONTROL_PLANE),
+    passes("KS202"),
+    passes("KS202", services(kubelet=UNIT_STOPPED)),
+    passes("KS202", services(InitSystem.OPENRC)),
+    warns("KS202", services(kubelet=UNIT_ABSENT), words="no service kubelet"),
+    warns("KS202", services(kubelet=UNIT_DISABLED), words="boot", role=Role.JOIN_WORKER),
+    warns("KS202", NO_INIT),
+    passes("KS203", runtime=DOCKER),
+    fails("KS203", services(docker=UNIT_STOPPED), runtime=DOCKER, severities="E"),
+    fails("KS203", services(docker=UNIT_OFF), runtime=DOCKER, severities="WE"),
+    warns("KS203", services(docker=UNIT_DISABLED), runtime=DOCKER),
+    warns("KS203", services(docker=UNIT_ABSENT), runtime=DOCKER),
+    warns("KS203", NO_INIT, runtime=DOCKER),
+    fails("KS203", services(docker=UNIT_STOPPED), runtime=DOCKER, version="v1.23.17"),
+    warns("KS203", services(docker=UNIT_STOPPED), runtime=DOCKER, version="v1.24.0"),
+    unknown("KS203", binaries("docker"), runtime=DOCKER, words="no docker client"),
+    passes("KS203", binaries("docker"), runtime=DOCKER, version="v1.24.0"),
+    skips("KS203", runtime=DOCKER, socket=CRI_DOCKERD_SOCKET, words="not dockershim's"),
+    passes("KS204", subject="containerd"),
+    passes("KS204", subject="crio", runtime=ContainerRuntime.CRIO),
+    warns("KS204", services(containerd=UNIT_STOPPED), subject="containerd"),
+    warns("KS204", services(containerd=UNIT_OFF), subject="containerd", severities="WW"),
+    warns("KS204", services(crio=UNIT_ABSENT), subject="crio", runtime=ContainerRuntime.CRIO),
+    unknown("KS204", NO_INIT, subject="containerd"),
+)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_services(row: Row) -> None:
+    row.prove()

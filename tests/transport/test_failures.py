@@ -1,0 +1,348 @@
+"""Each way in which a connection can fail, and what the user reads about it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from scanner.errors import HostUnreachable, LoginRefused, TimedOut
+from scanner.request import Host, HostKeyPolicy, Login
+from scanner.transport import failures
+from scanner.transport.fanout import Done, Failed, Outcome, fan_out
+from scanner.transport.settings import SshSettings
+from scanner.transport.ssh import SshTransport
+from tests.transport.machine import Machine
+from tests.transport.plain import PlainServer
+
+OFF = HostKeyPolicy.OFF
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def at(port: int, address: str = "127.0.0.1", name: str = "node1") -> Host:
+    return Host(name, Login(address, port, "ops", host_keys=OFF))
+
+
+async def failure(
+    host: Host, kind: type[HostUnreachable] = HostUnreachable, *, timeout: float = 5
+) -> str:
+    settings = SshSettings(global_known_hosts=(), connect_timeout=timeout)
+    with pytest.raises(kind) as raised:
+        async with SshTransport(settings) as transport, transport.connect(host):
+            pass
+    message = str(raised.value)
+    assert "\n" not in message
+    assert type(raised.value) is kind
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None
+    return message
+
+
+def closed_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@pytest.mark.usefixtures("user_key")
+async def test_refused() -> None:
+    assert "refuses connections" in await failure(at(closed_port()))
+
+
+@pytest.mark.usefixtures("user_key")
+async def test_name_that_does_not_resolve() -> None:
+    message = await failure(at(22, "no-such-host.invalid"))
+    assert "the name of no-such-host.invalid port 22 does not resolve" in message
+    assert "does not resolve" in await failure(at(22, "a" * 300))
+
+
+@pytest.mark.usefixtures("user_key")
+async def test_a_name_server_that_hangs_holds_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, machine: Machine
+) -> None:
+    real = socket.getaddrinfo
+
+    def slow(host: str, *args: int) -> Sequence[object]:
+        if host.startswith("slow"):
+            time.sleep(3)
+        return real(host, *args)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    settings = SshSettings(global_known_hosts=(), connect_timeout=0.8)
+    hosts = [at(22, f"slow{n}.invalid", f"slow{n}") for n in range(20)] + [machine.host("good")]
+    outcomes = await connect_all(hosts, settings)
+    assert isinstance(outcomes["good"], Done)
+    assert outcomes["good"].seconds < 0.6
+    slow0 = outcomes["slow0"]
+    assert isinstance(slow0, Failed)
+    assert isinstance(slow0.error, TimedOut)
+
+
+async def connect_all(
+    hosts: Sequence[Host], settings: SshSettings, deadline: float | None = None
+) -> dict[str, Outcome[int | None]]:
+    outcomes: dict[str, Outcome[int | None]] = {}
+    async with SshTransport(settings) as transport:
+
+        async def work(host: Host) -> int | None:
+            async with transport.connect(host) as session:
+                return (await session.run("exit 0", timeout=5)).exit_status
+
+        def on_done(host: Host, outcome: Outcome[int | None]) -> None:
+            outcomes[host.name] = outcome
+
+        await fan_out(hosts, work, on_done, deadline=deadline)
+    return outcomes
+
+
+@pytest.mark.usefixtures("user_key")
+async def test_a_host_that_drops_packets() -> None:
+    """A listener whose queue is full answers no further SYN, as a firewall that drops."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        fillers = []
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            assert filler.connect_ex(address) in {0, errno.EINPROGRESS}
+            fillers.append(filler)
+        await asyncio.sleep(0.1)
+        message = await failure(at(address[1]), TimedOut, timeout=0.4)
+        for filler in fillers:
+            filler.close()
+    assert "within 0.4 s during connecting" in message
+    assert "firewall" in message
+
+
+@pytest.mark.usefixtures("user_key")
+async def test_no_banner() -> None:
+    async with PlainServer().running() as server:
+        message = await failure(at(server.port), TimedOut, timeout=0.3)
+    assert "waiting for the SSH banner" in message
+
+
+@pytest.mark.usefixtures("user_key")
+@pytest.mark.parametrize("says", [b"SSH-2.0-x\r\n", b"hello\r\nSSH-2.0-OpenSSH_9.2\r\n\x00\x00"])
+async def test_a_handshake_that_stalls(says: bytes) -> None:
+    async with PlainServer(says).running() as server:
+        message = await failure(at(server.port), TimedOut, timeout=0.4)
+    assert "during the key exchange" in message
+
+
+async def test_a_login_that_stalls(machine: Machine) -> None:
+    machine.stall_at = "auth"
+    message = await failure(machine.host(), TimedOut, timeout=0.5)
+    assert "during the login" in message
+    await asyncio.sleep(0.05)
+    assert not machine.open
+
+
+@pytest.mark.usefixtures("user_key")
+async def test_something_else_than_ssh() -> None:
+    says = b"HTTP/1.1 400 Bad Request\r\n\x1b[31mred\r\n\r\n"
+    async with PlainServer(says, closes=True).running() as server:
+        message = await failure(at(server.port))
+    assert "is not an SSH server" in message
+    assert "HTTP/1.1 400 Bad Request" in message
+    assert "\x1b" not in message
+
+
+@pytest.mark.usefixtures("user_key")
+async def test_a_flood_instead_of_a_banner() -> None:
+    async with PlainServer(b"junk" * 100_000).running() as server:
+        assert "is not an SSH server" in await failure(at(server.port))
+
+
+@pytest.mark.usefixtures("user_key")
+@pytest.mark.parametrize(
+    "says", [b"SSH-1.5-old\r\n", b"SSH-2.0-x\r\nnot a packet, not a packet, not a packet"]
+)
+async def test_a_broken_handshake(says: bytes) -> None:
+    async with PlainServer(says).running() as server:
+        assert "ended the key exchange" in await failure(at(server.port))
+
+
+@pytest.mark.usefixtures("user_key")
+async def test_closed_before_the_banner() -> None:
+    async with PlainServer(closes=True).running() as server:
+        assert "before its SSH banner" in await failure(at(server.port))
+    async with PlainServer(b"Exceeded MaxStartups\r\n", closes=True).running() as server:
+        assert "too many logins" in await failure(at(server.port))
+
+
+@pytest.mark.parametrize(("stage", "says"), [("kex", "key exchange"), ("auth", "the login")])
+async def test_dropped(machine: Machine, stage: str, says: str) -> None:
+    machine.drop_at = stage
+    message = await failure(machine.host())
+    assert "ended the connection during" in message
+    assert says in message
+
+
+async def test_dropped_when_the_command_is_to_start(
+    machine: Machine, transport: SshTransport
+) -> None:
+    machine.drop_at = "session"
+    async with transport.connect(machine.host()) as session:
+        with pytest.raises(HostUnreachable, match="was lost"):
+            await session.run("cat", timeout=5)
+
+
+async def test_algorithms_of_the_configuration(machine: Machine, home: Path) -> None:
+    config = home / ".ssh" / "config"
+    config.write_text("KexAlgorithms no-such-algorithm\n")
+    assert "KexAlgorithms" in await failure(machine.host())
+    config.write_text("Ciphers no-such-cipher,aes128-ctr\nMACs +no-such-mac\n")
+    await connect_all([machine.host()], SshSettings())
+    assert machine.algorithms == ["aes128-ctr"]
+    # of HMAC-only servers and clients nothing is in common
+    config.write_text("Ciphers 3des-cbc\n")
+    assert "no key exchange" in await failure(machine.host())
+
+
+async def test_the_cheap_algorithms_are_preferred(machine: Machine) -> None:
+    await connect_all([machine.host()], SshSettings())
+    assert machine.algorithms == ["aes128-gcm@openssh.com"]
+
+
+async def test_of_fifty_hosts_one_hangs(user_key: asyncssh.SSHKey) -> None:
+    async with (
+        Machine(user_key).running() as machine,
+        PlainServer(b"SSH-2.0-x\r\n").running() as bad,
+    ):
+        hosts = [machine.host(f"n{number}") for number in range(49)] + [at(bad.port, name="bad")]
+        settings = SshSettings(global_known_hosts=(), connect_timeout=2, handshakes=4)
+        outcomes = await connect_all(hosts, settings)
+    good = [outcome for name, outcome in outcomes.items() if name != "bad"]
+    assert len(good) == 49
+    assert all(isinstance(outcome, Done) for outcome in good)
+    assert isinstance(outcomes["bad"], Failed)
+    assert list(outcomes)[-1] == "bad"
+
+
+async def test_silent_hosts_hold_no_handshake(user_key: asyncssh.SSHKey) -> None:
+    """Ten hosts without a banner, and one place for a handshake."""
+    async with Machine(user_key).running() as machine, PlainServer().running() as silent:
+        hosts = [at(silent.port, name=f"silent{number}") for number in range(10)]
+        hosts += [machine.host(f"n{number}") for number in range(5)]
+        settings = SshSettings(global_known_hosts=(), connect_timeout=1.5, handshakes=1)
+        outcomes = await connect_all(hosts, settings)
+    assert silent.connections == 10
+    assert [name for name, outcome in outcomes.items() if isinstance(outcome, Done)] == [
+        f"n{number}" for number in range(5)
+    ]
+    assert list(outcomes)[:5] == [f"n{number}" for number in range(5)]
+
+
+async def test_handshakes_at_once(user_key: asyncssh.SSHKey) -> None:
+    async with Machine(user_key).running() as machine:
+        settings = SshSettings(global_known_hosts=(), handshakes=3)
+        outcomes = await connect_all([machine.host(f"n{n}") for n in range(30)], settings)
+        assert all(isinstance(outcome, Done) for outcome in outcomes.values())
+        assert len(machine.users) == 30
+
+
+async def test_the_wait_for_a_slot_is_not_charged(
+    user_key: asyncssh.SSHKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = asyncssh.connect
+
+    async def slow(*args: object, **options: object) -> asyncssh.SSHClientConnection:
+        await asyncio.sleep(0.2)
+        return await real(*args, **options)
+
+    monkeypatch.setattr(asyncssh, "connect", slow)
+    async with Machine(user_key).running() as machine:
+        settings = SshSettings(global_known_hosts=(), handshakes=1, connect_timeout=1)
+        hosts = [machine.host(f"n{n}") for n in range(8)]
+        outcomes = await connect_all(hosts, settings, deadline=1)
+    assert all(isinstance(outcome, Done) for outcome in outcomes.values())
+
+
+async def test_the_hosts_deadline_ends_a_login(machine: Machine) -> None:
+    machine.stall_at = "auth"
+    settings = SshSettings(global_known_hosts=(), connect_timeout=30)
+    outcomes = await connect_all([machine.host("n1")], settings, deadline=0.5)
+    outcome = outcomes["n1"]
+    assert isinstance(outcome, Failed)
+    assert "not finished within 0.5 s" in str(outcome.error)
+    await asyncio.sleep(0.05)
+    assert not machine.open
+
+
+@pytest.mark.parametrize("delay", [0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1])
+async def test_cancelling_at_any_moment_leaves_nothing_open(
+    user_key: asyncssh.SSHKey, delay: float
+) -> None:
+    files = open_files()
+    async with Machine(user_key).running() as machine:
+
+        async def one(transport: SshTransport, number: int) -> None:
+            async with transport.connect(machine.host(f"n{number}")) as session:
+                await session.run("hang", timeout=30)
+
+        async with SshTransport(SshSettings(global_known_hosts=(), handshakes=2)) as transport:
+            tasks = [asyncio.create_task(one(transport, number)) for number in range(6)]
+            await asyncio.sleep(delay)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            assert all(task.cancelled() for task in tasks)
+        await asyncio.sleep(0.05)
+        assert not machine.open
+    assert open_files() == files
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.EHOSTUNREACH, "no route to"),
+        (errno.ENETUNREACH, "no route to"),
+        (errno.ETIMEDOUT, "no answer from"),
+        (errno.EPERM, "own firewall"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.ECONNRESET, "try again"),
+    ],
+)
+def test_system_errors(number: int, says: str) -> None:
+    assert says in str(failures.from_os(OSError(number, os.strerror(number)), "192.0.2.1 port 22"))
+
+
+async def test_the_second_address_is_tried(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Happy eyeballs: the first address is silent or refuses, the second one answers."""
+    real = socket.getaddrinfo
+    v4, v6 = socket.AF_INET, socket.AF_INET6
+
+    def two(host: str, port: int, *args: int) -> Sequence[object]:
+        if host != "both.test":
+            return real(host, port, *args)
+        return [
+            (v6, socket.SOCK_STREAM, 6, "", ("::1", machine.port, 0, 0)),
+            (v4, socket.SOCK_STREAM, 6, "", ("127.0.0.1", machine.port)),
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two)
+    host = machine.host()
+    host = replace(host, login=replace(host.login, address="both.test"))
+    outcomes = await connect_all([host], SshSettings(global_known_hosts=()))
+    assert isinstance(outcomes["node1"], Done)
+
+
+async def test_login_refused(machine: Machine, transport: SshTransport) -> None:
+    host = machine.host()
+    with pytest.raises(LoginRefused, match="refuses user root"):
+        async with transport.connect(replace(host, login=replace(host.login, user="root"))):
+            pass

@@ -1,0 +1,272 @@
+"""The same over a real OpenSSH sshd on loopback; its own log is the witness."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from scanner.errors import HostKeyRejected, HostUnreachable, LoginRefused
+from scanner.request import Host, HostKeyPolicy, HostKeys, Login
+from scanner.transport.fanout import Done, Failed, Outcome, fan_out
+from scanner.transport.settings import SshSettings, UnknownKey
+from scanner.transport.ssh import SshTransport
+from tests.transport.machine import make_key
+
+SSHD = Path("/usr/sbin/sshd")
+PRIVILEGE_SEPARATION = Path("/run/sshd")  # made by the service's start, which is not used here
+
+pytestmark = [
+    pytest.mark.skipif(not SSHD.exists(), reason=f"{SSHD} is missing: install openssh-server"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="sshd needs root to let a user in"),
+]
+
+CONFIG = """
+ListenAddress 127.0.0.1
+Port {port}
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/authorized_keys
+PidFile none
+UsePAM no
+StrictModes no
+PermitRootLogin prohibit-password
+LogLevel VERBOSE
+MaxStartups 100:30:200
+{extra}
+"""
+
+
+@dataclass
+class Sshd:
+    port: int
+    log_file: Path
+    host_key: str
+
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    def count(self, text: str) -> int:
+        return self.log().count(text)
+
+    @property
+    def name(self) -> str:
+        return f"[127.0.0.1]:{self.port}"
+
+    def login(self, host_keys: HostKeys = HostKeyPolicy.OFF, jump: Login | None = None) -> Login:
+        return Login("127.0.0.1", self.port, "root", host_keys=host_keys, jump=jump)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@contextmanager
+def sshd(folder: Path, user_key: asyncssh.SSHKey, extra: str = "") -> Iterator[Sshd]:
+    folder.mkdir()
+    PRIVILEGE_SEPARATION.mkdir(exist_ok=True)
+    key = make_key()
+    (folder / "host_key").write_bytes(key.export_private_key())
+    (folder / "host_key").chmod(0o600)
+    (folder / "authorized_keys").write_bytes(user_key.export_public_key())
+    port = free_port()
+    config = folder / "config"
+    config.write_text(CONFIG.format(port=port, folder=folder, extra=extra))
+    log_file = folder / "log"
+    with (
+        log_file.open("wb") as log,
+        subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=log) as process,
+    ):
+        server = Sshd(port, log_file, key.export_public_key().decode().strip())
+        deadline = time.monotonic() + 10
+        while "Server listening" not in server.log():
+            assert process.poll() is None, server.log()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        try:
+            yield server
+        finally:
+            process.terminate()
+
+
+def output_of(command: Sequence[str]) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def server(tmp_path: Path, user_key: asyncssh.SSHKey) -> Iterator[Sshd]:
+    with sshd(tmp_path / "server", user_key) as running:
+        yield running
+
+
+async def run_on(
+    hosts: Sequence[Host], command: str = "exit 3", settings: SshSettings | None = None
+) -> dict[str, Outcome[int | None]]:
+    found: dict[str, Outcome[int | None]] = {}
+
+    def on_done(host: Host, outcome: Outcome[int | None]) -> None:
+        found[host.name] = outcome
+
+    async with SshTransport(settings or SshSettings(global_known_hosts=())) as transport:
+        transport.expect(hosts)
+
+        async def work(host: Host) -> int | None:
+            async with transport.connect(host) as session:
+                return (await session.run(command, timeout=10)).exit_status
+
+        await fan_out(hosts, work, on_done)
+    return found
+
+
+def error(outcome: Outcome[int | None]) -> Exception:
+    assert isinstance(outcome, Failed)
+    return outcome.error
+
+
+async def test_one_connection_and_one_command_for_each_host(server: Sshd) -> None:
+    found = await run_on([Host(f"n{number}", server.login()) for number in range(20)])
+    assert [o.value for o in found.values() if isinstance(o, Done)] == [3] * 20
+    await asyncio.sleep(0.2)
+    assert server.count("Connection from") == 20
+    assert server.count("Accepted publickey") == 20
+    assert server.count("Starting session: command") == 20
+    assert server.count("Starting session") == 20
+    assert server.count("Failed publickey") == 0
+    assert server.count("11: disconnected by") + server.count("11: Disconnected by") == 20
+
+
+async def test_one_connection_to_the_jump_host(
+    server: Sshd, tmp_path: Path, user_key: asyncssh.SSHKey
+) -> None:
+    with sshd(tmp_path / "bastion", user_key) as bastion:
+        jump = bastion.login()
+        found = await run_on([Host(f"n{number}", server.login(jump=jump)) for number in range(20)])
+        assert [o.value for o in found.values() if isinstance(o, Done)] == [3] * 20
+        await asyncio.sleep(0.2)
+        assert bastion.count("Connection from") == 1
+        assert bastion.count("Accepted publickey") == 1
+        assert bastion.count("Starting session") == 0
+        assert server.count("Connection from") == 20
+
+
+async def test_a_jump_host_that_forbids_forwarding(
+    server: Sshd, tmp_path: Path, user_key: asyncssh.SSHKey
+) -> None:
+    with sshd(tmp_path / "bastion", user_key, "AllowTcpForwarding no") as bastion:
+        found = await run_on([Host("n", server.login(jump=bastion.login()))])
+    assert "AllowTcpForwarding" in str(error(found["n"]))
+
+
+async def test_host_keys(server: Sshd, known_hosts: Path) -> None:
+    host = Host("n", server.login(HostKeyPolicy.STRICT))
+    assert isinstance(error((await run_on([host]))["n"]), HostKeyRejected)
+    found = await run_on([Host("n", server.login(HostKeyPolicy.ACCEPT_NEW))])
+    assert isinstance(found["n"], Done)
+    listed = output_of(["ssh-keygen", "-F", server.name, "-f", str(known_hosts)])
+    assert server.host_key.split()[1] in listed
+    assert isinstance((await run_on([host]))["n"], Done)
+
+
+async def test_what_kscan_accepts_ssh_accepts_too(server: Sshd, known_hosts: Path) -> None:
+    if shutil.which("ssh") is None:
+        pytest.skip("ssh is missing: install openssh-client")
+    await run_on([Host("n", server.login(HostKeyPolicy.ACCEPT_NEW))])
+    identity = known_hosts.parent / "id_ed25519"
+    options = ["-F", "none", "-i", str(identity), "-p", str(server.port)]
+    options += ["-o", f"UserKnownHostsFile={known_hosts}", "-o", "StrictHostKeyChecking=yes"]
+    assert output_of(["ssh", *options, "root@127.0.0.1", "echo in"]) == "in\n"
+
+
+async def test_the_user_reads_longer_than_sshd_waits(
+    tmp_path: Path, user_key: asyncssh.SSHKey
+) -> None:
+    async def ask(keys: Sequence[UnknownKey]) -> frozenset[UnknownKey]:
+        await asyncio.sleep(2.5)
+        return frozenset(keys)
+
+    settings = SshSettings(global_known_hosts=(), ask=ask)
+    with sshd(tmp_path / "server", user_key, "LoginGraceTime 1") as server:
+        host = Host("n", server.login(HostKeyPolicy.STRICT))
+        found = await run_on([host], settings=settings)
+        assert isinstance(found["n"], Done)
+        assert server.count("Connection from") == 2
+
+
+async def test_login_refused(server: Sshd, home: Path) -> None:
+    (home / ".ssh" / "id_ed25519").write_bytes(make_key().export_private_key())
+    found = await run_on([Host("n", server.login())])
+    assert isinstance(error(found["n"]), LoginRefused)
+    assert "id_ed25519" in str(error(found["n"]))
+
+
+async def test_too_many_keys(tmp_path: Path, user_key: asyncssh.SSHKey, home: Path) -> None:
+    names = [home / f"key{number}" for number in range(4)]
+    for name in names:
+        name.write_bytes(make_key().export_private_key())
+    settings = SshSettings(global_known_hosts=(), identity_files=tuple(names))
+    with sshd(tmp_path / "server", user_key, "MaxAuthTries 2") as server:
+        found = await run_on([Host("n", server.login())], settings=settings)
+    assert isinstance(error(found["n"]), LoginRefused)
+    assert "too many keys were tried" in str(error(found["n"]))
+
+
+async def test_no_public_keys(tmp_path: Path, user_key: asyncssh.SSHKey) -> None:
+    with sshd(tmp_path / "server", user_key, "PubkeyAuthentication no") as server:
+        found = await run_on([Host("n", server.login())])
+    assert isinstance(error(found["n"]), LoginRefused)
+    assert "takes no public keys" in str(error(found["n"]))
+
+
+async def test_no_sessions(tmp_path: Path, user_key: asyncssh.SSHKey) -> None:
+    with sshd(tmp_path / "server", user_key, "MaxSessions 0") as server:
+        found = await run_on([Host("n", server.login())])
+    assert isinstance(error(found["n"]), HostUnreachable)
+    assert "runs no command" in str(error(found["n"]))
+
+
+async def test_a_hung_child_that_holds_the_output(server: Sshd) -> None:
+    async with (
+        SshTransport(SshSettings(global_known_hosts=())) as transport,
+        transport.connect(Host("n", server.login())) as session,
+    ):
+        start = time.monotonic()
+        done = await session.run(
+            "sh -s", stdin=b"sleep 4 & echo one; echo end; exit 5", timeout=20, last_line=b"end"
+        )
+        assert time.monotonic() - start < 2
+        assert (done.stdout, done.exit_status, done.ended) == (b"one\nend\n", 5, "")
+
+
+async def test_ten_megabytes_are_cut(server: Sshd) -> None:
+    async with (
+        SshTransport(SshSettings(global_known_hosts=())) as transport,
+        transport.connect(Host("n", server.login())) as session,
+    ):
+        done = await session.run("head -c 10000000 /dev/zero", timeout=20)
+        assert (len(done.stdout), done.exit_status) == (1 << 20, None)
+        again = await session.run("cat", stdin=b"x" * 300_000, timeout=20)
+        assert (len(again.stdout), again.exit_status) == (300_000, 0)
+
+
+async def test_more_hosts_than_slots_through_a_jump_host(
+    server: Sshd, tmp_path: Path, user_key: asyncssh.SSHKey
+) -> None:
+    """sshd's own limits for logins are never touched, with its defaults on the bastion."""
+    settings = replace(SshSettings(global_known_hosts=()), handshakes=16)
+    with sshd(tmp_path / "bastion", user_key, "MaxSessions 1") as bastion:
+        jump = bastion.login()
+        hosts = [Host(f"n{number}", server.login(jump=jump)) for number in range(30)]
+        found = await run_on(hosts, settings=settings)
+        assert sum(isinstance(outcome, Done) for outcome in found.values()) == 30
+        assert bastion.count("Connection from") == 1
