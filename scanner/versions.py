@@ -32,8 +32,8 @@ def minor_floor(text: str) -> Version:
 
     A pre-release of 1.31.0 already has 1.31's checks, so both are compared with `1.31.0-0`.
     """
-    numbers = [*text.split("."), "0", "0"][:3]
-    return SemVer(*(int(number) for number in numbers), prerelease="0")
+    major, minor, patch = [*text.split("."), "0", "0"][:3]
+    return SemVer(int(major), int(minor), int(patch), prerelease="0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,12 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import ClassVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from scanner.errors import CaptureError
 
@@ -18,6 +22,8 @@ SUFFIX = ".capture"
 @dataclass(frozen=True, slots=True)
 class Capture:
     """One host's answer to the probe, or why there is none."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = {"extra": "forbid"}
 
     host: str
     address: str
@@ -45,6 +51,9 @@ class Capture:
         return hashlib.sha256(text).hexdigest()[:16]
 
 
+_CAPTURE = TypeAdapter(Capture)
+
+
 def dump(capture: Capture) -> bytes:
     """A header line in JSON, then the answer as it came."""
     header = asdict(capture)
@@ -66,17 +75,9 @@ def load(data: bytes) -> Capture:
     if not isinstance(header, dict) or header.pop("schema", None) != SCHEMA:
         raise CaptureError(f"not a capture: its first line does not name {SCHEMA}")
     try:
-        capture = Capture(stdout=stdout, **header)
-    except TypeError as error:
+        return _CAPTURE.validate_python({**header, "stdout": stdout})
+    except ValidationError as error:
         raise CaptureError("not a capture: its header has other fields") from error
-    roles = capture.roles
-    if not (isinstance(roles, list | tuple) and all(isinstance(role, str) for role in roles)):
-        raise CaptureError("not a capture: its roles are no list of texts")
-    capture = replace(capture, roles=tuple(roles))
-    texts = (capture.host, capture.address, capture.taken_at, capture.boundary, capture.stderr)
-    if not all(isinstance(text, str) for text in (*texts, capture.ended, capture.unreachable)):
-        raise CaptureError("not a capture: a field of its header is no text")
-    return capture
 
 
 def save(directory: Path, capture: Capture) -> Path:

@@ -96,8 +96,8 @@ def test_a_directory_of_captures_is_a_request(tmp_path: Path) -> None:
     save(tmp_path, dataclasses.replace(CAPTURE, host="node2", roles=()))
     request = captured_request(tmp_path, None)
     assert [(host.name, host.roles) for host in request.hosts] == [
-        ("node1", {NodeRole.CONTROL_PLANE}),
-        ("node2", {NodeRole.WORKER}),
+        ("node1", frozenset({NodeRole.CONTROL_PLANE})),
+        ("node2", frozenset({NodeRole.WORKER})),
     ]
 
 

@@ -18,6 +18,7 @@ from scanner.errors import HostUnreachable, LoginRefused, TimedOut
 from scanner.request import Host, HostKeyPolicy, Login
 from scanner.transport import failures
 from scanner.transport.fanout import Done, Failed, Outcome, fan_out
+from scanner.transport.hostkeys import HostKeyCheck
 from scanner.transport.settings import SshSettings
 from scanner.transport.ssh import SshTransport
 from tests.transport.machine import Machine
@@ -172,6 +173,25 @@ async def test_a_flood_instead_of_a_banner() -> None:
 async def test_a_broken_handshake(says: bytes) -> None:
     async with PlainServer(says).running() as server:
         assert "ended the key exchange" in await failure(at(server.port))
+
+
+@pytest.mark.usefixtures("user_key")
+async def test_what_breaks_asyncsshs_parsers_is_the_hosts_failure() -> None:
+    async with PlainServer(b"SSH-2.0-caf\xc3\xa9\r\n").running() as server:
+        message = await failure(at(server.port))
+    assert "sends garbled data during the key exchange (UnicodeDecodeError" in message
+
+
+async def test_a_bug_of_ours_is_no_failure_of_the_host(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def accepts(*_: object) -> bool:
+        raise TypeError("a bug")
+
+    monkeypatch.setattr(HostKeyCheck, "accepts", accepts)
+    with pytest.raises(ExceptionGroup) as raised:
+        await connect_all([machine.host()], SshSettings())
+    assert raised.group_contains(TypeError, match="a bug")
 
 
 @pytest.mark.usefixtures("user_key")

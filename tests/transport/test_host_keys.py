@@ -158,12 +158,16 @@ async def test_accept_new_by_many_at_once_writes_each_once(
 async def test_accept_new_goes_on_when_the_file_cannot_be_written(
     machine: Machine, known_hosts: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    known_hosts.mkdir()
-    known_hosts.rmdir()
-    known_hosts.parent.joinpath("known_hosts2").write_text("")
     known_hosts.symlink_to("/proc/nowhere/known_hosts")
     await log_in(machine, ACCEPT_NEW)
     assert "is not saved" in caplog.text
+
+
+async def test_a_file_that_cannot_be_read(machine: Machine, known_hosts: Path) -> None:
+    known_hosts.mkdir()
+    with pytest.raises(HostUnreachable, match="known_hosts cannot be read: Is a directory"):
+        await log_in(machine)
+    assert machine.connections == 0
 
 
 async def test_a_key_of_another_type_is_known(user_key: asyncssh.SSHKey, known_hosts: Path) -> None:
