@@ -15,7 +15,7 @@ from scanner.facts import (
     services,
 )
 from scanner.facts.base import Facts, ParseError
-from scanner.probe.frames import Section
+from scanner.probe.frames import TOO_MUCH, Section
 
 PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
     ("addresses", identity.Addresses, identity.parse_addresses),
@@ -55,6 +55,8 @@ def parse_facts(sections: Mapping[str, Section]) -> Facts:
             missing[kind] = f"the probe has no section {name}"
         elif section.timed_out:
             missing[kind] = f"section {name} did not end within its deadline"
+        elif section.exit_status == TOO_MUCH:
+            missing[kind] = f"section {name} printed more than 60,000 bytes"
         else:
             try:
                 groups[kind] = parse(section.text)

@@ -98,7 +98,7 @@ def save(directory: Path, capture: Capture) -> Path:
     return path
 
 
-_BOUNDARY = re.compile(rb"^B=(kscan-[0-9a-f]{32})$", re.MULTILINE)
+_BOUNDARY = re.compile(rb"^KSCAN_BOUNDARY=(kscan-[0-9a-f]{32})$", re.MULTILINE)
 
 
 def answer(capture: Capture, script: bytes) -> bytes:

@@ -1,6 +1,24 @@
-# Runs each section of $SECTIONS in a shell of its own under its own deadline, and frames what it
-# prints. kscan puts the variables B, NAMES, SECTIONS and KSCAN_* before this text.
+# Runs the sections of $SECTIONS in shells of their own under deadlines; a section frames what it
+# says, and where it was killed the frame is made here. kscan puts the variables QUICK, OTHERS,
+# COUNT, SECTIONS and KSCAN_* before this text.
 # The body is a function, so that an upload that was cut runs nothing.
+
+# ask SECONDS NAME...: run these sections in one shell. If it does not end, one of them hangs:
+# then each is run again by itself, so that the one that hangs costs only itself.
+ask() {
+	seconds=$1
+	shift
+	# shellcheck disable=SC2086 # words on purpose: KSCAN_SH may be `busybox sh`
+	${deadline:+$deadline $seconds} $KSCAN_SH -c "$SECTIONS" kscan "$@" </dev/null 2>&1 && return
+	status=$?
+	if [ $# -eq 1 ]; then
+		printf '\n%s begin %s\n\n%s rc %s\n' "$KSCAN_BOUNDARY" "$1" "$KSCAN_BOUNDARY" "$status"
+		return
+	fi
+	for name; do
+		ask "$seconds" "$name"
+	done
+}
 
 main() {
 	umask 077
@@ -12,24 +30,19 @@ main() {
 	unset LANGUAGE ENV BASH_ENV CDPATH OMP_NUM_THREADS OMP_THREAD_LIMIT
 
 	deadline=
-	# shellcheck disable=SC2086 # KSCAN_SH may be two words, `busybox sh`
+	# shellcheck disable=SC2086
 	if timeout -s KILL 5 $KSCAN_SH -c : </dev/null >/dev/null 2>&1; then
 		deadline='timeout -s KILL'
 	fi
 
-	count=0
-	printf '%s probe 1\n' "$B"
-	# shellcheck disable=SC2153 # NAMES is put before this text
-	for name in $NAMES; do
-		seconds=${name#*:}
-		name=${name%%:*}
-		printf '%s begin %s\n' "$B" "$name"
-		# shellcheck disable=SC2086 # words on purpose
-		${deadline:+$deadline $seconds} $KSCAN_SH -c "$SECTIONS" kscan "$name" </dev/null 2>&1
-		printf '\n%s rc %s\n' "$B" "$?"
-		count=$((count + 1))
+	printf '%s probe 1\n' "$KSCAN_BOUNDARY"
+	# shellcheck disable=SC2086,SC2153 # words; the variables are put before this text
+	ask $QUICK
+	for other in $OTHERS; do
+		ask "${other#*:}" "${other%%:*}"
 	done
-	printf '%s end %s\n' "$B" "$count"
+	# How many sections there must be: an answer that has lost one is not believed.
+	printf '%s end %s\n' "$KSCAN_BOUNDARY" "$COUNT"
 }
 
 main

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from scanner.errors import ProbeFailed
 
+TOO_MUCH = 99
+"""What sections.sh says of a section that printed more than it may."""
 KILLED = frozenset({124, 137, 143})
 """Exit statuses of timeout(1) and of a shell whose child was killed: the deadline struck."""
 

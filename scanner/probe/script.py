@@ -13,29 +13,35 @@ from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd
 DEADLINES = {
     "addresses": 5,
     "binaries": 5,
-    "cgroups": 5,
-    "cpu": 5,
     "cri": 10,
     "docker": 10,
-    "environment": 5,
     "etcd": 20,
     "files": 5,
-    "identity": 5,
-    "kernel": 5,
-    "kernelconfig": 5,
     "kubeadm": 10,
     "kubelet": 10,
-    "listeners": 5,
     "lookup": 12,
-    "memory": 5,
-    "modules": 5,
-    "os": 5,
     "services": 10,
-    "sockets": 5,
-    "swap": 5,
-    "sysctls": 5,
 }
-"""Seconds for each section of sections.sh; a name lookup may take DNS two tries of 5 s."""
+"""Seconds for each section of sections.sh that runs by itself, because it asks a program or a
+file system that may hang; a name lookup may take DNS two tries of 5 s."""
+
+QUICK = (
+    "cgroups",
+    "cpu",
+    "environment",
+    "identity",
+    "kernel",
+    "kernelconfig",
+    "listeners",
+    "memory",
+    "modules",
+    "os",
+    "sockets",
+    "swap",
+    "sysctls",
+)
+"""Sections that read /proc, /sys and /etc and hardly ever hang: one shell runs them all."""
+QUICK_SECONDS = 5
 
 CRI_SOCKETS = (
     "/run/containerd/containerd.sock",
@@ -68,7 +74,7 @@ class Script:
     @property
     def last_line(self) -> bytes:
         """The line without its newline after which nothing follows."""
-        return f"{self.boundary} end {len(DEADLINES)}".encode()
+        return f"{self.boundary} end {len(QUICK) + len(DEADLINES)}".encode()
 
 
 COMMAND = "sh -s"
@@ -91,8 +97,10 @@ def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:
     # Random for each host and run: no file on a host can hold a frame.
     boundary = f"kscan-{secrets.token_hex(16)}"
     variables = {
-        "B": boundary,
-        "NAMES": " ".join(f"{name}:{seconds}" for name, seconds in DEADLINES.items()),
+        "KSCAN_BOUNDARY": boundary,
+        "QUICK": " ".join((str(QUICK_SECONDS), *QUICK)),
+        "OTHERS": " ".join(f"{name}:{seconds}" for name, seconds in DEADLINES.items()),
+        "COUNT": str(len(QUICK) + len(DEADLINES)),
         "SECTIONS": _text("sections.sh"),
         **_questions(cluster, host),
         "KSCAN_SH": shell,

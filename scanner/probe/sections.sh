@@ -1,7 +1,7 @@
 # What a host is asked, one function a section, in alphabetical order. Every section only reads,
 # prints named fields (`name=value`), and is bounded in output whatever the host holds.
 # No environment, kubeconfig, key, unit environment or process argument is ever printed.
-# POSIX sh: dash, bash, busybox ash. $1 = the section to run.
+# POSIX sh: dash, bash, busybox ash. The arguments are the sections to run.
 
 set -u
 
@@ -391,4 +391,14 @@ section_sysctls() {
 	return 0
 }
 
-"section_$1"
+# A section's whole answer in one write: each write is a packet for both ends of the connection. A
+# child that hangs holds this shell's pipe, not the connection's, and dies with it at the deadline.
+for section; do
+	out=$("section_$section" 2>&1)
+	rc=$?
+	if [ "${#out}" -gt 60000 ]; then
+		out='' rc=99
+	fi
+	printf '%s begin %s\n%s\n%s rc %s\n' \
+		"$KSCAN_BOUNDARY" "$section" "$out" "$KSCAN_BOUNDARY" "$rc"
+done

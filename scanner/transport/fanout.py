@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 AT_ONCE = 256
-"""Hosts that are worked on at the same time: three file descriptors each fit into 1024."""
+"""Hosts that are worked on at the same time: a socket each, far from the usual limit of 1024."""
 
 
 @dataclass(frozen=True, slots=True)

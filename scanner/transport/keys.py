@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from scanner.transport.route import Route
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _OPENSSH_KEY = re.compile(
     rb"-----BEGIN OPENSSH PRIVATE KEY-----(.+?)-----END OPENSSH PRIVATE KEY-----", re.DOTALL
 )
+AGENT_TIMEOUT = 5.0
+"""Seconds for an agent's list of keys, which needs no word of the user."""
+
 _OPENSSH_MAGIC = b"openssh-key-v1\0"
 
 
@@ -50,6 +54,24 @@ class _File:
     public: bytes | None = None
     """The public key, which is known even where the private one is locked."""
     problem: str = ""
+
+
+class _SharedAgent(asyncssh.SSHAgentClient):
+    """One agent for many connections.
+
+    The protocol has no request numbers. A login that is cancelled while it waits for the agent
+    must not leave its answer to the next one, so a request that was sent is always finished.
+    """
+
+    async def get_keys(
+        self, identities: Sequence[bytes] | None = None
+    ) -> Sequence[asyncssh.SSHKeyPair]:
+        """All keys."""
+        return await asyncio.shield(super().get_keys(identities))
+
+    async def sign(self, key_blob: bytes, data: bytes, flags: int = 0) -> bytes:
+        """Sign; one request after the other."""
+        return await asyncio.shield(super().sign(key_blob, data, flags))
 
 
 class Keys:
@@ -110,13 +132,16 @@ class Keys:
     async def _ask_agent(self, socket: str) -> tuple[asyncssh.SSHKeyPair, ...]:
         async with self._lock:
             if socket not in self._agent_keys:
-                agent = asyncssh.SSHAgentClient(socket)
-                self._agents[socket] = agent
+                agent = self._agents.setdefault(socket, _SharedAgent(socket))
+                keys: Sequence[asyncssh.SSHKeyPair] = ()
                 try:
-                    self._agent_keys[socket] = tuple(await agent.get_keys())
+                    async with asyncio.timeout(AGENT_TIMEOUT):
+                        keys = await agent.get_keys()
+                except TimeoutError:
+                    self._agent_problems[socket] = f"no answer within {AGENT_TIMEOUT:g} s"
                 except (ValueError, OSError) as error:
-                    self._agent_keys[socket] = ()
                     self._agent_problems[socket] = str(error)
+                self._agent_keys[socket] = tuple(keys)
         return self._agent_keys[socket]
 
 

@@ -88,7 +88,7 @@ class _Child(asyncio.SubprocessProtocol):
         if status is None:
             return
         if status < 0:
-            self._output.signalled(signal.Signals(-status).name.removeprefix("SIG"))
+            self._output.signalled(_signal_name(-status))
         else:
             self._output.exited(status)
 
@@ -105,3 +105,10 @@ class _Child(asyncio.SubprocessProtocol):
                 async with asyncio.timeout(_KILL_TIMEOUT):
                     await self._exited.wait()
         transport.close()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name.removeprefix("SIG")
+    except ValueError:  # a real-time signal
+        return str(number)

@@ -70,7 +70,7 @@ class SshSettings:
     """Seconds from the first packet to the login, without the time spent waiting for our own
     limits or for the user."""
     handshakes: int = 32
-    """Key exchanges and logins at once. They are this process's CPU: about 10 ms each."""
+    """Key exchanges and logins at once. They are this process's CPU: about 5 ms each."""
     handshakes_per_jump: int = 8
     """The same behind one jump host, below the 10 of sshd's MaxStartups 10:30:100."""
     held_connections: int = 100

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +13,13 @@ import asyncssh
 import pytest
 
 from scanner.errors import HostKeyRejected, HostUnreachable, TimedOut
-from scanner.request import Host, HostKeyPolicy, Login
-from scanner.transport.fanout import Done, Failed, Outcome, fan_out
+from scanner.request import HostKeyPolicy, Login
+from scanner.transport.fanout import Done
 from scanner.transport.settings import SshSettings
 from scanner.transport.ssh import SshTransport
 from tests.transport.machine import Machine
 from tests.transport.plain import PlainServer
+from tests.transport.runs import all_done, connect_all, error_of
 
 
 @pytest.fixture
@@ -32,33 +33,10 @@ def settings(**limits: float) -> SshSettings:
     return replace(SshSettings(global_known_hosts=()), **fields)  # type: ignore[arg-type] # floats or ints, as their fields
 
 
-async def outcomes(
-    hosts: Sequence[Host], chosen: SshSettings | None = None
-) -> dict[str, Outcome[int | None]]:
-    found: dict[str, Outcome[int | None]] = {}
-
-    def on_done(host: Host, outcome: Outcome[int | None]) -> None:
-        found[host.name] = outcome
-
-    async with SshTransport(chosen or settings()) as transport:
-
-        async def work(host: Host) -> int | None:
-            async with transport.connect(host) as session:
-                return (await session.run("exit 0", timeout=5)).exit_status
-
-        await fan_out(hosts, work, on_done)
-    return found
-
-
-def error(outcome: Outcome[int | None]) -> Exception:
-    assert isinstance(outcome, Failed)
-    return outcome.error
-
-
 async def test_one_connection_for_twenty_hosts(jump: Machine, machine: Machine) -> None:
     hosts = [machine.host(f"n{number}", jump=jump.login()) for number in range(20)]
-    found = await outcomes(hosts)
-    assert all(isinstance(outcome, Done) for outcome in found.values())
+    found = await connect_all(hosts)
+    assert all_done(found)
     assert jump.connections == 1
     assert jump.forwarded == [("127.0.0.1", machine.port)] * 20
     assert jump.commands == []
@@ -74,8 +52,8 @@ async def test_two_spellings_are_one_jump_host(jump: Machine, machine: Machine, 
         "  StrictHostKeyChecking no\n"
     )
     hosts = [machine.host("a", jump=jump.login()), machine.host("b", jump=Login("bastion"))]
-    found = await outcomes(hosts)
-    assert all(isinstance(outcome, Done) for outcome in found.values())
+    found = await connect_all(hosts)
+    assert all_done(found)
     assert jump.connections == 1
 
 
@@ -83,8 +61,8 @@ async def test_two_jump_hosts(user_key: asyncssh.SSHKey, jump: Machine, machine:
     async with Machine(user_key).running() as other:
         hosts = [machine.host(f"a{n}", jump=jump.login()) for n in range(3)]
         hosts += [machine.host(f"b{n}", jump=other.login()) for n in range(3)]
-        found = await outcomes(hosts)
-        assert all(isinstance(outcome, Done) for outcome in found.values())
+        found = await connect_all(hosts)
+        assert all_done(found)
         assert (jump.connections, other.connections) == (1, 1)
 
 
@@ -106,7 +84,7 @@ async def test_handshakes_behind_one_jump_host_are_limited(
 
     monkeypatch.setattr(asyncssh, "connect", count)
     hosts = [machine.host(f"n{number}", jump=jump.login()) for number in range(20)]
-    await outcomes(hosts, settings(handshakes_per_jump=3))
+    await connect_all(hosts, settings(handshakes_per_jump=3))
     assert most == 3
 
 
@@ -115,23 +93,23 @@ async def test_the_targets_key_is_checked_under_its_own_name(
 ) -> None:
     strict = HostKeyPolicy.STRICT
     host = machine.host("n", host_keys=strict, jump=jump.login())
-    found = await outcomes([host])
-    assert isinstance(error(found["n"]), HostKeyRejected)
+    found = await connect_all([host])
+    assert isinstance(error_of(found["n"]), HostKeyRejected)
     known_hosts.write_text(machine.known_hosts_line())
-    found = await outcomes([host])
+    found = await connect_all([host])
     assert isinstance(found["n"], Done)
-    found = await outcomes([machine.host("n", host_keys=strict, jump=jump.login(strict))])
+    found = await connect_all([machine.host("n", host_keys=strict, jump=jump.login(strict))])
     assert f"jump host 127.0.0.1 cannot be used: the host key of {jump.address} is unknown" in str(
-        error(found["n"])
+        error_of(found["n"])
     )
 
 
 async def test_a_jump_host_that_is_down(jump: Machine, machine: Machine) -> None:
     down = replace(jump.login(), port=1)
     hosts = [machine.host(f"n{number}", jump=down) for number in range(3)]
-    found = await outcomes([*hosts, machine.host("direct")])
+    found = await connect_all([*hosts, machine.host("direct")])
     for number in range(3):
-        message = str(error(found[f"n{number}"]))
+        message = str(error_of(found[f"n{number}"]))
         assert message.startswith("jump host 127.0.0.1 cannot be used: 127.0.0.1 port 1 refuses")
     assert isinstance(found["direct"], Done)
 
@@ -140,15 +118,15 @@ async def test_a_silent_jump_host_is_waited_for_once(machine: Machine) -> None:
     async with PlainServer().running() as silent:
         login = Login("127.0.0.1", silent.port)
         hosts = [machine.host(f"n{number}", jump=login) for number in range(10)]
-        found = await outcomes(hosts, settings(connect_timeout=0.4))
+        found = await connect_all(hosts, settings(connect_timeout=0.4))
         assert silent.connections == 1
-    assert all("cannot be used" in str(error(outcome)) for outcome in found.values())
+    assert all("cannot be used" in str(error_of(outcome)) for outcome in found.values())
 
 
 async def test_a_target_behind_it_that_is_down(jump: Machine, machine: Machine) -> None:
     host = machine.host("n", jump=jump.login())
-    found = await outcomes([replace(host, login=replace(host.login, port=1))])
-    message = str(error(found["n"]))
+    found = await connect_all([replace(host, login=replace(host.login, port=1))])
+    message = str(error_of(found["n"]))
     assert "jump host 127.0.0.1 cannot reach 127.0.0.1 port 1" in message
 
 
@@ -156,18 +134,18 @@ async def test_a_silent_target_behind_it(jump: Machine, machine: Machine) -> Non
     async with PlainServer().running() as silent:
         host = machine.host("n", jump=jump.login())
         host = replace(host, login=replace(host.login, port=silent.port))
-        found = await outcomes(
+        found = await connect_all(
             [host, machine.host("good", jump=jump.login())],
             settings(connect_timeout=0.5, handshakes=1),
         )
-        assert isinstance(error(found["n"]), TimedOut)
+        assert isinstance(error_of(found["n"]), TimedOut)
         assert isinstance(found["good"], Done)
 
 
 async def test_forwarding_is_prohibited(jump: Machine, machine: Machine) -> None:
     jump.forwarding = False
-    found = await outcomes([machine.host("n", jump=jump.login())])
-    assert "AllowTcpForwarding" in str(error(found["n"]))
+    found = await connect_all([machine.host("n", jump=jump.login())])
+    assert "AllowTcpForwarding" in str(error_of(found["n"]))
 
 
 async def test_a_jump_host_that_dies(jump: Machine, machine: Machine) -> None:
@@ -189,12 +167,12 @@ async def test_a_jump_host_that_dies(jump: Machine, machine: Machine) -> None:
 
 async def test_a_jump_host_that_dies_in_a_login(jump: Machine, machine: Machine) -> None:
     machine.stall_at = "auth"
-    task = asyncio.create_task(outcomes([machine.host("n", jump=jump.login())]))
+    task = asyncio.create_task(connect_all([machine.host("n", jump=jump.login())]))
     while not machine.users:  # noqa: ASYNC110 # the machine has no event for it
         await asyncio.sleep(0.01)
     for connection in list(jump.open):
         connection.abort()
-    assert "jump host 127.0.0.1 was lost" in str(error((await task)["n"]))
+    assert "jump host 127.0.0.1 was lost" in str(error_of((await task)["n"]))
 
 
 async def test_the_first_host_may_give_up_while_the_jump_host_is_opened(
@@ -221,7 +199,7 @@ async def test_the_first_host_may_give_up_while_the_jump_host_is_opened(
 
 async def test_interrupting_while_the_jump_host_is_opened(jump: Machine, machine: Machine) -> None:
     jump.stall_at = "auth"
-    task = asyncio.create_task(outcomes([machine.host("n", jump=jump.login())]))
+    task = asyncio.create_task(connect_all([machine.host("n", jump=jump.login())]))
     while not jump.users:  # noqa: ASYNC110 # the machine has no event for it
         await asyncio.sleep(0.01)
     task.cancel()
@@ -233,8 +211,8 @@ async def test_interrupting_while_the_jump_host_is_opened(jump: Machine, machine
 
 async def test_more_than_one_jump_host(jump: Machine, machine: Machine) -> None:
     chain = replace(jump.login(), jump=Login("other"))
-    found = await outcomes([machine.host("n", jump=chain)])
-    assert "it is behind other; kscan goes through one jump host only" in str(error(found["n"]))
+    found = await connect_all([machine.host("n", jump=chain)])
+    assert "it is behind other; kscan goes through one jump host only" in str(error_of(found["n"]))
 
 
 async def test_proxy_jump_for_every_host_spares_the_jump_host(
@@ -244,7 +222,7 @@ async def test_proxy_jump_for_every_host_spares_the_jump_host(
         f"Host bastion\n  HostName 127.0.0.1\n  Port {jump.port}\n  User jumper\n"
         "Host *\n  ProxyJump bastion\n  StrictHostKeyChecking no\n"
     )
-    found = await outcomes([machine.host("n")])
+    found = await connect_all([machine.host("n")])
     assert isinstance(found["n"], Done)
     assert jump.connections == 1
 
@@ -258,8 +236,8 @@ async def test_files_are_opened_once_for_the_run(
     (home / ".ssh" / "more").write_text("HashKnownHosts yes\n")
     opened_files.clear()
     hosts = [machine.host(f"n{n}", host_keys=strict, jump=jump.login(strict)) for n in range(10)]
-    found = await outcomes(hosts)
-    assert all(isinstance(outcome, Done) for outcome in found.values())
+    found = await connect_all(hosts)
+    assert all_done(found)
     mine = [Path(name).name for name in opened_files if name.startswith(str(home))]
     assert {name: mine.count(name) for name in ("config", "more", "known_hosts", "id_ed25519")} == {
         "config": 1,

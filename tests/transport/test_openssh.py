@@ -18,10 +18,11 @@ import pytest
 
 from scanner.errors import HostKeyRejected, HostUnreachable, LoginRefused
 from scanner.request import Host, HostKeyPolicy, HostKeys, Login
-from scanner.transport.fanout import Done, Failed, Outcome, fan_out
+from scanner.transport.fanout import Done
 from scanner.transport.settings import SshSettings, UnknownKey
 from scanner.transport.ssh import SshTransport
 from tests.transport.machine import make_key
+from tests.transport.runs import all_done, connect_all, error_of
 
 SSHD = Path("/usr/sbin/sshd")
 PRIVILEGE_SEPARATION = Path("/run/sshd")  # made by the service's start, which is not used here
@@ -110,32 +111,10 @@ def server(tmp_path: Path, user_key: asyncssh.SSHKey) -> Iterator[Sshd]:
         yield running
 
 
-async def run_on(
-    hosts: Sequence[Host], command: str = "exit 3", settings: SshSettings | None = None
-) -> dict[str, Outcome[int | None]]:
-    found: dict[str, Outcome[int | None]] = {}
-
-    def on_done(host: Host, outcome: Outcome[int | None]) -> None:
-        found[host.name] = outcome
-
-    async with SshTransport(settings or SshSettings(global_known_hosts=())) as transport:
-        transport.expect(hosts)
-
-        async def work(host: Host) -> int | None:
-            async with transport.connect(host) as session:
-                return (await session.run(command, timeout=10)).exit_status
-
-        await fan_out(hosts, work, on_done)
-    return found
-
-
-def error(outcome: Outcome[int | None]) -> Exception:
-    assert isinstance(outcome, Failed)
-    return outcome.error
-
-
 async def test_one_connection_and_one_command_for_each_host(server: Sshd) -> None:
-    found = await run_on([Host(f"n{number}", server.login()) for number in range(20)])
+    found = await connect_all(
+        [Host(f"n{number}", server.login()) for number in range(20)], command="exit 3"
+    )
     assert [o.value for o in found.values() if isinstance(o, Done)] == [3] * 20
     await asyncio.sleep(0.2)
     assert server.count("Connection from") == 20
@@ -151,8 +130,10 @@ async def test_one_connection_to_the_jump_host(
 ) -> None:
     with sshd(tmp_path / "bastion", user_key) as bastion:
         jump = bastion.login()
-        found = await run_on([Host(f"n{number}", server.login(jump=jump)) for number in range(20)])
-        assert [o.value for o in found.values() if isinstance(o, Done)] == [3] * 20
+        found = await connect_all(
+            [Host(f"n{number}", server.login(jump=jump)) for number in range(20)]
+        )
+        assert all_done(found)
         await asyncio.sleep(0.2)
         assert bastion.count("Connection from") == 1
         assert bastion.count("Accepted publickey") == 1
@@ -164,24 +145,24 @@ async def test_a_jump_host_that_forbids_forwarding(
     server: Sshd, tmp_path: Path, user_key: asyncssh.SSHKey
 ) -> None:
     with sshd(tmp_path / "bastion", user_key, "AllowTcpForwarding no") as bastion:
-        found = await run_on([Host("n", server.login(jump=bastion.login()))])
-    assert "AllowTcpForwarding" in str(error(found["n"]))
+        found = await connect_all([Host("n", server.login(jump=bastion.login()))])
+    assert "AllowTcpForwarding" in str(error_of(found["n"]))
 
 
 async def test_host_keys(server: Sshd, known_hosts: Path) -> None:
     host = Host("n", server.login(HostKeyPolicy.STRICT))
-    assert isinstance(error((await run_on([host]))["n"]), HostKeyRejected)
-    found = await run_on([Host("n", server.login(HostKeyPolicy.ACCEPT_NEW))])
+    assert isinstance(error_of((await connect_all([host]))["n"]), HostKeyRejected)
+    found = await connect_all([Host("n", server.login(HostKeyPolicy.ACCEPT_NEW))])
     assert isinstance(found["n"], Done)
     listed = output_of(["ssh-keygen", "-F", server.name, "-f", str(known_hosts)])
     assert server.host_key.split()[1] in listed
-    assert isinstance((await run_on([host]))["n"], Done)
+    assert isinstance((await connect_all([host]))["n"], Done)
 
 
 async def test_what_kscan_accepts_ssh_accepts_too(server: Sshd, known_hosts: Path) -> None:
     if shutil.which("ssh") is None:
         pytest.skip("ssh is missing: install openssh-client")
-    await run_on([Host("n", server.login(HostKeyPolicy.ACCEPT_NEW))])
+    await connect_all([Host("n", server.login(HostKeyPolicy.ACCEPT_NEW))])
     identity = known_hosts.parent / "id_ed25519"
     options = ["-F", "none", "-i", str(identity), "-p", str(server.port)]
     options += ["-o", f"UserKnownHostsFile={known_hosts}", "-o", "StrictHostKeyChecking=yes"]
@@ -198,16 +179,16 @@ async def test_the_user_reads_longer_than_sshd_waits(
     settings = SshSettings(global_known_hosts=(), ask=ask)
     with sshd(tmp_path / "server", user_key, "LoginGraceTime 1") as server:
         host = Host("n", server.login(HostKeyPolicy.STRICT))
-        found = await run_on([host], settings=settings)
+        found = await connect_all([host], settings=settings)
         assert isinstance(found["n"], Done)
         assert server.count("Connection from") == 2
 
 
 async def test_login_refused(server: Sshd, home: Path) -> None:
     (home / ".ssh" / "id_ed25519").write_bytes(make_key().export_private_key())
-    found = await run_on([Host("n", server.login())])
-    assert isinstance(error(found["n"]), LoginRefused)
-    assert "id_ed25519" in str(error(found["n"]))
+    found = await connect_all([Host("n", server.login())])
+    assert isinstance(error_of(found["n"]), LoginRefused)
+    assert "id_ed25519" in str(error_of(found["n"]))
 
 
 async def test_too_many_keys(tmp_path: Path, user_key: asyncssh.SSHKey, home: Path) -> None:
@@ -216,23 +197,23 @@ async def test_too_many_keys(tmp_path: Path, user_key: asyncssh.SSHKey, home: Pa
         name.write_bytes(make_key().export_private_key())
     settings = SshSettings(global_known_hosts=(), identity_files=tuple(names))
     with sshd(tmp_path / "server", user_key, "MaxAuthTries 2") as server:
-        found = await run_on([Host("n", server.login())], settings=settings)
-    assert isinstance(error(found["n"]), LoginRefused)
-    assert "too many keys were tried" in str(error(found["n"]))
+        found = await connect_all([Host("n", server.login())], settings=settings)
+    assert isinstance(error_of(found["n"]), LoginRefused)
+    assert "too many keys were tried" in str(error_of(found["n"]))
 
 
 async def test_no_public_keys(tmp_path: Path, user_key: asyncssh.SSHKey) -> None:
     with sshd(tmp_path / "server", user_key, "PubkeyAuthentication no") as server:
-        found = await run_on([Host("n", server.login())])
-    assert isinstance(error(found["n"]), LoginRefused)
-    assert "takes no public keys" in str(error(found["n"]))
+        found = await connect_all([Host("n", server.login())])
+    assert isinstance(error_of(found["n"]), LoginRefused)
+    assert "takes no public keys" in str(error_of(found["n"]))
 
 
 async def test_no_sessions(tmp_path: Path, user_key: asyncssh.SSHKey) -> None:
     with sshd(tmp_path / "server", user_key, "MaxSessions 0") as server:
-        found = await run_on([Host("n", server.login())])
-    assert isinstance(error(found["n"]), HostUnreachable)
-    assert "runs no command" in str(error(found["n"]))
+        found = await connect_all([Host("n", server.login())])
+    assert isinstance(error_of(found["n"]), HostUnreachable)
+    assert "runs no command" in str(error_of(found["n"]))
 
 
 async def test_a_hung_child_that_holds_the_output(server: Sshd) -> None:
@@ -267,6 +248,6 @@ async def test_more_hosts_than_slots_through_a_jump_host(
     with sshd(tmp_path / "bastion", user_key, "MaxSessions 1") as bastion:
         jump = bastion.login()
         hosts = [Host(f"n{number}", server.login(jump=jump)) for number in range(30)]
-        found = await run_on(hosts, settings=settings)
-        assert sum(isinstance(outcome, Done) for outcome in found.values()) == 30
+        found = await connect_all(hosts, settings=settings)
+        assert all_done(found)
         assert bastion.count("Connection from") == 1
