@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -147,7 +148,7 @@ Subjects: TypeAlias = Callable[[Target], tuple[str, ...]]
 Skip: TypeAlias = Callable[[Target, str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Check:
     """One entry of the catalogue; a value, so that importing a module registers nothing."""
 
@@ -171,12 +172,8 @@ class Check:
 
     def row(self, role: Role, version: Version, subject: str) -> Applies | None:
         """The row that asks this check of a role in a version, or None."""
-        for row in self.applies:
-            if (
-                role in row.roles
-                and version in row.versions
-                and (row.subjects is None or subject in row.subjects)
-            ):
+        for row in _rows(self, role, version):
+            if row.subjects is None or subject in row.subjects:
                 return row
         return None
 
@@ -185,6 +182,12 @@ class Check:
         if self.kubeadm is None:
             return None
         return self.kubeadm.replace("{subject}", subject.replace("/", "-"))
+
+
+@functools.lru_cache(maxsize=4096)
+def _rows(check: Check, role: Role, version: Version) -> tuple[Applies, ...]:
+    """The rows of a role and version; asked again for every host, and versions compare slowly."""
+    return tuple(row for row in check.applies if role in row.roles and version in row.versions)
 
 
 def _one_subject(_target: Target) -> tuple[str, ...]:

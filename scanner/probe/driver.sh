@@ -35,7 +35,8 @@ main() {
 		deadline='timeout -s KILL'
 	fi
 
-	printf '%s probe 1\n' "$KSCAN_BOUNDARY"
+	# The newline first, because a login shell's start-up files may have printed half a line.
+	printf '\n%s probe 1\n' "$KSCAN_BOUNDARY"
 	# shellcheck disable=SC2086,SC2153 # words; the variables are put before this text
 	ask $QUICK
 	for other in $OTHERS; do

@@ -28,6 +28,10 @@ class Section:
         return self.exit_status in KILLED
 
 
+# One pattern for every boundary: compiling one for each host would cost more than the parsing.
+_FRAME = re.compile(rb"^(kscan-[0-9a-f]{32}) (probe|begin|rc|end) ([A-Za-z0-9_-]+)\n", re.MULTILINE)
+
+
 def parse_frames(stdout: bytes, boundary: str) -> Mapping[str, Section]:
     """Take the sections out of what the script printed.
 
@@ -36,14 +40,15 @@ def parse_frames(stdout: bytes, boundary: str) -> Mapping[str, Section]:
     Raises:
         ProbeFailed: the answer is not whole; the message says where it stops.
     """
-    mark = re.escape(boundary.encode())
-    frame = re.compile(rb"(?:\A|(?<=\n))" + mark + rb" (probe|begin|rc|end) ([A-Za-z0-9_-]+)\n")
+    mark = boundary.encode()
     sections: dict[str, Section] = {}
     name: str | None = None
     start = 0
     began = False
-    for match in frame.finditer(stdout):
-        kind, word = match[1], match[2].decode()
+    for match in _FRAME.finditer(stdout):
+        if match[1] != mark:
+            continue
+        kind, word = match[2], match[3].decode()
         if kind == b"probe":
             began = True
         elif kind == b"begin":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import socket
 import time
@@ -257,3 +258,23 @@ async def test_login_refused(machine: Machine, transport: SshTransport) -> None:
     with pytest.raises(LoginRefused, match="refuses user root"):
         async with transport.connect(replace(host, login=replace(host.login, user="root"))):
             pass
+
+
+async def test_nothing_of_asyncssh_reaches_the_terminal(
+    machine: Machine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = logging.getLogger()
+    handler = logging.StreamHandler()
+    root.addHandler(handler)
+    level = root.level
+    root.setLevel(logging.DEBUG)
+    try:
+        await connect_all([machine.host("good"), at(1, name="bad")])
+        machine.drop_at = "auth"
+        await connect_all([machine.host()])
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+    shown = capfd.readouterr()
+    assert "SSH" not in shown.out + shown.err
+    assert "Traceback" not in shown.err
