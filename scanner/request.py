@@ -121,7 +121,8 @@ class Login:
     user: str | None = None
     identity_file: Path | None = None
     sudo: Sudo = Sudo.AUTO
-    host_keys: HostKeys = HostKeyPolicy.STRICT
+    host_keys: HostKeys | None = None
+    """None = StrictHostKeyChecking of ~/.ssh/config, else strict."""
     jump: Login | None = None
     local: bool = False
     """This machine itself, without SSH."""

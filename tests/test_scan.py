@@ -17,7 +17,7 @@ from scanner.evaluate import Verdict
 from scanner.probe.capture import SUFFIX, load, save
 from scanner.probe.captured import captured_request
 from scanner.report import HostReport, HostStatus, Report
-from scanner.request import Cluster, Host, Ignore, Request
+from scanner.request import Host, Ignore, Request
 from scanner.scan import Scan, ScanOptions
 from scanner.spool import Spool
 from scanner.transport.base import Session, Transport
@@ -35,8 +35,8 @@ def spool() -> Iterator[Spool]:
     with_file.close()
 
 
-def request(**cluster: object) -> Request:
-    return replace(captured_request(CAPTURES, None), cluster=Cluster(**cluster))  # type: ignore[arg-type] - keywords of one dataclass
+def request() -> Request:
+    return captured_request(CAPTURES, None)
 
 
 async def scanned(
@@ -44,6 +44,7 @@ async def scanned(
     asked: Request,
     transport: Transport | None = None,
     options: ScanOptions | None = None,
+    *,
     observe: Callable[[HostReport], None] = lambda _host: None,
     interrupt: asyncio.Event | None = None,
 ) -> Report:
@@ -88,7 +89,7 @@ async def test_without_the_first_control_plane_the_commonest_kubeadm_decides(spo
 
 
 async def test_a_version_that_was_asked_for(spool: Spool) -> None:
-    asked = request(kubernetes_version=parse_version("v1.19.3"))
+    asked = captured_request(CAPTURES, parse_version("v1.19.3"))
     report = await scanned(spool, asked)
     assert report.header.cluster.kubernetes_version == "v1.19.3"
     assert report.header.cluster.kubernetes_version_from == "as asked for"

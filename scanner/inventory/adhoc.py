@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from scanner.inventory import addresses, jump, names, words
 from scanner.inventory.overrides import Loaded, Overrides
 from scanner.inventory.problems import Problem, failure, printable, quoted
-from scanner.request import Cluster, Host, HostKeyPolicy, Login, NodeRole, Request, Sudo
+from scanner.request import Cluster, Host, Login, NodeRole, Request, Sudo
 
 
 def from_hosts(given: Sequence[str], overrides: Overrides) -> Loaded:
@@ -29,7 +29,7 @@ def from_hosts(given: Sequence[str], overrides: Overrides) -> Loaded:
     logins: dict[tuple[str, int | None], Login] = {}
     through = None
     if overrides.jump not in (None, jump.NONE) and not problems:
-        through = jump.login(overrides.jump or "", {}, _host_keys(overrides), overrides.key)
+        through = jump.login(overrides.jump or "", {}, overrides.host_keys, overrides.key)
     for text in given:
         try:
             word = words.split(text)
@@ -46,7 +46,7 @@ def from_hosts(given: Sequence[str], overrides: Overrides) -> Loaded:
                 user=word.user or overrides.user,
                 identity_file=None if problems else overrides.key,
                 sudo=overrides.sudo or Sudo.AUTO,
-                host_keys=_host_keys(overrides),
+                host_keys=overrides.host_keys,
                 jump=through,
             )
     if not logins and not problems:
@@ -81,10 +81,6 @@ def this_machine(overrides: Overrides) -> Loaded:
     )
     cluster = Cluster(kubernetes_version=overrides.version)
     return Loaded(Request((host,), cluster, source="this machine"))
-
-
-def _host_keys(overrides: Overrides) -> HostKeyPolicy | tuple[str, ...]:
-    return HostKeyPolicy.STRICT if overrides.host_keys is None else overrides.host_keys
 
 
 def _hosts(logins: Sequence[Login]) -> Iterator[Host]:

@@ -109,14 +109,14 @@ def _login(
 ) -> r.Login:
     """The login of an entry, whose address is still missing."""
     defaults = layers[-1]
-    host_keys: tuple[r.HostKeys | None, ...] = (
-        overrides.host_keys,
-        *(layer.host_keys for layer in layers),
-    )
+    # spelled out: of a policy and of pins a type checker would only keep that both are sequences
+    host_keys: r.HostKeys | None = overrides.host_keys
+    for layer in layers:
+        host_keys = layer.host_keys if host_keys is None else host_keys
     jump_words = _first(layer.jump for layer in layers) or ()
     if overrides.jump is not None:
         jump_words = () if overrides.jump == jump.NONE else (overrides.jump,)
-    jump_keys = overrides.host_keys or defaults.host_keys or r.HostKeyPolicy.STRICT
+    jump_keys = overrides.host_keys or defaults.host_keys
     through = jump.login(jump_words[0], jumps, jump_keys, overrides.key) if jump_words else None
     return r.Login(
         address="",
@@ -125,7 +125,7 @@ def _login(
         identity_file=overrides.key
         or _path(_first(layer.identity_file for layer in layers), origin),
         sudo=_first((overrides.sudo, *(layer.sudo for layer in layers))) or r.Sudo.AUTO,
-        host_keys=_first(host_keys) or r.HostKeyPolicy.STRICT,
+        host_keys=host_keys,
         jump=through,
     )
 
@@ -140,7 +140,7 @@ def _jump_login(
         port=entry.port,
         user=entry.user,
         identity_file=key or _path(defaults.identity_file, origin),
-        host_keys=host_keys or r.HostKeyPolicy.STRICT,
+        host_keys=host_keys,
     )
 
 

@@ -26,7 +26,7 @@ def check(text: str) -> None:
 
 
 def login(
-    text: str, known: Mapping[str, Login], host_keys: HostKeys, identity_file: Path | None
+    text: str, known: Mapping[str, Login], host_keys: HostKeys | None, identity_file: Path | None
 ) -> Login:
     """The login of a jump host.
 

@@ -119,10 +119,10 @@ def _key_names(address: str, port: int, alias: str | None) -> tuple[str, ...]:
     return (name,) if port == SSH_PORT else (f"[{name}]:{port}", name)
 
 
-def _policy(host_keys: HostKeys, configured: str | None) -> tuple[HostKeys, bool]:
-    """The inventory's policy; its default, strict, leaves the choice to the configuration."""
-    if host_keys is not HostKeyPolicy.STRICT:
-        return host_keys, False
+def _policy(host_keys: HostKeys | None, configured: str | None) -> tuple[HostKeys, bool]:
+    """The inventory's policy, else the configuration's; and whether the user may be asked."""
+    if host_keys is not None:
+        return host_keys, host_keys is HostKeyPolicy.STRICT
     match (configured or "ask").lower():
         case "accept-new":
             return HostKeyPolicy.ACCEPT_NEW, False

@@ -41,7 +41,7 @@ def inventory(host: str = "", group: str = "", defaults: str = "") -> str:
             "hostKeys",
             "host_keys",
             ("off", f"[{PIN}]", "accept-new"),
-            (HostKeyPolicy.OFF, (PIN,), HostKeyPolicy.ACCEPT_NEW, HostKeyPolicy.STRICT),
+            (HostKeyPolicy.OFF, (PIN,), HostKeyPolicy.ACCEPT_NEW, None),
         ),
         (
             "jump",

@@ -93,7 +93,7 @@ class Machine:
     def host(
         self,
         name: str = "node1",
-        host_keys: HostKeys = HostKeyPolicy.OFF,
+        host_keys: HostKeys | None = HostKeyPolicy.OFF,
         jump: Login | None = None,
         identity: Path | None = None,
     ) -> Host:
@@ -101,7 +101,7 @@ class Machine:
 
     def login(
         self,
-        host_keys: HostKeys = HostKeyPolicy.OFF,
+        host_keys: HostKeys | None = HostKeyPolicy.OFF,
         jump: Login | None = None,
         identity: Path | None = None,
     ) -> Login:

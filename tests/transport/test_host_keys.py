@@ -28,14 +28,14 @@ def settings() -> SshSettings:
     return SshSettings(global_known_hosts=(), connect_timeout=5.0)
 
 
-async def log_in(machine: Machine, host_keys: HostKeys = STRICT) -> None:
+async def log_in(machine: Machine, host_keys: HostKeys | None = None) -> None:
     """One run of its own."""
     async with SshTransport(settings()) as transport:
         await log_in_with(transport, machine, host_keys)
 
 
 async def log_in_with(
-    transport: SshTransport, machine: Machine, host_keys: HostKeys = STRICT
+    transport: SshTransport, machine: Machine, host_keys: HostKeys | None = None
 ) -> None:
     async with transport.connect(machine.host(host_keys=host_keys)) as session:
         assert (await session.run("exit 0", timeout=5)).exit_status == 0
