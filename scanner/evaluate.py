@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import ClassVar
 
 from scanner.checks.rule import Applies, Check, Evidence, Finding, Severity
 from scanner.facts.base import FactMissing, Facts
 from scanner.json_names import JSON_NAMES
 from scanner.target import Target
-
-
-class Verdict(StrEnum):
-    """What is known about one check and subject on one host."""
-
-    PASS = "pass"  # noqa: S105 - a verdict, not a password
-    WARN = "warn"
-    FAIL = "fail"
-    SKIP = "skip"
-    UNKNOWN = "unknown"
+from scanner.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +51,7 @@ def evaluate(catalogue: Iterable[Check], facts: Facts, target: Target) -> tuple[
 
 def _results(catalogue: Iterable[Check], facts: Facts, target: Target) -> Iterator[Result]:
     for check in catalogue:
-        for subject in check.subjects(target):
+        for subject in check.asked(target):
             row = check.row(target.role, target.kubeadm, subject)
             if row is None:
                 reason = f"kubeadm v{target.kubeadm} does not ask this of {target.role}"

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     # At run time this would import all checks, also for `kscan --help`.
     from scanner.report import Summary
 
-from scanner.evaluate import Verdict
+from scanner.verdict import Verdict
 
 
 class ExitStatus(IntEnum):

@@ -6,8 +6,9 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import replace
 
-from scanner.evaluate import Ignored, Result, Verdict
+from scanner.evaluate import Ignored, Result
 from scanner.request import Ignore
+from scanner.verdict import Verdict
 
 ALL = "all"
 

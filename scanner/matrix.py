@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scanner.evaluate import Ignored, Result, Verdict
+from scanner.evaluate import Ignored, Result
 from scanner.report import HostReport, HostStatus
+from scanner.verdict import Verdict
 
 _BEST_FIRST = (Verdict.SKIP, Verdict.PASS, Verdict.WARN, Verdict.UNKNOWN, Verdict.FAIL)
 _CODE = {verdict: code for code, verdict in enumerate(_BEST_FIRST, start=1)}

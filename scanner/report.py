@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from scanner.evaluate import Result, Verdict
+from scanner.evaluate import Result
 from scanner.json_names import JSON_NAMES
+from scanner.verdict import Verdict
 
 SCHEMA = "kscan.report/v1"
 

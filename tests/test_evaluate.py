@@ -17,10 +17,11 @@ from scanner.checks.rule import (
     applies,
     check,
 )
-from scanner.evaluate import Result, Verdict, evaluate
+from scanner.evaluate import Result, evaluate
 from scanner.facts.base import FactMissing, Facts
 from scanner.request import ContainerRuntime
 from scanner.target import Role, Target
+from scanner.verdict import Verdict
 from tests.hosts import facts, facts_without, target
 
 WARNING = Finding("it creaks", severity=Severity.WARNING)

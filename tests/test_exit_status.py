@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from scanner.evaluate import Verdict
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.report import HostCounts, Summary
+from scanner.verdict import Verdict
 
 NOTHING = dict.fromkeys(Verdict, 0)
 YES_NO = (False, True)

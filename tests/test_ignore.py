@@ -6,9 +6,10 @@ import datetime
 
 import pytest
 
-from scanner.evaluate import Ignored, Result, Verdict
+from scanner.evaluate import Ignored, Result
 from scanner.ignore import IgnoreList
 from scanner.request import Ignore
+from scanner.verdict import Verdict
 
 TODAY = datetime.date(2026, 6, 15)
 FAIL = Result("KS104", "Swap", "", Verdict.FAIL, "swap is on", blocking=True)

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.evaluate import Ignored, Result, Verdict
+from scanner.evaluate import Ignored, Result
 from scanner.matrix import PROBLEMS, Matrix, build, worst
 from scanner.report import HostReport, HostStatus
+from scanner.verdict import Verdict
 
 VERDICTS = list(Verdict)
 PLACES = st.tuples(st.sampled_from(["KS101", "KS301", "user/x"]), st.sampled_from(["", "2", "10"]))

@@ -13,7 +13,6 @@ import pytest
 
 import scanner.demo
 from scanner.errors import HostUnreachable
-from scanner.evaluate import Verdict
 from scanner.probe.capture import SUFFIX, load, save
 from scanner.probe.captured import captured_request
 from scanner.report import HostReport, HostStatus, Report
@@ -22,6 +21,7 @@ from scanner.scan import Scan, ScanOptions
 from scanner.spool import Spool
 from scanner.transport.base import Session, Transport
 from scanner.transport.replay import ReplayTransport
+from scanner.verdict import Verdict
 from scanner.versions import parse_version
 
 CAPTURES = Path(scanner.demo.__file__).parent / "captures"

@@ -170,10 +170,23 @@ class Check:
         """The rule's docstring: what is read and when it passes."""
         return (self.rule.__doc__ or "").strip()
 
+    def asked(self, target: Target) -> tuple[str, ...]:
+        """The subjects of a target that its kubeadm asks of some role.
+
+        A name that it has for no role would be a row of skips in every matrix; one that it asks
+        of another role only is here, and becomes SKIP.
+        """
+        rows = _rows(self, target.kubeadm)
+        return tuple(
+            subject
+            for subject in self.subjects(target)
+            if any(row.subjects is None or subject in row.subjects for row in rows)
+        )
+
     def row(self, role: Role, version: Version, subject: str) -> Applies | None:
         """The row that asks this check of a role in a version, or None."""
-        for row in _rows(self, role, version):
-            if row.subjects is None or subject in row.subjects:
+        for row in _rows(self, version):
+            if role in row.roles and (row.subjects is None or subject in row.subjects):
                 return row
         return None
 
@@ -185,9 +198,9 @@ class Check:
 
 
 @functools.lru_cache(maxsize=4096)
-def _rows(check: Check, role: Role, version: Version) -> tuple[Applies, ...]:
-    """The rows of a role and version; asked again for every host, and versions compare slowly."""
-    return tuple(row for row in check.applies if role in row.roles and version in row.versions)
+def _rows(check: Check, version: Version) -> tuple[Applies, ...]:
+    """The rows of a version; asked again for every host, and versions compare slowly."""
+    return tuple(row for row in check.applies if version in row.versions)
 
 
 def _one_subject(_target: Target) -> tuple[str, ...]:
@@ -216,24 +229,12 @@ def check(
         kubeadm: kubeadm's name or None.
         remedy: what to do about it.
         subjects: target -> the names it is called with, so that each row has a name also when it
-            passes; `("",)` for a check without one. Names that no row has in the target's version
-            are left out; those of other roles are there and become SKIP.
+            passes; `("",)` for a check without one.
         skip: (target, subject) -> why the configuration does not ask for it, or None.
     """
 
-    def known(target: Target) -> tuple[str, ...]:
-        # A name that this kubeadm has for no role would be a row of skips in every matrix.
-        return tuple(
-            subject
-            for subject in subjects(target)
-            if any(
-                target.kubeadm in row.versions and (row.subjects is None or subject in row.subjects)
-                for row in rows
-            )
-        )
-
     def wrap(rule: Rule) -> Check:
-        return Check(check_id, title, kubeadm, rows, remedy, known, skip, rule)
+        return Check(check_id, title, kubeadm, rows, remedy, subjects, skip, rule)
 
     return wrap
 

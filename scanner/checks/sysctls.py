@@ -124,7 +124,7 @@ def _only_ours(target: Target) -> tuple[str, ...]:
     """The switches of the cluster's families that kubeadm does not ask this host for."""
     asked = {
         path
-        for path in kernel_switch.subjects(target)
+        for path in kernel_switch.asked(target)
         if kernel_switch.row(target.role, target.kubeadm, path) is not None
         and kernel_switch.skip(target, path) is None
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scanner.evaluate import Verdict
 from scanner.matrix import Group, Matrix
 from scanner.render.fold import fold
 from scanner.render.style import STATUS_WORDS, Style
 from scanner.render.table import GAP, tabulated
+from scanner.verdict import Verdict
 
 _FAILED = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from scanner.evaluate import Ignored, Verdict
+from scanner.evaluate import Ignored
 from scanner.matrix import Matrix, Problem, Row
 from scanner.report import ClusterReport, Header
+from scanner.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

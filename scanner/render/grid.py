@@ -6,13 +6,14 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scanner.evaluate import Result, Verdict
+from scanner.evaluate import Result
 from scanner.matrix import PROBLEMS, Group, Matrix, worst
 from scanner.render.by_host import by_host
 from scanner.render.causes import plural
 from scanner.render.fold import fold
 from scanner.render.style import Style, Tone
 from scanner.render.table import GAP, tabulated, visible
+from scanner.verdict import Verdict
 
 _HEAD_WIDTH = 14
 _HEAD_LINES = 3

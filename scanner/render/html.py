@@ -13,13 +13,13 @@ from typing import Any, TextIO
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from scanner.evaluate import Verdict
 from scanner.matrix import PROBLEMS, Matrix, build
 from scanner.render.causes import causes, headline, plural, version_line
 from scanner.render.fold import fold
 from scanner.render.harmless import harmless
 from scanner.render.style import STATUS_WORDS
 from scanner.report import HostReport, HostStatus, Report
+from scanner.verdict import Verdict
 
 _SYMBOLS = {
     Verdict.PASS: "✔",

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scanner.evaluate import Verdict
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus
+from scanner.verdict import Verdict
 
 STATUS_WORDS = {
     HostStatus.READY: "ready",

@@ -6,13 +6,13 @@ import textwrap
 from collections.abc import Iterator
 from typing import TextIO
 
-from scanner.evaluate import Verdict
 from scanner.matrix import Matrix, build
 from scanner.render.causes import Cause, causes, headline, plural, version_line
 from scanner.render.fold import fold
 from scanner.render.grid import grid, plain_list
 from scanner.render.style import TONES, Style, Tone
 from scanner.report import HostReport, HostStatus, Report
+from scanner.verdict import Verdict
 
 SHOW_ALL = 12
 """Hosts up to which rows without a problem are shown too."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from scanner.checks import CATALOGUE
 from scanner.checks.rule import Severity
-from scanner.evaluate import Result, Verdict, evaluate
+from scanner.evaluate import Result, evaluate
+from scanner.verdict import Verdict
 from tests.hosts import facts, kubeadm, target
 
 _BY_ID = {check.id: check for check in CATALOGUE}

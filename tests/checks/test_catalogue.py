@@ -10,10 +10,11 @@ import pytest
 
 from scanner.checks import CATALOGUE
 from scanner.checks.rule import Evidence, Severity
-from scanner.evaluate import Verdict, evaluate
+from scanner.evaluate import evaluate
 from scanner.facts.base import Facts
 from scanner.request import Cluster, ContainerRuntime, LocalEtcd, ProxyMode
 from scanner.target import Role, Target
+from scanner.verdict import Verdict
 from scanner.versions import parse_version
 from tests.checks.rows import Row
 from tests.hosts import (
@@ -95,7 +96,7 @@ def asked(judged: Target) -> dict[str, Severity]:
     """kubeadm's names that this target is asked for, with the worst that each can say."""
     names: dict[str, Severity] = {}
     for check in CATALOGUE:
-        for subject in check.subjects(judged):
+        for subject in check.asked(judged):
             row = check.row(judged.role, judged.kubeadm, subject)
             name = check.name(subject)
             if row is None or row.own or check.skip(judged, subject) is not None:

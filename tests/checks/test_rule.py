@@ -57,7 +57,7 @@ def test_names_that_a_version_does_not_know_are_no_subjects(
     version: str, expected: tuple[str, ...], role: Role
 ) -> None:
     wanted = ("a", "b/c", "d", "e")
-    assert make(subjects=wanted).subjects(target(version, role)) == expected
+    assert make(subjects=wanted).asked(target(version, role)) == expected
 
 
 def test_the_first_row_that_fits_decides() -> None:

@@ -105,4 +105,4 @@ def test_ours_are_those_that_kubeadm_leaves_out(
     on: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
     judged = target(**on)
-    assert module.other_kernel_switch.subjects(judged) == expected
+    assert module.other_kernel_switch.asked(judged) == expected

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from scanner.checks.system_verification import system_verification
-from scanner.evaluate import Verdict, evaluate
+from scanner.evaluate import evaluate
 from scanner.facts.kernel import Kernel, KernelConfig
 from scanner.facts.programs import Docker
 from scanner.kubeadm.kernel_options import ALIASES
 from scanner.request import ContainerRuntime
 from scanner.target import Role
+from scanner.verdict import Verdict
 from tests.checks.rows import Row, fails, passes, unknown, warns
 from tests.hosts import (
     CRI_DOCKERD_SOCKET,

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import scanner.demo
 from scanner.demo.expected import blocking, differences, expected
-from scanner.evaluate import Result, Verdict
+from scanner.evaluate import Result
 from scanner.probe.capture import SUFFIX, load
 from scanner.report import HostReport, HostStatus
+from scanner.verdict import Verdict
 from tests.command import Kscan
 
 FOLDER = Path(scanner.demo.__file__).parent

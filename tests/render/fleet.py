@@ -8,7 +8,7 @@ from dataclasses import replace
 from pydantic import TypeAdapter
 
 from scanner.checks.rule import Evidence, Finding, Severity
-from scanner.evaluate import Ignored, Result, Verdict
+from scanner.evaluate import Ignored, Result
 from scanner.report import (
     ClusterReport,
     Counter,
@@ -22,6 +22,7 @@ from scanner.report import (
     Tool,
     status_of,
 )
+from scanner.verdict import Verdict
 
 HOST = TypeAdapter(HostReport)
 TITLES = {"KS501": "Clock source"}
