@@ -152,7 +152,7 @@ def _kubelet_on_path(facts: Facts) -> Iterator[Finding]:
 
 @check(
     "KS114",
-    "kubeadm and kubectl",
+    "installed",
     applies(ALL, Severity.ERROR, subjects=("kubeadm",), own=True),
     applies(CONTROL_PLANE, Severity.WARNING, subjects=("kubectl",), own=True),
     kubeadm=None,

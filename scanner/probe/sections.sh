@@ -158,7 +158,10 @@ section_docker() {
 	answer=$(tagged docker info -f '{{.ServerVersion}}|{{.Driver}}|{{.CgroupDriver}}' | bounded 8192)
 	case $answer in
 	*'rc=0'*) printf '%s\n' "$answer" ;;
-	*) tagged docker info | sed -n -e 's/^out=ERROR: /err=/p' -e '/^err=/p' -e '/^rc=/p' | bounded 8192 ;;
+	*)
+		tagged docker info | sed -n -e '/^err=errors pretty printing info$/d' \
+			-e 's/^out=ERROR: /err=/p' -e '/^err=/p' -e '/^rc=/p' | bounded 8192
+		;;
 	esac
 }
 

@@ -241,6 +241,20 @@ def test_the_hosts_own_kubeadm_says_the_same(fleet: Fleet, put: Sequence[Fault])
     assert ours(report, host.name) == said
 
 
+def test_a_tool_that_hangs_costs_its_own_row_only(fleet: Fleet) -> None:
+    """nproc is asked among the quick sections, which share a shell until one of them hangs."""
+    host = fleet.lab.hosts[2]
+    good = rows(fleet.check())
+    host.run("mv /usr/bin/nproc /usr/bin/nproc.away")
+    try:
+        host.write("/usr/bin/nproc", "#!/bin/sh\nsleep 300\n", 0o755)
+        hung = rows(fleet.check())
+        assert host.run("pgrep -x sleep || true") == "", "nothing is left running"
+    finally:
+        host.run("mv /usr/bin/nproc.away /usr/bin/nproc")
+    assert hung[host.name] ^ good[host.name] == {("NumCPU", "", "pass"), ("NumCPU", "", "unknown")}
+
+
 def test_checking_changes_nothing_on_a_host(fleet: Fleet) -> None:
     host = fleet.lab.hosts[1]
     host.run("touch /root/marker && sleep 1.1")
