@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scanner.checks import CATALOGUE
-from scanner.checks.selection import Selection
+from scanner.errors import ProbeFailed
 from scanner.evaluate import evaluate
+from scanner.facts import parse_facts
 from scanner.facts.base import Facts
 from scanner.facts.describe import describe
 from scanner.facts.programs import Kubeadm
 from scanner.ignore import IgnoreList
 from scanner.probe.capture import Capture
+from scanner.probe.frames import parse_frames
 from scanner.report import HostReport, HostSeconds, HostStatus, HostVersions, status_of
 from scanner.request import Host, Request
 from scanner.resolve import node_name, target_of
+from scanner.selection import Selection
 from scanner.versions import Version
 
 
@@ -47,6 +50,20 @@ class Judge:
             facts=describe(facts),
             results=results,
         )
+
+
+def facts_of(capture: Capture) -> Facts:
+    """The facts in an answer.
+
+    Raises:
+        ProbeFailed: the answer is not whole; the message has what the host said instead.
+    """
+    try:
+        return parse_facts(parse_frames(capture.stdout, capture.boundary))
+    except ProbeFailed as error:
+        said = " ".join(capture.stderr.split())[:300]
+        details = [detail for detail in (capture.ended, said) if detail]
+        raise ProbeFailed("; ".join([str(error), *details])) from error
 
 
 def unreachable(host: Host, reason: str, capture: Capture | None = None) -> HostReport:

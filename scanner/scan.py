@@ -13,14 +13,13 @@ from typing import TypeAlias
 
 from scanner import __version__
 from scanner.checks import CATALOGUE
-from scanner.checks.selection import Selection
 from scanner.errors import ProbeFailed
 from scanner.facts.base import Facts
 from scanner.ignore import IgnoreList
-from scanner.judge import Judge, kubeadm_of, unreachable
+from scanner.judge import Judge, facts_of, kubeadm_of, unreachable
 from scanner.probe import capture as captures
 from scanner.probe.capture import Capture
-from scanner.probe.collect import collect, facts_of
+from scanner.probe.collect import collect
 from scanner.report import (
     ClusterReport,
     Counter,
@@ -32,6 +31,7 @@ from scanner.report import (
 )
 from scanner.request import Host, Request
 from scanner.resolve import KubernetesVersion, early_version, late_version
+from scanner.selection import Selection
 from scanner.spool import Spool
 from scanner.transport.base import Transport
 from scanner.transport.fanout import AT_ONCE, Done, Outcome, fan_out

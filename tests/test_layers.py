@@ -17,6 +17,7 @@ PURE = (
     "ignore.py",
     "matrix.py",
     "resolve.py",
+    "selection.py",
     "target.py",
     "versions.py",
 )

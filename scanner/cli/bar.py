@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from scanner.cli.progress import tally
 from scanner.report import HostReport, HostStatus
 
 
@@ -25,7 +24,7 @@ class Bar:
     def host_done(self, host: HostReport) -> None:
         """Move on by one host."""
         self._counts[host.status] += 1
-        self._display.update(self._task, advance=1, counts=tally(self._counts))
+        self._display.update(self._task, advance=1, counts=_tally(self._counts))
 
     def say(self, line: str) -> None:
         """Print a line above the bar; it is text, whatever brackets are in it."""
@@ -51,3 +50,8 @@ def bar(total: int) -> Iterator[Bar]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as display:
         yield Bar(display, total)
+
+
+def _tally(counts: Counter[HostStatus]) -> str:
+    """`12 ready, 3 notReady`, in the order of the statuses."""
+    return ", ".join(f"{counts[status]} {status}" for status in HostStatus if counts.get(status))

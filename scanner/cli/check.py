@@ -39,12 +39,12 @@ def check(
     """
     # The rest is imported when a check really runs, so that --help stays quick.
     from scanner.checks import CATALOGUE
-    from scanner.checks.selection import Selection
     from scanner.cli.asked import Asked, asked_request
     from scanner.cli.machines import ssh_or_local
     from scanner.cli.run import Output, run_scan
     from scanner.inventory.overrides import Overrides
     from scanner.scan import ScanOptions
+    from scanner.selection import Selection
 
     selection = Selection.of(CATALOGUE, only or (), skip or ())
     overrides = Overrides(

@@ -32,12 +32,12 @@ def evaluate(
     Without an inventory the hosts and their roles are those of the captures.
     """
     from scanner.checks import CATALOGUE
-    from scanner.checks.selection import Selection
     from scanner.cli.asked import Asked, asked_captures
     from scanner.cli.machines import replayed
     from scanner.cli.run import Output, run_scan
     from scanner.inventory.overrides import Overrides
     from scanner.scan import ScanOptions
+    from scanner.selection import Selection
 
     selection = Selection.of(CATALOGUE, only or (), skip or ())
     asked = Asked(inventory_option, (), limit, master, tuple(ignore_preflight_errors or ()))

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import typer
 
-from scanner.report import HostReport, HostStatus
+from scanner.report import HostReport
 
 
 class Progress(Protocol):
@@ -49,8 +49,3 @@ def progress(total: int, *, shown: bool) -> Iterator[Progress]:
 
     with bar(total) as display:
         yield display
-
-
-def tally(counts: dict[HostStatus, int]) -> str:
-    """`12 ready, 3 notReady`, in the order of the statuses."""
-    return ", ".join(f"{counts[status]} {status}" for status in HostStatus if counts.get(status))

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from scanner.errors import ProbeFailed
-from scanner.facts import parse_facts
-from scanner.facts.base import Facts
 from scanner.probe.capture import Capture
-from scanner.probe.frames import parse_frames
 from scanner.probe.script import COMMAND, SUDO_COMMAND, build
 from scanner.request import Cluster, Host, Sudo
 from scanner.transport.base import Session
@@ -49,17 +45,3 @@ async def collect(
         done.seconds,
         roles=tuple(sorted(host.roles)),
     )
-
-
-def facts_of(capture: Capture) -> Facts:
-    """The facts in an answer.
-
-    Raises:
-        ProbeFailed: the answer is not whole; the message has what the host said instead.
-    """
-    try:
-        return parse_facts(parse_frames(capture.stdout, capture.boundary))
-    except ProbeFailed as error:
-        said = " ".join(capture.stderr.split())[:300]
-        details = [detail for detail in (capture.ended, said) if detail]
-        raise ProbeFailed("; ".join([str(error), *details])) from error

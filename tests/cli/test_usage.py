@@ -50,7 +50,7 @@ def test_the_version_is_read_as_it_is_written(kscan: Kscan, tmp_path: Path) -> N
 
 WRONG_OPTIONS = {
     ("check", "no-such.yaml"): "no such file",
-    ("check", "--host", "a", "--only", "Swop"): "did you mean swap",
+    ("check", "--host", "a", "--only", "Swop"): "did you mean Swap",
     ("check", "--host", "a", "--skip", "KS999"): "no check is called",
     ("check", "--host", "a", "-i", "b.yaml"): "not both",
     ("check", "--host", "a[1-"): "a[1-",

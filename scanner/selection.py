@@ -35,10 +35,7 @@ class Selection:
         wanted = tuple(_split(only)), tuple(_split(skip))
         for pattern in (*wanted[0], *wanted[1]):
             if not any(_could_match(pattern, check) for check in checks):
-                names = [name for check in checks for name in (check.id, check.kubeadm) if name]
-                near = difflib.get_close_matches(pattern, [name.lower() for name in names], 1)
-                hint = f", did you mean {near[0]}?" if near else "; see `kscan checks`"
-                raise UnknownCheck(f"no check is called {pattern!r}{hint}")
+                raise UnknownCheck(f"no check is called {pattern!r}{_hint(pattern, checks)}")
         return cls(*wanted)
 
     def keeps(self, result: Result) -> bool:
@@ -47,6 +44,15 @@ class Selection:
         if self.only and not _matches(names, self.only):
             return False
         return not _matches(names, self.skip)
+
+
+def _hint(pattern: str, checks: Iterable[Check]) -> str:
+    names = {}
+    for check in checks:
+        for name in (check.id, (check.kubeadm or "").replace("{subject}", "*")):
+            names[name.lower()] = name
+    near = difflib.get_close_matches(pattern, names, 1)
+    return f", did you mean {names[near[0]]}?" if near else "; see docs of kubeadm's check names"
 
 
 def _split(words: Iterable[str]) -> Iterable[str]:
