@@ -89,6 +89,10 @@ class Run:
     seconds: float
     complete: bool = True
     """False if it was interrupted: hosts that had not finished are unreachable."""
+    only: tuple[str, ...] = ()
+    """Names or patterns of `--only`: the other checks were not judged. Empty = all were."""
+    skip: tuple[str, ...] = ()
+    """Names or patterns of `--skip`."""
 
 
 @dataclass(frozen=True, slots=True)

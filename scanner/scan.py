@@ -170,6 +170,8 @@ class Scan:
                 started_at=self._now.isoformat(timespec="seconds"),
                 seconds=round(time.monotonic() - self._began, 3),
                 complete=complete,
+                only=self._options.selection.only,
+                skip=self._options.selection.skip,
             ),
             cluster=_cluster(self._request, version),
             ready=complete and counts.ready + counts.member == counts.total,

@@ -84,5 +84,9 @@ def _counts(header: Header, found: tuple[Cause, ...]) -> Iterator[str]:
             yield f"{plural(len(some), noun)} on {plural(on, 'host')}"
     if hosts.unreachable:
         yield f"{plural(hosts.unreachable, 'host')} unreachable"
+    if header.run.only:
+        yield f"only {', '.join(header.run.only)} was judged"
+    if header.run.skip:
+        yield f"{', '.join(header.run.skip)} was not judged"
     if not header.run.complete:
         yield "interrupted before every host had finished"

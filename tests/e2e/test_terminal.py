@@ -1,0 +1,98 @@
+"""A person at a terminal: the one question about unknown host keys, and Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.targets import Targets, missing, targets
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def fleet() -> Iterator[Targets]:
+    if (reason := missing()) is not None:
+        pytest.skip(reason)
+    with targets(3) as where:
+        yield where
+
+
+class Terminal:
+    """`kscan` on a pseudo-terminal."""
+
+    def __init__(self, home: Path, *words: str):
+        self.seen = ""
+        argv = [sys.executable, "-m", "scanner", *words]
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.execve(sys.executable, argv, {**os.environ, "HOME": str(home), "TERM": "xterm"})
+
+    def until(self, text: str | None, within: float = 60) -> bool:
+        """Read until the text, or until the end."""
+        end = time.monotonic() + within
+        while time.monotonic() < end and (text is None or text not in self.seen):
+            if select.select([self._fd], [], [], 1)[0]:
+                try:
+                    data = os.read(self._fd, 65536)
+                except OSError:  # the other side is gone: Linux' way to say the end
+                    data = b""
+                if not data:
+                    break
+                self.seen += data.decode("utf-8", "replace")
+        return text is not None and text in self.seen
+
+    def type(self, text: str) -> None:
+        os.write(self._fd, text.encode())
+
+    def ended(self) -> int:
+        self.until(None)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def words(where: Targets) -> list[str]:
+    host = f"root@127.0.1.[1-3]:{where.port}"
+    return ["check", "--host", host, "--identity-file", str(where.key), "--only", "Swap"]
+
+
+def test_unknown_keys_are_shown_in_one_table_and_asked_for_once(
+    fleet: Targets, tmp_path: Path
+) -> None:
+    terminal = Terminal(tmp_path, *words(fleet), "--format", "terminal")
+    assert terminal.until("[yes/no]")
+    for address in fleet.addresses:
+        assert f"[{address}]:{fleet.port}" in terminal.seen
+    terminal.type("yes\n")
+    assert terminal.ended() in {0, 3}
+    assert terminal.seen.count("[yes/no]") == 1
+    known = (tmp_path / ".ssh" / "known_hosts").read_text().splitlines()
+    assert len(known) == len(fleet.addresses)
+    again = Terminal(tmp_path, *words(fleet), "--format", "terminal")
+    assert again.ended() in {0, 3}
+    assert "[yes/no]" not in again.seen
+
+
+def test_no_is_no(fleet: Targets, tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, *words(fleet), "--format", "terminal")
+    assert terminal.until("[yes/no]")
+    terminal.type("no\n")
+    assert terminal.ended() == 4
+    assert "3 hosts unreachable" in terminal.seen
+    assert not (tmp_path / ".ssh" / "known_hosts").exists()
+
+
+def test_ctrl_c_at_the_question_ends_with_a_report(fleet: Targets, tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, *words(fleet), "--format", "terminal")
+    assert terminal.until("[yes/no]")
+    os.kill(terminal.pid, signal.SIGINT)
+    assert terminal.ended() == 130
+    assert "interrupted" in terminal.seen
+    assert "Traceback" not in terminal.seen
