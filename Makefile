@@ -35,6 +35,7 @@ format: $(READY) ## write the format and what ruff can mend
 docs: $(READY) ## regenerate what is generated
 	$(BIN)/python -m scanner.inventory.schema
 	$(BIN)/python -m scanner.render.schema
+	$(BIN)/python -m scanner.checks.pages
 
 e2e: $(READY) ## everything that needs root and real hosts (Debian; installs its packages)
 	$(BIN)/pytest -q -m e2e tests

@@ -52,11 +52,7 @@ def _hint(pattern: str, checks: Iterable[Check]) -> str:
         for name in (check.id, (check.kubeadm or "").replace("{subject}", "*")):
             names[name.lower()] = name
     near = difflib.get_close_matches(pattern, names, 1)
-    return (
-        f", did you mean {names[near[0]]}?"
-        if near
-        else "; names are those of kubeadm, such as Swap, or ours, such as KS104"
-    )
+    return f", did you mean {names[near[0]]}?" if near else "; see `kscan checks`"
 
 
 def _split(words: Iterable[str]) -> Iterable[str]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from scanner import __version__
+from scanner.cli.catalogue import checks, explain
 from scanner.cli.check import check
 from scanner.cli.demo import demo
 from scanner.cli.evaluate import evaluate
@@ -27,6 +28,8 @@ app = typer.Typer(
 )
 app.command(epilog="Example: kscan check inventory.yaml --limit 'node[2-40]'")(check)
 app.command(epilog="Example: kscan evaluate captures/ --kubernetes-version v1.31.0")(evaluate)
+app.command(epilog="Example: kscan checks")(checks)
+app.command(epilog="Example: kscan explain Swap")(explain)
 app.command(epilog="Example: kscan demo")(demo)
 
 

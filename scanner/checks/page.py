@@ -1,0 +1,104 @@
+"""The catalogue as text: a check's page for `kscan explain`, all of them for docs/checks.md."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from inspect import cleandoc
+
+from scanner.checks.rule import Applies, Check
+from scanner.target import Role
+from scanner.versions import Version, VersionRange
+
+ROLES = {
+    Role.INIT: "init",
+    Role.JOIN_CONTROL_PLANE: "join as control plane",
+    Role.JOIN_WORKER: "join as worker",
+}
+
+
+def page(check: Check) -> Iterator[str]:
+    """One check in Markdown: what is read, when it passes, severities, the fix."""
+    yield f"## {check.id}: {check.title}"
+    yield ""
+    yield f"kubeadm's name: `{_name(check)}`" if check.kubeadm else "kscan's own; kubeadm has none."
+    yield ""
+    yield from cleandoc(check.description).splitlines()
+    yield ""
+    yield "| kubeadm | roles | severity | which | evidence |"
+    yield "|---|---|---|---|---|"
+    for row in _merged(check.applies):
+        roles = ", ".join(ROLES[role] for role in Role if role in row.roles)
+        which = "all" if row.subjects is None else ", ".join(sorted(row.subjects))
+        severity = f"{row.severity} (kscan's own)" if row.own else row.severity.value
+        yield f"| {versions(row.versions)} | {roles} | {severity} | {which} | {row.evidence} |"
+    yield ""
+    yield from textwrap.wrap(f"Fix: {_remedy(check)}", 100)
+    yield ""
+
+
+def pages(checks: Iterable[Check]) -> str:
+    """docs/checks.md as a whole."""
+    lines = [
+        "# The checks",
+        "",
+        "Generated from the catalogue by `make docs`; `kscan explain NAME` shows one of them.",
+        "The evidence says how it is known that kubeadm does this in these versions: `real` was",
+        "seen with that kubeadm on a real host, `source` was read in its source, `notes` stands in",
+        "release notes, `inferred` is concluded from its neighbours, `own` is not kubeadm's.",
+        "",
+    ]
+    for check in checks:
+        lines.extend(page(check))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def find(checks: Iterable[Check], name: str) -> tuple[Check, ...]:
+    """The checks with this id, or with this kubeadm name (`Swap`, `Port-6443`, `Port-*`)."""
+    wanted = name.lower()
+    return tuple(check for check in checks if wanted in _names(check) or _instance(check, wanted))
+
+
+def versions(covered: VersionRange) -> str:
+    """`v1.18 to before v1.31.2`, `until v1.23`, `all`."""
+    if covered.since is None and covered.until is None:
+        return "all"
+    if covered.since is None:
+        return f"before {_short(covered.until)}"
+    since = f"from {_short(covered.since)}"
+    return since if covered.until is None else f"{since} to before {_short(covered.until)}"
+
+
+def _short(version: Version | None) -> str:
+    if version is None:
+        return ""
+    return f"v{version.major}.{version.minor}" + (f".{version.patch}" if version.patch else "")
+
+
+def _merged(rows: Iterable[Applies]) -> Iterator[Applies]:
+    """Rows that differ in nothing stand once."""
+    yield from dict.fromkeys(rows)
+
+
+def _name(check: Check) -> str:
+    return (check.kubeadm or "").replace("{subject}", "*")
+
+
+def _remedy(check: Check) -> str:
+    return check.remedy.replace("{subject}", "NAME")
+
+
+def _names(check: Check) -> set[str]:
+    return {check.id.lower(), _name(check).lower()} - {""}
+
+
+def _instance(check: Check, wanted: str) -> bool:
+    """True if the name is one of a check with subjects, which the rows may list."""
+    if check.kubeadm is None or "{subject}" not in check.kubeadm:
+        return False
+    prefix = check.kubeadm.partition("{subject}")[0].lower()
+    subject = wanted.removeprefix(prefix)
+    listed = [row.subjects for row in check.applies]
+    return wanted.startswith(prefix) and (
+        None in listed or any(subject in names for names in listed if names)
+    )

@@ -1,0 +1,65 @@
+"""The catalogue as text."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanner.checks import CATALOGUE
+from scanner.checks.page import find, page, pages, versions
+from scanner.checks.pages import PATH
+from scanner.versions import VersionRange
+from tests.command import Kscan
+
+
+def test_the_page_of_checks_is_in_sync() -> None:
+    assert PATH.read_text(encoding="utf-8") == pages(CATALOGUE), "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Swap", ["KS104"]),
+        ("ks104", ["KS104"]),
+        ("Port-10250", ["KS303"]),
+        ("port-10259", ["KS302"]),
+        ("FileExisting-socat", ["KS321"]),
+        ("FileExisting-nothing", []),
+        ("DirAvailable--var-lib-etcd", ["KS601"]),
+        ("Swop", []),
+    ],
+)
+def test_a_check_is_found_by_its_id_and_by_kubeadms_name(name: str, expected: list[str]) -> None:
+    ids = [check.id for check in find(CATALOGUE, name)]
+    assert [check_id for check_id in ids if check_id in expected] == expected
+    assert bool(ids) == bool(expected)
+
+
+def test_every_check_says_what_it_reads_and_what_to_do() -> None:
+    for check in CATALOGUE:
+        text = "\n".join(page(check))
+        assert check.description, check.id
+        assert "Fix: " in text, check.id
+        assert "| init" in text or "| join" in text, check.id
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (None, None, "all"),
+        ("1.18", None, "from v1.18"),
+        (None, "1.23", "before v1.23"),
+        ("1.18", "1.31.2", "from v1.18 to before v1.31.2"),
+    ],
+)
+def test_versions_in_words(since: str | None, until: str | None, expected: str) -> None:
+    assert versions(VersionRange.parse(since, until)) == expected
+
+
+def test_the_commands(kscan: Kscan) -> None:
+    assert "KS104  Swap" in kscan("checks").out
+    explained = kscan("explain", "Swap")
+    assert explained.status == 0
+    assert "/proc/swaps" in explained.out
+    wrong = kscan("explain", "Swop")
+    assert (wrong.status, wrong.out) == (2, "")
+    assert "kscan checks" in wrong.err
