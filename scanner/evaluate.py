@@ -95,11 +95,17 @@ def _judge(check: Check, row: Applies, facts: Facts, target: Target, subject: st
         subject,
         verdict,
         "; ".join(sentences),
-        remedy=check.remedy.replace("{subject}", subject) if bad else "",
+        remedy=_remedy(check, subject, findings) if bad else "",
         source=next((finding.source for finding in findings if finding.source), ""),
         findings=tuple(findings),
         blocking=blocking,
     )
+
+
+def _remedy(check: Check, subject: str, findings: list[Finding]) -> str:
+    """What to do about all that was found, each thing once."""
+    general = check.remedy.replace("{subject}", subject)
+    return " ".join(dict.fromkeys(finding.remedy or general for finding in findings))
 
 
 def _rank(severity: Severity | None) -> int:

@@ -191,3 +191,15 @@ def test_without_any_fact_nothing_is_green(version: str, role: Role) -> None:
     results = evaluate(CATALOGUE, Facts({}, {}), target(version, role))
     assert {result.verdict for result in results} <= {Verdict.UNKNOWN, Verdict.SKIP}
     assert len(results) > 30
+
+
+def test_a_findings_own_remedy_stands_before_the_checks() -> None:
+    @check("KS999", "t", applies(ALL, Severity.ERROR), kubeadm=None, remedy="general")
+    def rule(_facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
+        """Say three things."""
+        yield Finding("a", remedy="special")
+        yield Finding("b")
+        yield Finding("c")
+
+    (result,) = evaluate((rule,), Facts({}, {}), target())
+    assert result.remedy == "special general"

@@ -18,6 +18,9 @@ from scanner.kubeadm.system_validators import (
 from scanner.target import Target
 
 _ROOT = "/sys/fs/cgroup"
+_ENABLE = (
+    "Boot a kernel that has these control groups, and take cgroup_disable= off its command line."
+)
 _CGROUP2_MAGIC = "63677270"
 """f_type of a cgroup2 file system, statfs(2)."""
 
@@ -104,6 +107,7 @@ def _v1_policy(target: Target, library: Library) -> Iterator[Finding]:
         need="cgroup v2",
         source="/proc/mounts",
         severity=Severity.ERROR if refused else Severity.WARNING,
+        remedy="Boot with the kernel parameter systemd.unified_cgroup_hierarchy=1 for cgroup v2.",
     )
 
 
@@ -130,6 +134,7 @@ def _compare(
             have=have,
             need=" ".join(sorted(required)),
             source=source,
+            remedy=_ENABLE,
         )
     if missing := sorted(optional - present):
         yield Finding(
@@ -138,4 +143,5 @@ def _compare(
             need=" ".join(sorted(optional)),
             source=source,
             severity=Severity.WARNING,
+            remedy=_ENABLE,
         )

@@ -35,6 +35,8 @@ class Finding:
     """Where the value was read: a path or a command."""
     severity: Severity | None = None
     """None = the severity of the row of `applies` that asked for the check."""
+    remedy: str = ""
+    """What to do about just this; empty = the check's own."""
 
 
 INIT = frozenset({Role.INIT})

@@ -33,9 +33,7 @@ from scanner.target import Target
         for row in system_validators.VENDORED
     ),
     kubeadm="SystemVerification",
-    remedy="Install a kernel and a distribution release that this Kubernetes supports; switch to "
-    "cgroup v2 with the kernel parameter systemd.unified_cgroup_hierarchy=1, and set docker's "
-    "storage-driver to overlay2 in /etc/docker/daemon.json, where these are named.",
+    remedy="Install a kernel and a distribution release that this Kubernetes supports.",
 )
 def system_verification(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     """Compare kernel, its configuration, docker, OS and cgroups with what kubeadm's library wants.
@@ -137,6 +135,7 @@ def _docker(facts: Facts, target: Target, library: Library) -> Iterator[Finding]
             have=clip(said),
             need="a clean answer",
             source="docker info",
+            remedy="Make `docker info` answer: start docker and see its log.",
         )
         return
     if run.stderr:
@@ -145,6 +144,7 @@ def _docker(facts: Facts, target: Target, library: Library) -> Iterator[Finding]
             have=run.words,
             need="no warnings",
             source="docker info",
+            remedy="See what `docker info` warns of.",
             severity=Severity.WARNING,
         )
     version = docker.server_version
@@ -156,6 +156,9 @@ def _docker(facts: Facts, target: Target, library: Library) -> Iterator[Finding]
             need=f"at most {library.docker_latest}",
             source="docker info",
             severity=Severity.WARNING if known else Severity.ERROR,
+            remedy=f"Install docker {library.docker_latest}, or accept one that was not validated."
+            if known
+            else f"Install docker {library.docker_latest}.",
         )
     elif docker.graph_driver not in library.graph_drivers:
         yield Finding(
@@ -163,6 +166,7 @@ def _docker(facts: Facts, target: Target, library: Library) -> Iterator[Finding]
             have=clip(docker.graph_driver),
             need=", ".join(sorted(library.graph_drivers)),
             source="docker info",
+            remedy="Set docker's storage-driver to overlay2 in /etc/docker/daemon.json.",
         )
 
 
