@@ -18,6 +18,7 @@ from scanner.report import HostReport, HostSeconds, HostStatus, HostVersions, st
 from scanner.request import Host, Request
 from scanner.resolve import node_name, target_of
 from scanner.selection import Selection
+from scanner.target import Target
 from scanner.versions import Version
 
 
@@ -46,7 +47,7 @@ class Judge:
             seconds=_seconds(capture),
             versions=HostVersions(_text(kubeadm_of(facts)), _text(target.kubelet)),
             capture_id=capture.id,
-            notes=_notes(capture),
+            notes=(*_notes(capture), *_unread_kubeadm(facts, target)),
             facts=describe(facts),
             results=results,
         )
@@ -84,6 +85,15 @@ def kubeadm_of(facts: Facts) -> Version | None:
     """The version of the host's kubeadm; None if there is none or it cannot be read."""
     kubeadm = facts.get(Kubeadm)
     return None if kubeadm is None else kubeadm.version
+
+
+def _unread_kubeadm(facts: Facts, target: Target) -> tuple[str, ...]:
+    kubeadm = facts.get(Kubeadm)
+    if kubeadm is not None and kubeadm.run is None:
+        return ()  # there is none, and the one to be installed is judged
+    if kubeadm_of(facts) is not None:
+        return ()
+    return (f"its kubeadm did not tell its version: judged as v{target.kubeadm}",)
 
 
 def _seconds(capture: Capture) -> HostSeconds:

@@ -34,7 +34,7 @@ class Group:
     """In the order of the inventory."""
     status: HostStatus
     reason: str
-    """Why they are unreachable; `HOST` stands for each one's own name or address."""
+    """Why they are unreachable; of several, `HOST` stands for each one's name or address."""
     cells: tuple[Verdict | None, ...]
     """One for each row of the matrix; None where the host has no such result."""
 
@@ -104,6 +104,8 @@ class _Builder:
         self._numbers: dict[_Place, int] = {}
         self._names: dict[_Place, str] = {}
         self._looks: dict[_Look, list[str]] = {}
+        self._reasons: dict[_Look, str] = {}
+        """The reason of the first host of each look, in its own words."""
         self._causes: dict[_Cause, list[str]] = {}
 
     def add(self, host: HostReport) -> None:
@@ -123,6 +125,7 @@ class _Builder:
         # rows that later hosts bring are missing at the end, so zeros there say nothing
         look = (host.status, _reason_kind(host), bytes(pattern).rstrip(b"\0"))
         self._looks.setdefault(look, []).append(host.name)
+        self._reasons.setdefault(look, host.reason)
 
     def matrix(self, titles: Mapping[str, str]) -> Matrix:
         places = sorted(self._numbers, key=lambda place: tuple(map(_natural, place)))
@@ -132,8 +135,14 @@ class _Builder:
         return Matrix(
             tuple(rows.values()),
             tuple(
-                Group(tuple(hosts), status, reason, _cells(pattern, numbers))
-                for (status, reason, pattern), hosts in self._looks.items()
+                # one host's reason can be copied as it is: its name stands in it
+                Group(
+                    tuple(hosts),
+                    look[0],
+                    self._reasons[look] if len(hosts) == 1 else look[1],
+                    _cells(look[2], numbers),
+                )
+                for look, hosts in self._looks.items()
             ),
             tuple(
                 Problem(rows[cause[0]], *cause[1:], tuple(hosts))

@@ -36,7 +36,17 @@ class Selection:
         for pattern in (*wanted[0], *wanted[1]):
             if not any(_could_match(pattern, check) for check in checks):
                 raise UnknownCheck(f"no check is called {pattern!r}{_hint(pattern, checks)}")
-        return cls(*wanted)
+        selection = cls(*wanted)
+        if not any(selection.could_keep(check) for check in checks):
+            raise UnknownCheck("--only and --skip leave no check to judge")
+        return selection
+
+    def could_keep(self, check: Check) -> bool:
+        """False if no result of this check can be asked for."""
+        if self.only and not any(_could_match(pattern, check) for pattern in self.only):
+            return False
+        names = (check.id.lower(), _template(check))
+        return not _matches(names, self.skip)
 
     def keeps(self, result: Result) -> bool:
         """True if this result is asked for."""
@@ -64,12 +74,16 @@ def _matches(names: Iterable[str], patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 
+def _template(check: Check) -> str:
+    return (check.kubeadm or "").lower().replace("{subject}", "*")
+
+
 def _could_match(pattern: str, check: Check) -> bool:
     """True if some subject's name could match; both sides may hold a `*`."""
     if fnmatchcase(check.id.lower(), pattern):
         return True
     if check.kubeadm is None:
         return False
-    template = check.kubeadm.lower().replace("{subject}", "*")
+    template = _template(check)
     as_regex = re.escape(template).replace(r"\*", ".*")
     return fnmatchcase(template, pattern) or re.fullmatch(as_regex, pattern) is not None

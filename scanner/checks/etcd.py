@@ -72,7 +72,7 @@ def client_certificates(facts: Facts, target: Target, _subject: str) -> Iterator
 
 
 def _exists(facts: Facts, path: str) -> Iterator[Finding]:
-    if facts[Paths].state(path) is PathState.ABSENT:
+    if facts[Paths].state(path) in (PathState.ABSENT, PathState.BLOCKED):
         yield Finding(
             f"{clip(path)} does not exist", have="absent", need="a file", source=clip(path)
         )

@@ -32,7 +32,7 @@ _REMEDY = (
 def absent(facts: Facts, path: str) -> Iterator[Finding]:
     """Yield nothing if there is neither a file nor a directory of this name."""
     state = facts[Paths].state(path)
-    if state is not PathState.ABSENT:
+    if state not in (PathState.ABSENT, PathState.BLOCKED):
         what = "file" if state is PathState.FILE else "directory"
         yield Finding(
             f"there is already a {what} {clip(path)}", have=what, need="absent", source=clip(path)
@@ -48,6 +48,7 @@ def absent_or_empty(facts: Facts, path: str) -> Iterator[Finding]:
         raise FactMissing(f"{path} cannot be read without root")
     sentences = {
         PathState.FILE: f"{clip(path)} is a file, not a directory",
+        PathState.BLOCKED: f"{clip(path)} leads through a file or a loop of links",
         PathState.DIR_UNREADABLE: f"whether {clip(path)} is empty cannot be read",
     }
     yield Finding(

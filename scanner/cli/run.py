@@ -27,6 +27,7 @@ from scanner.run_directory import write_run
 from scanner.scan import Scan, ScanOptions
 from scanner.spool import Spool
 from scanner.transport.base import Transport
+from scanner.verdict import Verdict
 
 Machines: TypeAlias = Callable[[Progress], AbstractAsyncContextManager[Transport]]
 """Makes the transport; what it has to ask the user must go round the display."""
@@ -72,15 +73,29 @@ def run_scan(
             report = asyncio.run(_scan(scan, machines(shown), shown))
         if not output.quiet:
             _notes(scan.warnings())
-        _show(report, output)
-        if conclude is not None:
-            return conclude(report)
+        _judged(report)
+        written = _show(report, output)
         header = report.header
-        return exit_status(header.summary, strict=output.strict, complete=header.run.complete)
+        if conclude is not None:
+            status = conclude(report)
+        else:
+            status = exit_status(header.summary, strict=output.strict, complete=header.run.complete)
+        # Whoever reads the reports next must not take their absence for a good word.
+        return ExitStatus.USAGE if status is ExitStatus.READY and not written else status
+
+
+def _judged(report: Report) -> None:
+    """Refuse to call hosts ready of which nothing was asked."""
+    summary = report.header.summary
+    if summary.hosts.ready and not sum(summary.verdicts.values()) - summary.verdicts[Verdict.SKIP]:
+        raise UsageError("none of the checks of --only and --skip is asked of these hosts")
 
 
 def _writable(output: Output, options: ScanOptions) -> None:
     """Find out before the hosts are asked whether what was asked for can be written."""
+    # Python's word for a closed stdout is None, whatever its type says
+    if output.path is None and vars(sys)["stdout"] is None:
+        raise UsageError("stdout is closed; see --output")
     try:
         if output.path is not None and not _can_write(output.path):
             raise UsageError(f"--output {output.path}: cannot be written")
@@ -118,17 +133,30 @@ def _notes(lines: tuple[str, ...]) -> None:
         typer.echo(f"kscan: {line}", err=True)
 
 
-def _show(report: Report, output: Output) -> None:
-    """Write one document if a format or a file was named, else the matrix and the reports."""
-    if output.path is not None:
-        with open_private(output.path) as file:
-            _write(report, file, output)
-    elif output.format is not None:
-        _write(report, sys.stdout, output)
-    if output.format is None:
+def _show(report: Report, output: Output) -> bool:
+    """Write one document if a format or a file was named, else the matrix and the reports.
+
+    Returns:
+        False if the reports could not be written.
+
+    Raises:
+        UsageError: the document could not be written.
+    """
+    try:
         if output.path is None:
             _write(report, sys.stdout, output)
-        _keep(report, quiet=output.quiet)
+            sys.stdout.flush()
+        else:
+            with open_private(output.path) as file:
+                _write(report, file, output)
+    except BrokenPipeError:
+        # `kscan check | head`: nobody reads on, and Python would try once more at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError) as error:
+        where = output.path or "stdout"
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{where}: the document cannot be written: {reason}") from error
+    return output.format is not None or _keep(report, quiet=output.quiet)
 
 
 def _write(report: Report, out: TextIO, output: Output) -> None:
@@ -140,12 +168,13 @@ def _write(report: Report, out: TextIO, output: Output) -> None:
     writer(output.format or Format.TERMINAL, screen)(report, out)
 
 
-def _keep(report: Report, *, quiet: bool) -> None:
+def _keep(report: Report, *, quiet: bool) -> bool:
     """Leave the reports; a directory that cannot be written costs them, not the verdict."""
     try:
         paths = write_run(report, Path("reports"))
     except UsageError as error:
         typer.echo(f"kscan: {error}", err=True)
-        return
+        return False
     if not quiet:
         typer.echo(f"Reports: {', '.join(map(str, paths))}", err=True)
+    return True

@@ -15,7 +15,8 @@ from scanner.facts import (
     services,
 )
 from scanner.facts.base import Facts, ParseError
-from scanner.probe.frames import TOO_MUCH, Section
+from scanner.facts.fields import Fields
+from scanner.probe.frames import NO_TOOL, TOO_MUCH, Section
 
 PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
     ("addresses", identity.Addresses, identity.parse_addresses),
@@ -55,6 +56,9 @@ def parse_facts(sections: Mapping[str, Section]) -> Facts:
             missing[kind] = f"the probe has no section {name}"
         elif section.timed_out:
             missing[kind] = f"section {name} did not end within its deadline"
+        elif section.exit_status == NO_TOOL:
+            tool = Fields.of(section.text).get("missing")
+            missing[kind] = f"the host has no {tool}, which section {name} needs"
         elif section.exit_status == TOO_MUCH:
             missing[kind] = f"section {name} printed more than 60,000 bytes"
         else:

@@ -44,10 +44,10 @@ _OPTION = re.compile(r"^CONFIG_([A-Z0-9_]+)=([ymn])", re.MULTILINE)
 def parse_kernel_config(text: str) -> KernelConfig:
     """Read `path=`, `absent=`, `state=` and the CONFIG_ lines."""
     fields = Fields.of(text)
-    if fields.get("state") == "no-gzip":
-        raise ParseError("the host has no gzip to read its kernel configuration with")
     if fields.get("absent"):
         return KernelConfig("", {}, loadable=fields.get("absent") == "loadable")
+    if fields.get("searched") != "yes":
+        raise ParseError("the kernel's configuration was not searched to its end")
     options = {match[1]: match[2] for match in _OPTION.finditer(text)}
     return KernelConfig(fields.one("path"), options, readable=fields.get("state") != "unreadable")
 
@@ -109,6 +109,8 @@ class Cgroups:
 def parse_cgroups(text: str) -> Cgroups:
     """Read `statfs=`, `mount=`, `subsystem=`, `controllers=` and the two flags."""
     fields = Fields.of(text)
+    if fields.get("mounts") != "read":
+        raise ParseError("/proc/mounts was not read")
     mounts = (value.partition(" ") for value in fields.all("mount"))
     subsystems = (value.partition(" ") for value in fields.all("subsystem"))
     has_controllers = bool(fields.all("controllers"))

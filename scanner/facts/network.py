@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from dataclasses import dataclass
 
@@ -25,16 +26,26 @@ def parse_lookup(text: str) -> NameLookup:
     """Read `name=`, lines of /etc/hosts as `hosts=`, and `dns=`."""
     fields = Fields.of(text)
     name = fields.one("name")
+    wanted = name.lower().rstrip(".")
     addresses = []
     for line in fields.all("hosts"):
-        words = line.partition("#")[0].split()
-        if name.lower() in (word.lower() for word in words[1:]):
-            addresses.append(words[0])
+        address, *names = line.partition("#")[0].split() or [""]
+        # As Go reads it: a line without an address does not count, nor does a name's last dot.
+        if wanted in (word.lower().rstrip(".") for word in names) and _is_address(address):
+            addresses.append(address)
     asked = fields.get("asked") == "yes"
     if not asked and fields.get("getent") != "absent":
         raise ParseError("the name was not looked up to the end")
     dns = tuple(dict.fromkeys(fields.all("dns")))
     return NameLookup(name, tuple(addresses), dns, asked)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +67,7 @@ class ExternalEtcdVersions:
 
 
 def parse_etcd(text: str) -> ExternalEtcdVersions:
-    """Read the blocks that begin with `endpoint=`.
-
-    Raises:
-        ParseError: the host has no curl to ask with.
-    """
-    if Fields.of(text).get("curl") == "absent":
-        raise ParseError("the host has no curl to ask etcd with")
+    """Read the blocks that begin with `endpoint=`; they come in the order of their answers."""
     found = []
     for block in ("\n" + text).split("\nendpoint=")[1:]:
         endpoint, _, body = block.partition("\n")

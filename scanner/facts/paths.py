@@ -19,6 +19,8 @@ class PathState(StrEnum):
     DIR_EMPTY = "dir-empty"
     DIR_NOT_EMPTY = "dir-not-empty"
     DIR_UNREADABLE = "dir-unreadable"
+    BLOCKED = "blocked"
+    """stat(2) fails otherwise than by ENOENT: a file is in the way, or a loop of links."""
     HIDDEN = "hidden"
     """A directory above it may not be searched by this login."""
 
@@ -64,14 +66,19 @@ class Listeners:
     """Ports about which the answer is complete even if `complete` is False."""
     complete: bool
     """False if the host has more than 1,000 listening sockets."""
+    used: frozenset[int] = frozenset()
+    """Ports of those that were asked for on which there is a connection."""
 
     def on(self, port: int) -> tuple[str, ...]:
         """The addresses that the port is held on; empty if it is free.
 
         Raises:
-            FactMissing: too many sockets were listening to know about this port.
+            FactMissing: too many sockets were listening to know about this port, or a connection
+                uses it, which may or may not let another program bind it.
         """
         held = self.sockets.get(port, ())
+        if not held and port in self.used:
+            raise FactMissing(f"a connection uses local port {port}; it may not be free to bind")
         if not held and not self.complete and port not in self.known_ports:
             raise FactMissing(f"too many listening sockets to know about port {port}")
         return held
@@ -80,8 +87,8 @@ class Listeners:
 def parse_listeners(text: str) -> Listeners:
     """Read `asked=` and `listen=` (local_address of /proc/net/tcp, hex) and `ports=`."""
     fields = Fields.of(text)
-    if fields.one("read") != "yes":
-        raise ParseError("/proc/net/tcp was not read to its end")
+    if fields.one("read") != fields.one("tables") or fields.one("tables") == "0":
+        raise ParseError("/proc/net/tcp and tcp6 were not both read")
     held: dict[int, set[str]] = {}
     for value in (*fields.all("asked"), *fields.all("listen")):
         address, _, port = value.partition(":")
@@ -91,12 +98,14 @@ def parse_listeners(text: str) -> Listeners:
             raise ParseError(f"{value[:60]!r} is no address of /proc/net/tcp") from error
     try:
         known = frozenset(int(port, 16) for port in fields.one("ports").split("|"))
+        used = frozenset(int(value.partition(":")[2], 16) for value in fields.all("used"))
     except ValueError as error:
         raise ParseError("the ports that were asked for cannot be read") from error
     return Listeners(
         {port: tuple(sorted(addresses)) for port, addresses in held.items()},
         known,
         complete=fields.get("truncated") != "yes",
+        used=used,
     )
 
 

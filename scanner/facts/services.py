@@ -35,10 +35,9 @@ class Services:
     units: Mapping[str, Unit]
 
 
-_ENABLED = frozenset(
-    {"enabled", "enabled-runtime", "static", "alias", "indirect", "generated", "transient"}
-)
-"""The words with which `systemctl is-enabled` exits 0 (systemctl(1), table of is-enabled)."""
+_ENABLED = frozenset({"enabled", "enabled-runtime", "static", "alias", "indirect", "transient"})
+"""The words with which `systemctl is-enabled` exits 0 (systemctl(1), table of is-enabled); of a
+`generated` one, a SysV script, is-enabled asks its links."""
 _ACTIVE = frozenset({"active", "activating"})
 
 
@@ -49,8 +48,11 @@ def parse_services(text: str) -> Services:
         init = InitSystem(fields.one("init"))
     except ValueError as error:
         raise ParseError("no init system in the answer") from error
-    blocks = [Fields.of(block) for block in text.split("\n\n")]
-    named = {block.one("Id").removesuffix(".service"): block for block in blocks if block.get("Id")}
+    named = {
+        name.removesuffix(".service"): block
+        for block in map(Fields.of, text.split("\n\n"))
+        for name in block.get("Names").split()
+    }
     if init is InitSystem.NONE:
         return Services(init, {})
     if not named:
@@ -60,14 +62,16 @@ def parse_services(text: str) -> Services:
         return Services(
             init, {name: _openrc(name, block, default) for name, block in named.items()}
         )
-    return Services(init, {name: _systemd(block) for name, block in named.items()})
+    enabled = frozenset(fields.all("enabled"))
+    return Services(init, {name: _systemd(name, block, enabled) for name, block in named.items()})
 
 
-def _systemd(block: Fields) -> Unit:
+def _systemd(name: str, block: Fields, enabled: frozenset[str]) -> Unit:
+    state = block.get("UnitFileState")
     return Unit(
         # Where systemd does not run there is no LoadState, and kubeadm takes the unit for real.
         exists=block.get("LoadState") != "not-found",
-        enabled=block.get("UnitFileState") in _ENABLED,
+        enabled=name in enabled if state == "generated" else state in _ENABLED,
         active=block.get("ActiveState") in _ACTIVE,
     )
 

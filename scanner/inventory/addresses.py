@@ -91,7 +91,9 @@ def endpoint(text: str) -> str:
 
 def etcd_endpoint(text: str) -> str:
     """A URL of an external etcd member, `https://10.0.0.5:2379`."""
-    expected = f"{quoted(text)}: expected a URL such as https://10.0.0.5:2379"
+    # what stands before an @ may be a password
+    shown = quoted(re.sub(r"//.*@", "//...@", text))
+    expected = f"{shown}: expected a URL such as https://10.0.0.5:2379"
     try:
         url = urlsplit(text)
         host, number = url.hostname, url.port

@@ -11,7 +11,7 @@ _SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _GATE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/:-]*[A-Za-z0-9])?")
-_USER = re.compile(r"[^\s@:/\[\]-][^\s:/\[\]]{0,255}")
+_USER = re.compile(r"[^\s@,:/\[\]-][^\s,:/\[\]]{0,255}")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _MAX_SUBDOMAIN = 253
 

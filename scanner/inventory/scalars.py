@@ -16,6 +16,8 @@ E = TypeVar("E", bound=StrEnum)
 
 _MINOR = re.compile(r"v?([0-9]{1,4}\.[0-9]{1,4})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SOCKET = re.compile(r"(?:unix://)?/[A-Za-z0-9._/@+-]+")
+"""It is a word of the probe's script: blanks and wildcards would make other words of it."""
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _POLICIES = "strict, accept-new, off or a list of SHA256:... fingerprints"
 
@@ -100,6 +102,6 @@ def absolute_path(text: str) -> str:
 
 def cri_socket(text: str) -> str:
     """A container runtime's socket: an absolute path, with or without `unix://`."""
-    if not text.removeprefix("unix://").startswith("/") or not text.isprintable():
+    if not _SOCKET.fullmatch(text):
         raise ValueError(f"{quoted(text)} is no socket: expected unix:///run/NAME.sock")
     return text

@@ -17,6 +17,8 @@ from scanner.errors import CaptureError
 
 SCHEMA = "kscan.capture/v1"
 SUFFIX = ".capture"
+MAX_BYTES = 4 << 20
+"""A session keeps 1 MiB of an answer; a link to /dev/zero must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,20 @@ def load(data: bytes) -> Capture:
         return _CAPTURE.validate_python({**header, "stdout": stdout})
     except ValidationError as error:
         raise CaptureError("not a capture: its header has other fields") from error
+
+
+def read(path: Path) -> Capture:
+    """Load a file.
+
+    Raises:
+        OSError: it cannot be read.
+        CaptureError: it is no capture, or larger than any can be.
+    """
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise CaptureError(f"not a capture: larger than {MAX_BYTES >> 20} MiB")
+    return load(data)
 
 
 def save(directory: Path, capture: Capture) -> Path:

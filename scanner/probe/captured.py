@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scanner.errors import CaptureError
-from scanner.probe.capture import SUFFIX, Capture, load
+from scanner.probe.capture import SUFFIX, Capture, read
 from scanner.request import Cluster, Host, Login, NodeRole, Request
 from scanner.versions import Version
 
@@ -25,7 +25,7 @@ def captured_request(directory: Path, kubernetes_version: Version | None) -> Req
 
 def _host(path: Path) -> Host:
     try:
-        capture = load(path.read_bytes())
+        capture = read(path)
     except OSError as error:
         raise CaptureError(f"{path}: cannot be read: {error.strerror}") from error
     except CaptureError as error:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from scanner.errors import ProbeFailed
 
+NO_TOOL = 97
+"""What sections.sh says where the host lacks a tool that the section needs."""
 TOO_MUCH = 99
 """What sections.sh says of a section that printed more than it may."""
 KILLED = frozenset({124, 137, 143})
@@ -41,6 +43,9 @@ def parse_frames(stdout: bytes, boundary: str) -> Mapping[str, Section]:
         ProbeFailed: the answer is not whole; the message says where it stops.
     """
     mark = boundary.encode()
+    if mark + b" probe 1\r\n" in stdout:
+        # a terminal or a wrapper between the host's shell and us ends lines in its own way
+        stdout = stdout.replace(b"\r\n", b"\n")
     sections: dict[str, Section] = {}
     name: str | None = None
     start = 0

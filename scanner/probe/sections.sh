@@ -44,6 +44,15 @@ in_path() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# need TOOL...: end the section where one is missing; an empty answer would look like a fact.
+need() {
+	for tool; do
+		have "$tool" && continue
+		printf 'missing=%s\n' "$tool"
+		exit 97
+	done
+}
+
 # path_state PATH: what stat(2), which follows links, would say.
 path_state() {
 	if [ -d "$1" ]; then
@@ -67,8 +76,17 @@ path_state() {
 			if [ -d "$parent" ]; then
 				[ -x "$parent" ] || state=hidden
 				break
+			elif [ -e "$parent" ]; then
+				state=blocked
+				break
 			fi
 		done
+		# A link that leads nowhere is absent; one that leads to itself is not.
+		if [ -L "$1" ]; then
+			case $(cat -- "$1" 2>&1) in
+			*'oo many'*) state=blocked ;;
+			esac
+		fi
 	fi
 	printf '%s=%s\n' "$state" "$1"
 }
@@ -83,6 +101,7 @@ section_addresses() {
 	done </proc/net/route
 	printf 'device=%s\n' "$device"
 	[ -n "$device" ] || return 0
+	need ip head
 	ip -o addr show dev "$device" scope global | head -n 20 | while read -r _ _ family address _; do
 		printf '%s=%s\n' "$family" "$address"
 	done
@@ -102,7 +121,10 @@ section_binaries() {
 }
 
 section_cgroups() {
+	need grep head
 	printf 'statfs=%s\n' "$(stat -f -c %t /sys/fs/cgroup 2>/dev/null)"
+	grep -c cgroup /proc/mounts >/dev/null
+	[ "$?" -le 1 ] && printf 'mounts=read\n'
 	grep cgroup /proc/mounts | head -n 64 | while read -r _ mount_point type _; do
 		printf 'mount=%s %s\n' "$type" "$mount_point"
 	done
@@ -140,6 +162,7 @@ section_cri() {
 		printf 'crictl=absent\n'
 		return 0
 	}
+	need cat head sed
 	for socket in $KSCAN_CRI_SOCKETS; do
 		[ -S "$socket" ] || continue
 		printf 'socket=%s\n' "$socket"
@@ -154,6 +177,7 @@ section_docker() {
 		printf 'docker=absent\n'
 		return 0
 	}
+	need cat head sed
 	# One question where the daemon answers; where it does not, docker's own words about it.
 	answer=$(tagged docker info -f '{{.ServerVersion}}|{{.Driver}}|{{.CgroupDriver}}' | bounded 8192)
 	case $answer in
@@ -180,18 +204,28 @@ section_environment() {
 }
 
 section_etcd() {
+	[ -n "$KSCAN_ETCD_ENDPOINTS" ] || return 0
+	need cat curl head sed
+	# kubeadm's client goes through a proxy; curl would not take this one from capitals.
+	[ -z "${http_proxy-}${HTTP_PROXY-}" ] || export http_proxy="${http_proxy:-$HTTP_PROXY}"
 	for endpoint in $KSCAN_ETCD_ENDPOINTS; do
-		printf 'endpoint=%s\n' "$endpoint"
-		if have curl; then
-			set -- curl -sS --noproxy '*' --connect-timeout 3 --max-time 5 -w '\nstatus=%{http_code}\n'
-			[ -z "$KSCAN_ETCD_CA" ] || set -- "$@" --cacert "$KSCAN_ETCD_CA"
-			[ -z "$KSCAN_ETCD_CERT" ] || set -- "$@" --cert "$KSCAN_ETCD_CERT"
-			[ -z "$KSCAN_ETCD_KEY" ] || set -- "$@" --key "$KSCAN_ETCD_KEY"
-			tagged "$@" "$endpoint/version" | bounded 4096
-		else
-			printf 'curl=absent\n'
-		fi
+		# All at once, each in one write: a member that is silent must not cost the others.
+		{
+			answer=$(ask_etcd "$endpoint" | bounded 3000)
+			printf 'endpoint=%s\n%s\n' "$endpoint" "$answer"
+		} &
 	done
+	wait
+}
+
+ask_etcd() {
+	set -- "$1" curl -sS --connect-timeout 5 --max-time 10 -w '\nstatus=%{http_code}\n'
+	[ -z "$KSCAN_ETCD_CA" ] || set -- "$@" --cacert "$KSCAN_ETCD_CA"
+	[ -z "$KSCAN_ETCD_CERT" ] || set -- "$@" --cert "$KSCAN_ETCD_CERT"
+	[ -z "$KSCAN_ETCD_KEY" ] || set -- "$@" --key "$KSCAN_ETCD_KEY"
+	url=$1/version
+	shift
+	tagged "$@" "$url"
 }
 
 section_files() {
@@ -223,6 +257,7 @@ section_kernel() {
 }
 
 section_kernelconfig() {
+	need grep
 	read -r release </proc/sys/kernel/osrelease
 	config=
 	for path in /proc/config.gz "/boot/config-$release" "/usr/src/linux-$release/.config" \
@@ -244,61 +279,80 @@ section_kernelconfig() {
 		return 0
 	fi
 	printf 'path=%s\n' "$config"
-	{
-		case $config in
-		*.gz)
-			if have gzip; then
-				gzip -dc "$config" || printf '\nstate=unreadable\n'
-			else
-				printf 'state=no-gzip\n'
-			fi
-			;;
-		*) cat "$config" || printf '\nstate=unreadable\n' ;;
-		esac
-	} 2>/dev/null | grep -E "^(state=|CONFIG_($KSCAN_KERNEL_OPTIONS)=[ymn])" | head -n 200
-	return 0
+	case $config in
+	*.gz) need gzip ;;
+	esac
+	options=$(
+		{
+			case $config in
+			*.gz) gzip -dc "$config" || printf '\nstate=unreadable\n' ;;
+			*) cat "$config" || printf '\nstate=unreadable\n' ;;
+			esac
+		} 2>/dev/null | grep -E "^(state=|CONFIG_($KSCAN_KERNEL_OPTIONS)=[ymn])"
+	)
+	# 1 is grep's word for none of them.
+	[ "$?" -le 1 ] && printf 'searched=yes\n'
+	printf '%.8192s\n' "$options"
 }
 
 section_kubeadm() {
+	need cat head sed
 	if have kubeadm; then tagged kubeadm version -o short | bounded 4096; else printf 'kubeadm=absent\n'; fi
 }
 
 section_kubelet() {
+	need cat head sed
 	if have kubelet; then tagged kubelet --version | bounded 4096; else printf 'kubelet=absent\n'; fi
 }
 
 section_listeners() {
-	[ -r /proc/net/tcp ] || return 1
-	# 0A is LISTEN. The ports that are asked for come through whatever else listens. Each table
-	# is read once, because the kernel walks all its sockets for every read.
-	tables=/proc/net/tcp
-	[ ! -r /proc/net/tcp6 ] || tables="$tables /proc/net/tcp6"
-	# shellcheck disable=SC2086 # two words
-	grep -hF ' 0A ' $tables | awk -v asked="^($KSCAN_PORTS_HEX)\$" '{
+	need awk
+	tables=
+	for table in /proc/net/tcp /proc/net/tcp6; do
+		[ ! -e "$table" ] || tables="$tables $table"
+	done
+	# shellcheck disable=SC2086 # words
+	set -- $tables
+	printf 'tables=%s\nports=%s\n' "$#" "$KSCAN_PORTS_HEX"
+	# The ports that are asked for come through whatever else is open. 0A is LISTEN, 06 TIME_WAIT.
+	# Each table counts by its header, so that one that could not be read is not an empty one.
+	awk -v asked="^($KSCAN_PORTS_HEX)\$" '
+	$2 == "local_address" { headers++; next }
+	$4 == "06" { next }
+	{
 		split($2, parts, ":")
-		if (parts[2] ~ asked) { if (hits++ < 500) print "asked=" $2 }
-		else if (others++ < 1000) print "listen=" $2
-	} END { if (1000 < others) print "truncated=yes"; print "read=yes" }'
-	printf 'ports=%s\n' "$KSCAN_PORTS_HEX"
+		if (parts[2] ~ asked) {
+			if ($4 == "0A") { if (hits++ < 500) print "asked=" $2 }
+			else if (users++ < 50) print "used=" $2
+		} else if ($4 == "0A" && others++ < 1000) print "listen=" $2
+	}
+	END { if (1000 < others) print "truncated=yes"; print "read=" headers }' "$@"
 }
 
 section_lookup() {
+	need grep sed tr
 	read -r hostname </proc/sys/kernel/hostname
 	name=$KSCAN_NODE_NAME
 	[ -n "$name" ] || name=$(printf '%s' "$hostname" | tr '[:upper:]' '[:lower:]')
 	printf 'name=%s\n' "$name"
 	# kubeadm is a static Go program: it reads /etc/hosts, then asks DNS, and knows no other
 	# source of nsswitch.conf (nss-myhostname would answer for every host's own name).
-	hosts=$(grep -iF -- "$name" /etc/hosts 2>/dev/null | head -n 50)
-	if [ -n "$hosts" ]; then printf '%s\n' "$hosts" | sed 's/^/hosts=/'; fi
+	hosts=$(grep -iF -- "$name" /etc/hosts 2>/dev/null)
+	[ "$?" -le 1 ] || [ ! -e /etc/hosts ] || return 1
+	printf '%.16384s\n' "$hosts" | sed 's/^/hosts=/'
 	have getent || {
 		printf 'getent=absent\n'
 		return 0
 	}
-	getent -s dns ahosts "$name" 2>/dev/null | head -n 20 | while read -r address _; do
-		printf 'dns=%s\n' "$address"
+	answers=$(getent -s dns ahosts "$name" 2>/dev/null)
+	# 2 is getent's word for a name that nobody knows.
+	case $? in
+	0 | 2) printf 'asked=yes\n' ;;
+	*) printf 'getent=absent\n' ;;
+	esac
+	printf '%.4096s\n' "$answers" | while read -r address _; do
+		[ -z "$address" ] || printf 'dns=%s\n' "$address"
 	done
-	printf 'asked=yes\n'
 }
 
 section_memory() {
@@ -310,6 +364,7 @@ section_memory() {
 }
 
 section_modules() {
+	need grep
 	read -r release </proc/sys/kernel/osrelease
 	grep -E '^(br_netfilter|overlay|ip_vs|ip_vs_rr|ip_vs_wrr|ip_vs_sh|nf_conntrack|nf_conntrack_ipv4) ' \
 		/proc/modules 2>/dev/null | while read -r name _; do printf 'loaded=%s\n' "$name"; done
@@ -343,18 +398,31 @@ section_os() {
 section_services() {
 	if have systemctl; then
 		printf 'init=systemd\n'
-		systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState kubelet.service \
-			docker.service containerd.service crio.service firewalld.service 2>/dev/null && return 0
+		# Names and not Id: an alias is shown under the name of the unit behind it.
+		if units=$(systemctl show -p Names -p LoadState -p ActiveState -p UnitFileState \
+			kubelet.service docker.service containerd.service crio.service firewalld.service \
+			2>/dev/null); then
+			printf '%s\n' "$units"
+			case $units in
+			*UnitFileState=generated*)
+				# A SysV script: only is-enabled asks for its links.
+				for unit in kubelet docker containerd crio firewalld; do
+					systemctl is-enabled -q "$unit" 2>/dev/null && printf '\nenabled=%s\n' "$unit"
+				done
+				;;
+			esac
+			return 0
+		fi
 		# systemd does not run here: unit files can still be asked for.
 		printf 'booted=no\n'
 		for unit in kubelet docker containerd crio firewalld; do
-			printf 'Id=%s.service\nUnitFileState=%s\n\n' "$unit" \
+			printf 'Names=%s.service\nUnitFileState=%s\n\n' "$unit" \
 				"$(systemctl is-enabled "$unit" 2>/dev/null | head -n 1)"
 		done
 	elif have openrc; then
 		printf 'init=openrc\n'
 		for unit in kubelet docker containerd crio firewalld; do
-			printf 'Id=%s.service\nstatus=%s\n\n' "$unit" \
+			printf 'Names=%s.service\nstatus=%s\n\n' "$unit" \
 				"$(rc-service "$unit" status 2>&1 | head -c 512 | tr '\n' ' ')"
 		done
 		rc-update show default 2>/dev/null | head -n 100 | while read -r name _; do
@@ -383,6 +451,7 @@ section_swap() {
 }
 
 section_sysctls() {
+	need grep
 	# grep and not the shell's read: a sysctl gives its value to the first read(2) only.
 	for path in /proc/sys/net/bridge/bridge-nf-call-iptables \
 		/proc/sys/net/bridge/bridge-nf-call-ip6tables \

@@ -44,7 +44,7 @@ class ReplayTransport:
         """Open the host's capture; a host that was unreachable then is unreachable again."""
         path = self._directory / (host.name + captures.SUFFIX)
         try:
-            saved = captures.load(path.read_bytes())
+            saved = captures.read(path)
         except OSError as error:
             raise HostUnreachable(f"no capture {path}: {error.strerror}") from error
         except CaptureError as error:

@@ -93,3 +93,48 @@ def test_version_and_help(kscan: Kscan) -> None:
         ended = kscan(command, "--help")
         assert ended.status == 0
         assert "Example: kscan" in ended.out
+
+
+NOTHING_LEFT = {
+    ("--skip", "*"): "leave no check to judge",
+    ("--only", "Swap", "--skip", "swap"): "leave no check to judge",
+    ("--only", "Port-10251"): "is asked of these hosts",
+}
+
+
+@pytest.mark.parametrize("words", NOTHING_LEFT, ids=" ".join)
+def test_hosts_of_which_nothing_is_asked_are_not_ready(
+    kscan: Kscan, words: tuple[str, ...]
+) -> None:
+    ended = kscan("check", *words)
+    assert (ended.status, ended.out) == (2, "")
+    assert NOTHING_LEFT[words] in ended.err
+
+
+def test_two_hosts_in_one_word_are_not_one_host(kscan: Kscan) -> None:
+    ended = kscan("check", "--host", "root@127.0.0.1,root@127.0.0.2")
+    assert ended.status == 2
+    assert "is no user name" in ended.err
+
+
+def test_reports_that_cannot_be_written_are_not_success(kscan: Kscan, tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("a file in the way")
+    ended = kscan("check", "--only", "NumCPU")
+    assert "cannot write the report" in ended.err
+    assert ended.status != 0
+
+
+def test_a_file_that_is_no_capture_is_not_read_to_its_end(kscan: Kscan, tmp_path: Path) -> None:
+    (tmp_path / "endless.capture").symlink_to("/dev/zero")
+    ended = kscan("evaluate", tmp_path)
+    assert ended.status == 2
+    assert "larger than" in ended.err
+
+
+def test_an_output_that_was_readable_by_all_is_private(kscan: Kscan, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    path.chmod(0o644)
+    kscan("check", "--only", "NumCPU", "--format", "json", "--output", path)
+    assert path.read_text().startswith('{"schema"')
+    assert path.stat().st_mode & 0o777 == 0o600

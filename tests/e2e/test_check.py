@@ -255,6 +255,22 @@ def test_a_tool_that_hangs_costs_its_own_row_only(fleet: Fleet) -> None:
     assert hung[host.name] ^ good[host.name] == {("NumCPU", "", "pass"), ("NumCPU", "", "unknown")}
 
 
+@pytest.mark.parametrize("tool", ["grep", "awk", "sed", "head"])
+def test_without_a_tool_what_it_reads_is_unknown(fleet: Fleet, tool: str) -> None:
+    """Never green, and no false alarm either."""
+    host = fleet.lab.hosts[0]
+    path = host.run(f"readlink -f $(command -v {tool})").strip()
+    with faults.PORT_6443_HELD.on(host):
+        whole = rows(fleet.check())[host.name]
+        host.run(f"mv {path} {path}.away")
+        try:
+            lacking = rows(fleet.check())[host.name]
+        finally:
+            host.run(f"mv {path}.away {path}")
+    assert {row[:2] for row in lacking} == {row[:2] for row in whole}
+    assert {row[2] for row in lacking - whole} == {"unknown"}
+
+
 def test_checking_changes_nothing_on_a_host(fleet: Fleet) -> None:
     host = fleet.lab.hosts[1]
     host.run("touch /root/marker && sleep 1.1")

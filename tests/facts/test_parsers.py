@@ -126,14 +126,14 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
     ),
     (
         parse_kernel_config,
-        "path=/proc/config.gz\nCONFIG_CGROUPS=y\nCONFIG_IP_VS=m\nCONFIG_HZ=250",
+        "path=/proc/config.gz\nsearched=yes\nCONFIG_CGROUPS=y\nCONFIG_IP_VS=m\nCONFIG_HZ=250",
         KernelConfig("/proc/config.gz", {"CGROUPS": "y", "IP_VS": "m"}),
     ),
     (parse_kernel_config, "absent=yes", KernelConfig("", {})),
     (parse_kernel_config, "absent=loadable", KernelConfig("", {}, loadable=True)),
     (
         parse_kernel_config,
-        "path=/proc/config.gz\nstate=unreadable",
+        "path=/proc/config.gz\nsearched=yes\nstate=unreadable",
         KernelConfig("/proc/config.gz", {}, readable=False),
     ),
     (
@@ -149,7 +149,8 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
     (
         parse_cgroups,
         (
-            "statfs=63677270\nmount=cgroup2 /sys/fs/cgroup\nsubsystem=cpu 1\nsubsystem=rdma 0\n"
+            "statfs=63677270\nmounts=read\nmount=cgroup2 /sys/fs/cgroup\n"
+            "subsystem=cpu 1\nsubsystem=rdma 0\n"
             "controllers=cpu memory\nfreeze=yes"
         ),
         Cgroups(
@@ -178,19 +179,20 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         parse_listeners,
         (
             "asked=0100007F:192B\nlisten=00000000000000000000000001000000:0016\n"
-            "listen=00000000:0016\nread=yes\nports=192B|280A"
+            "listen=00000000:0016\nused=0100007F:280A\ntables=2\nread=2\nports=192B|280A"
         ),
         Listeners(
             {6443: ("127.0.0.1",), 22: ("0.0.0.0", "::1")},
             frozenset({6443, 10250}),
             complete=True,
+            used=frozenset({10250}),
         ),
     ),
     (
         parse_services,
         (
-            "init=systemd\nId=kubelet.service\nLoadState=loaded\nActiveState=activating\n"
-            "UnitFileState=enabled\n\nId=docker.service\nLoadState=not-found\nActiveState=inactive\n"
+            "init=systemd\nNames=kubelet.service\nLoadState=loaded\nActiveState=activating\n"
+            "UnitFileState=enabled\n\nNames=docker.service\nLoadState=not-found\nActiveState=inactive\n"
             "UnitFileState=\n"
         ),
         Services(
@@ -203,14 +205,14 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
     ),
     (
         parse_services,
-        "init=systemd\nbooted=no\nId=kubelet.service\nUnitFileState=masked\n",
+        "init=systemd\nbooted=no\nNames=kubelet.service\nUnitFileState=masked\n",
         Services(InitSystem.SYSTEMD, {"kubelet": Unit(exists=True, enabled=False, active=False)}),
     ),
     (
         parse_services,
         (
-            "init=openrc\nId=kubelet.service\nstatus= * status: started\n\n"
-            "Id=docker.service\nstatus= * rc-service: service `docker' does not exist\n\n"
+            "init=openrc\nNames=kubelet.service\nstatus= * status: started\n\n"
+            "Names=docker.service\nstatus= * rc-service: service `docker' does not exist\n\n"
             "default=kubelet"
         ),
         Services(
@@ -218,6 +220,20 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
             {
                 "kubelet": Unit(exists=True, enabled=True, active=True),
                 "docker": Unit(exists=False, enabled=False, active=False),
+            },
+        ),
+    ),
+    (
+        parse_services,
+        (
+            "init=systemd\nNames=kubelet.service snap.kubelet.service\nLoadState=loaded\n"
+            "ActiveState=active\nUnitFileState=generated\n\nenabled=kubelet\n"
+        ),
+        Services(
+            InitSystem.SYSTEMD,
+            {
+                "kubelet": Unit(exists=True, enabled=True, active=True),
+                "snap.kubelet": Unit(exists=True, enabled=False, active=True),
             },
         ),
     ),
@@ -253,9 +269,10 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         parse_lookup,
         (
             "name=node1\nhosts=192.0.2.1 other Node1 # node9\nhosts=192.0.2.2 node1x\n"
-            "hosts=192.0.2.3 x # node1\ndns=192.0.2.9\nasked=yes"
+            "hosts=192.0.2.3 x # node1\nhosts=999.1.1.1 node1\nhosts=192.0.2.4 node1.\n"
+            "dns=192.0.2.9\nasked=yes"
         ),
-        NameLookup("node1", ("192.0.2.1",), ("192.0.2.9",), asked_dns=True),
+        NameLookup("node1", ("192.0.2.1", "192.0.2.4"), ("192.0.2.9",), asked_dns=True),
     ),
     (
         parse_lookup,
@@ -295,17 +312,21 @@ REFUSED: list[tuple[Callable[[str], object], str]] = [
     (parse_identity, "uid=root\nhostname=a"),
     (parse_binaries, ""),
     (parse_kernel_config, ""),
-    (parse_kernel_config, "path=/proc/config.gz\nstate=no-gzip"),
+    (parse_kernel_config, "path=/proc/config.gz\nCONFIG_CGROUPS=y"),
+    (parse_cgroups, "statfs=63677270"),
+    (parse_cgroups, "mounts=read"),
     (parse_paths, ""),
     (parse_listeners, "listen=00000000:0016"),
-    (parse_listeners, "read=yes\nlisten=0000:16\nports=192B"),
-    (parse_listeners, "read=yes\nports="),
+    (parse_listeners, "tables=2\nread=1\nports=192B"),
+    (parse_listeners, "tables=0\nread=0\nports=192B"),
+    (parse_listeners, "tables=1\nread=1\nlisten=0000:16\nports=192B"),
+    (parse_listeners, "tables=1\nread=1\nports="),
     (parse_services, "init=upstart"),
     (parse_services, "init=systemd"),
     (parse_kubelet, ""),
     (parse_sockets, ""),
     (parse_lookup, "name=a"),
-    (parse_etcd, "endpoint=u\ncurl=absent"),
+    (parse_etcd, "endpoint=u"),
 ]
 
 
@@ -356,16 +377,23 @@ def test_a_missing_fact_says_why() -> None:
         facts[Cpu]
     with pytest.raises(FactMissing, match="deadline"):
         facts[Swap]
+    lacking = parse_facts({"kernelconfig": Section(97, "missing=grep\n")})
+    with pytest.raises(FactMissing, match="has no grep, which section kernelconfig needs"):
+        lacking[KernelConfig]
     with pytest.raises(FactMissing, match="no section memory"):
         facts[Memory]
 
 
 def test_a_port_that_was_not_asked_for_in_a_truncated_list_is_not_known() -> None:
-    listeners = parse_listeners("listen=00000000:0016\ntruncated=yes\nread=yes\nports=192B")
+    listeners = parse_listeners(
+        "listen=00000000:0016\nused=0100007F:192C\ntruncated=yes\ntables=1\nread=1\nports=192B|192C"
+    )
     assert listeners.on(6443) == ()
     assert listeners.on(22) == ("0.0.0.0",)
-    with pytest.raises(FactMissing):
+    with pytest.raises(FactMissing, match="too many"):
         listeners.on(2379)
+    with pytest.raises(FactMissing, match="a connection uses"):
+        listeners.on(6444)
 
 
 def test_a_path_that_the_login_cannot_see_is_not_absent() -> None:
