@@ -47,15 +47,41 @@ def _first_set(variables: Mapping[str, str], *names: str) -> str | None:
 
 
 _SCHEME = re.compile(r"(?:https?|socks5)://", re.IGNORECASE)
-_NOT_IN_URLS = re.compile(r"[\x00-\x20\x7f]")
+_OPAQUE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^/]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:\[\]<>\"\x80-\U0010ffff]|%25|%[89A-Fa-f][0-9A-Fa-f])*"
+)
+"""What url.Parse takes for a host with its port (net/url, mode encodeHost)."""
+_PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::[0-9]*)?")
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def _proxy_url(text: str) -> str | None:
-    """`proxy:3128` is taken for http; what Go cannot parse at all is as good as not set."""
-    authority = text.partition("://")[2] or text
-    if _NOT_IN_URLS.search(authority.partition("/")[0]):
-        return None
-    return text if _SCHEME.match(text) else f"http://{text}"
+    """`proxy:3128` is taken for http; what Go cannot parse either way is as good as not set.
+
+    Source: golang.org/x/net/http/httpproxy, parseProxy.
+    """
+    if _SCHEME.match(text) and _parses(text):
+        return text
+    behind_http = f"http://{text}"
+    if _parses(behind_http):
+        return behind_http
+    # `p:3128/%zz` is the scheme p and something opaque, which is no error
+    return text if _OPAQUE.match(text) and _CONTROL.search(text) is None else None
+
+
+def _parses(url: str) -> bool:
+    """True if Go's url.Parse takes this URL with a scheme and `//`."""
+    rest = url.partition("://")[2]
+    end = next((place for place, char in enumerate(rest) if char in "/?#"), len(rest))
+    host, path = rest[:end].rpartition("@")[2], rest[end:]
+    return (
+        _CONTROL.search(url) is None
+        and _HOST.fullmatch(host) is not None
+        and _PORT.fullmatch(host) is not None
+        and _BAD_ESCAPE.search(path.partition("?")[0]) is None
+    )
 
 
 def _direct(host: str, port: str, no_proxy: str) -> bool:

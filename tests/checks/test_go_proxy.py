@@ -28,7 +28,15 @@ def used(host: str, no_proxy: str = "", port: str = "443") -> bool:
         ({"HTTPS_PROXY": "socks5://p:1080"}, Proxy("socks5://p:1080", "HTTPS_PROXY")),
         ({"HTTPS_PROXY": "HTTPS://p"}, Proxy("HTTPS://p", "HTTPS_PROXY")),
         ({"HTTPS_PROXY": "ftp://p"}, Proxy("http://ftp://p", "HTTPS_PROXY")),
-        ({"HTTPS_PROXY": "http://pro xy"}, None),
+        # what kubeadm v1.20.2 said on a lab host
+        ({"HTTPS_PROXY": "http://pro xy"}, Proxy("http://http://pro xy", "HTTPS_PROXY")),
+        ({"HTTPS_PROXY": "ftp://prox y:1"}, Proxy("http://ftp://prox y:1", "HTTPS_PROXY")),
+        ({"HTTPS_PROXY": "http://pro%zzxy:12"}, None),
+        ({"HTTPS_PROXY": "http://p:12x"}, Proxy("http://http://p:12x", "HTTPS_PROXY")),
+        ({"HTTPS_PROXY": "p:3128/%zz"}, Proxy("p:3128/%zz", "HTTPS_PROXY")),
+        ({"HTTPS_PROXY": "http://p<q>"}, Proxy("http://p<q>", "HTTPS_PROXY")),
+        ({"HTTPS_PROXY": "http://p|q"}, Proxy("http://http://p|q", "HTTPS_PROXY")),
+        ({"HTTPS_PROXY": "socks5h://p:1"}, Proxy("http://socks5h://p:1", "HTTPS_PROXY")),
         ({"HTTPS_PROXY": PROXY, "NO_PROXY": "", "no_proxy": "10.0.0.1"}, None),
         (
             {"HTTPS_PROXY": PROXY, "NO_PROXY": "x", "no_proxy": "10.0.0.1"},
