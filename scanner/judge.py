@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 
 from scanner.checks import CATALOGUE
@@ -34,7 +35,7 @@ class Judge:
         self, host: Host, capture: Capture, facts: Facts, kubernetes: Version
     ) -> HostReport:
         """Make a host's row; `kubernetes` is the version of the control plane."""
-        target = target_of(self.request, host, facts, kubernetes)
+        target = target_of(self.request, host, facts, kubernetes, _taken_at(capture))
         selected = filter(self.selection.keeps, evaluate(CATALOGUE, facts, target))
         results = self.ignore.apply(host.name, selected)
         return HostReport(
@@ -94,6 +95,15 @@ def _unread_kubeadm(facts: Facts, target: Target) -> tuple[str, ...]:
     if kubeadm_of(facts) is not None:
         return ()
     return (f"its kubeadm did not tell its version: judged as v{target.kubeadm}",)
+
+
+def _taken_at(capture: Capture) -> datetime.datetime | None:
+    """The time that expiry is judged at; a capture may come from a file that anyone has edited."""
+    try:
+        taken_at = datetime.datetime.fromisoformat(capture.taken_at)
+    except ValueError:
+        return None
+    return taken_at if taken_at.tzinfo is not None else taken_at.replace(tzinfo=datetime.UTC)
 
 
 def _seconds(capture: Capture) -> HostSeconds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
 from collections import Counter
 from collections.abc import Mapping
@@ -69,7 +70,13 @@ def late_version(kubeadms: Mapping[str, Version | None]) -> KubernetesVersion:
     )
 
 
-def target_of(request: Request, host: Host, facts: Facts, kubernetes: Version) -> Target:
+def target_of(
+    request: Request,
+    host: Host,
+    facts: Facts,
+    kubernetes: Version,
+    now: datetime.datetime | None = None,
+) -> Target:
     """Everything that the rules need to know beside the facts."""
     kubeadm = facts.get(Kubeadm)
     kubelet = facts.get(Kubelet)
@@ -94,6 +101,7 @@ def target_of(request: Request, host: Host, facts: Facts, kubernetes: Version) -
         kubelet=kubelet.version if kubelet is not None else None,
         advertise_address=_advertise_address(host, facts),
         endpoint=_endpoint(request),
+        now=now,
     )
 
 

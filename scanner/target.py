@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,3 +43,5 @@ class Target:
     """localAPIEndpoint.advertiseAddress; None if it is not known."""
     endpoint: str = ""
     """Host part of discovery's apiServerEndpoint for a join; empty if it is not known."""
+    now: datetime.datetime | None = None
+    """When the host answered, by the clock of the machine that asked; None if it is not known."""

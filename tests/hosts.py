@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 
 from scanner.facts.base import Facts
+from scanner.facts.certificates import Certificates
 from scanner.facts.environment import Binaries, Environment
+from scanner.facts.firewall import Firewall
 from scanner.facts.hardware import Cpu, Memory, Swap
 from scanner.facts.identity import Addresses, Identity, OsRelease
 from scanner.facts.kernel import Cgroups, Kernel, KernelConfig, Modules, Sysctls
+from scanner.facts.leftovers import Leftovers
 from scanner.facts.network import EtcdEndpoint, ExternalEtcdVersions, NameLookup
 from scanner.facts.paths import Listeners, Paths, PathState
 from scanner.facts.programs import Cri, CriInfo, Docker, Kubeadm, Kubelet, Run, Sockets
+from scanner.facts.runtime_config import ContainerdConfig, KubeletConfig
+from scanner.facts.security import Security, Selinux
 from scanner.facts.services import InitSystem, Services, Unit
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
 from scanner.request import Cluster, ContainerRuntime, ExternalEtcd
@@ -30,6 +36,7 @@ EXTERNAL_ETCD = ExternalEtcd(("https://192.0.2.5:2379", "https://192.0.2.6:2379"
 BRIDGE_IPV4 = "/proc/sys/net/bridge/bridge-nf-call-iptables"
 BRIDGE_IPV6 = "/proc/sys/net/bridge/bridge-nf-call-ip6tables"
 FORWARD_IPV4 = "/proc/sys/net/ipv4/ip_forward"
+NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 FORWARD_IPV6 = "/proc/sys/net/ipv6/conf/default/forwarding"
 
 ROOT = Identity(0, "root", "Node1", "6f0c", "b007")
@@ -53,6 +60,10 @@ _ABSENT_PATHS = (
     *(f"{MANIFESTS}/{name}.yaml" for name in ("kube-scheduler", "etcd")),
     *(f"/etc/kubernetes/{name}" for name in ("kubelet.conf", "bootstrap-kubelet.conf")),
     *("/etc/kubernetes/pki/ca.crt", "/var/lib/etcd"),
+)
+_LEFTOVERS = (
+    *("/etc/cni/net.d", "/var/lib/cni"),
+    *("/var/lib/kubelet/config.yaml", "/var/lib/kubelet/pki"),
 )
 _MODULES = ("br_netfilter", "overlay", "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh")
 _UNITS = {
@@ -174,16 +185,59 @@ def proxies(**variables: str) -> Environment:
     return Environment("/usr/sbin:/usr/bin:/sbin:/bin", variables)
 
 
+def leftovers(
+    *,
+    configs: tuple[str, ...] = (),
+    interfaces: tuple[str, ...] = (),
+    states: Mapping[str, PathState] | None = None,
+) -> Leftovers:
+    clean = dict.fromkeys(_LEFTOVERS, PathState.ABSENT)
+    return Leftovers({**clean, **(states or {})}, configs, interfaces)
+
+
+def certificates(
+    *seconds: float, unread: tuple[str, ...] = (), complete: bool = True
+) -> Certificates:
+    """One certificate for each number, that many seconds of validity after NOW."""
+    expiry = {
+        f"/etc/kubernetes/pki/{number}.crt": NOW + datetime.timedelta(seconds=left)
+        for number, left in enumerate(seconds)
+    }
+    return Certificates(expiry, unread, complete)
+
+
+def firewall(
+    *,
+    ufw: bool | None = False,
+    dropping: tuple[str, ...] | None = (),
+    nft: bool = True,
+    legacy: bool = False,
+) -> Firewall:
+    return Firewall(ufw, dropping, nft, legacy)
+
+
+def containerd(
+    *disabled: str, default: str = "runc", imports: bool = False, **systemd: bool
+) -> ContainerdConfig:
+    return ContainerdConfig(disabled, default, systemd or None, imports)
+
+
 _GOOD: tuple[object, ...] = (
     Addresses("eth0", ("192.0.2.11",), ()),
     binaries(),
     cgroup_v2(),
+    certificates(),
+    containerd(runc=True),
     Cpu(2),
     cri(),
     docker(),
     proxies(),
     etcd_versions("3.5.24", "3.6.0"),
     paths(),
+    firewall(),
+    KubeletConfig(present=False, cgroup_driver=""),
+    leftovers(),
+    Security(Selinux.DISABLED, apparmor=True),
     ROOT,
     kernel(),
     kernel_config(),
@@ -227,6 +281,7 @@ def target(
     rivals: tuple[str, ...] = (),
     advertise_address: str | None = "192.0.2.11",
     endpoint: str = "192.0.2.10",
+    now: datetime.datetime | None = NOW,
 ) -> Target:
     own = parse_version(version)
     shim = DOCKERSHIM_SOCKET if own.minor < 24 else CRI_DOCKERD_SOCKET
@@ -249,4 +304,5 @@ def target(
         kubelet=None if kubelet_version is None else parse_version(kubelet_version),
         advertise_address=advertise_address,
         endpoint="" if role is Role.INIT else endpoint,
+        now=now,
     )

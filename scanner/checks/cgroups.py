@@ -50,10 +50,7 @@ def detect(library: Library, cgroups: Cgroups) -> Hierarchy | None:
         return Hierarchy(CgroupVersion.V1)
     if library.detection is CgroupDetection.MOUNTS:
         return _by_mounts(cgroups)
-    if not cgroups.statfs_type:
-        raise FactMissing(f"stat -f could not say the type of {_ROOT}")
-    unified = cgroups.statfs_type == _CGROUP2_MAGIC
-    return Hierarchy(CgroupVersion.V2 if unified else CgroupVersion.V1)
+    return Hierarchy(CgroupVersion.V2 if is_unified(cgroups) else CgroupVersion.V1)
 
 
 def _by_mounts(cgroups: Cgroups) -> Hierarchy | None:
@@ -67,6 +64,17 @@ def _by_mounts(cgroups: Cgroups) -> Hierarchy | None:
     if any(kind == "cgroup" for kind, _ in cgroups.mounts):
         return Hierarchy(CgroupVersion.V1)
     return None
+
+
+def is_unified(cgroups: Cgroups) -> bool:
+    """True if the kubelet and the runtime will see cgroup v2: it is what /sys/fs/cgroup is.
+
+    Raises:
+        FactMissing: the host could not say the type of /sys/fs/cgroup.
+    """
+    if not cgroups.statfs_type:
+        raise FactMissing(f"stat -f could not say the type of {_ROOT}")
+    return cgroups.statfs_type == _CGROUP2_MAGIC
 
 
 def findings(facts: Facts, target: Target, library: Library) -> Iterator[Finding]:

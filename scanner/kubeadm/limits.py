@@ -7,3 +7,6 @@ CONTROL_PLANE_CPUS = 2
 
 CONTROL_PLANE_MEMORY_MIB = 1700
 """Mem, in MiB: constants.ControlPlaneMem, v1.20 to v1.32."""
+
+CERTIFICATE_DAYS = 30
+"""KS316 warns of fewer, in days: our own; kubeadm renews a year's certificates on any upgrade."""

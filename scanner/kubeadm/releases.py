@@ -36,6 +36,10 @@ class Release:
     runtime_ready: bool
     """CRI asks the runtime itself and wants RuntimeReady, not only an answer (RN 1.31,
     PR#124685)."""
+    systemd_driver_init: bool
+    """init writes cgroupDriver systemd where nobody has set it (RN 1.21, PR#99471)."""
+    systemd_driver_join: bool
+    """A join does so too (RN 1.22, PR#102133)."""
     etcd: Version
     """External etcd must not be older."""
     etcd_in_patches: Version | None = None
@@ -69,6 +73,8 @@ _V1_13 = Release(
     node_name_format=False,
     ipv4_always=True,
     runtime_ready=False,
+    systemd_driver_init=False,
+    systemd_driver_join=False,
     etcd=parse_version("3.2.18"),
 )
 _V1_14 = replace(_V1_13, minor=14, questions=(_IN_TREE,))
@@ -81,9 +87,14 @@ _V1_18 = replace(_V1_17, minor=18)
 _V1_19 = replace(_V1_18, minor=19)
 _V1_20 = replace(_V1_19, minor=20, evidence=Evidence.REAL)
 _V1_21 = replace(
-    _V1_20, minor=21, evidence=Evidence.NOTES, questions=(_ETCD,), node_name_format=True
+    _V1_20,
+    minor=21,
+    evidence=Evidence.NOTES,
+    questions=(_ETCD,),
+    node_name_format=True,
+    systemd_driver_init=True,
 )
-_V1_22 = replace(_V1_21, minor=22, config_api="v1beta3")
+_V1_22 = replace(_V1_21, minor=22, config_api="v1beta3", systemd_driver_join=True)
 _V1_23 = replace(_V1_22, minor=23)
 _V1_24 = replace(_V1_23, minor=24, questions=(_ETCD, _PATCHES), dockershim=False)
 _V1_25 = replace(_V1_24, minor=25)

@@ -120,6 +120,59 @@ section_binaries() {
 	done
 }
 
+section_certificates() {
+	need awk
+	client=/var/lib/kubelet/pki/kubelet-client-current.pem
+	for path in /etc/kubernetes/pki /etc/kubernetes/pki/etcd "$client"; do
+		path_state "$path"
+	done
+	set --
+	for path in /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt "$client"; do
+		[ -f "$path" ] || continue
+		if [ $# -eq 20 ]; then
+			printf 'truncated=yes\n'
+		elif [ -r "$path" ]; then
+			set -- "$@" "$path"
+		else
+			printf 'unread=%.300s\n' "$path"
+		fi
+	done
+	[ $# -gt 0 ] || return 0
+	# One awk for all of them, because openssl costs tens of milliseconds for each. Of a file's
+	# first certificate only its validity is looked for: two ASN.1 times beside each other, each
+	# a tag (17 or 18), a length, digits and a Z. notAfter, the second one, is printed.
+	awk '
+	BEGIN {
+		letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+		for (i = 1; i <= 64; i++) value[substr(letters, i, 1)] = i - 1
+		for (i = 0; i < 12; i++) digits = digits "3[0-9]"
+		date = "(170d" digits "|180f3[0-9]3[0-9]" digits ")5a"
+	}
+	function sextet(at) { return value[substr(body, at, 1)] }
+	function expiry() {
+		hex = time = ""
+		for (i = 1; i + 3 <= length(body) && i < 2048; i += 4)
+			hex = hex sprintf("%06x", ((sextet(i) * 64 + sextet(i + 1)) * 64 + sextet(i + 2)) * 64 \
+				+ sextet(i + 3))
+		if (!match(hex, date date)) return ""
+		hex = substr(hex, RSTART, RLENGTH)
+		match(hex, date "$")
+		for (i = RSTART + 5; i < RSTART + RLENGTH - 2; i += 2) time = time substr(hex, i, 1)
+		return time
+	}
+	FNR == 1 { if (file != "" && !done) print "unread=" file
+		file = substr(FILENAME, 1, 300); inside = done = 0; body = "" }
+	done { next }
+	/^-----END CERTIFICATE-----/ && inside {
+		found = expiry()
+		if (found != "") { print "expires=" found " " file; done = 1 }
+		inside = 0
+	}
+	inside && length(body) < 4096 { body = body $1 }
+	/^-----BEGIN CERTIFICATE-----/ { inside = 1 }
+	END { if (file != "" && !done) print "unread=" file }' "$@"
+}
+
 section_cgroups() {
 	need grep head
 	printf 'statfs=%s\n' "$(stat -f -c %t /sys/fs/cgroup 2>/dev/null)"
@@ -146,6 +199,49 @@ section_cgroups() {
 		break
 	done
 	return 0
+}
+
+section_containerd() {
+	config=/etc/containerd/config.toml
+	path_state "$config"
+	[ -f "$config" ] && [ -r "$config" ] || return 0
+	need awk
+	printf 'read=yes\n'
+	# disabled_plugins may go over several lines; SystemdCgroup stands in each runtime's options.
+	awk '
+	function bare(text) {
+		sub(/^[^=]*=[ \t]*/, "", text)
+		sub(/[ \t]*#.*$/, "", text)
+		gsub(/["\047 \t\r]/, "", text)
+		return substr(text, 1, 200)
+	}
+	/^[ \t]*#/ { next }
+	list != "" {
+		sub(/[ \t]+#.*$/, "")
+		list = list $0
+		if ($0 ~ /\]/ || 2000 < length(list)) { print "disabled_plugins=" bare(list); list = "" }
+		next
+	}
+	/^[ \t]*\[/ {
+		runtime = ""
+		if ($0 ~ /runtimes\.[^.]+\.options\]/) {
+			runtime = $0
+			sub(/^.*runtimes\./, "", runtime)
+			sub(/\.options\].*$/, "", runtime)
+			gsub(/["\047]/, "", runtime)
+		}
+	}
+	/^[ \t]*disabled_plugins[ \t]*=/ {
+		sub(/[ \t]+#.*$/, "")
+		if ($0 ~ /\]/) print "disabled_plugins=" bare($0)
+		else list = $0
+	}
+	/^[ \t]*imports[ \t]*=/ && !/\[[ \t]*\]/ { print "imports=yes" }
+	/^[ \t]*default_runtime_name[ \t]*=/ { print "default_runtime=" bare($0) }
+	/^[ \t]*systemd_cgroup[ \t]*=[ \t]*true/ { print "systemd_cgroup=true" }
+	/^[ \t]*SystemdCgroup[ \t]*=/ && runtime != "" && lines++ < 20 {
+		print "runtime=" substr(runtime, 1, 100) " " bare($0)
+	}' "$config"
 }
 
 section_cpu() {
@@ -238,6 +334,63 @@ section_files() {
 	done | head -n 50
 }
 
+section_firewall() {
+	if [ ! -e /etc/ufw/ufw.conf ]; then
+		printf 'ufw=absent\n'
+	elif [ -r /etc/ufw/ufw.conf ]; then
+		enabled=no
+		while read -r line; do
+			case $line in
+			ENABLED=[Yy][Ee][Ss]*) enabled=yes ;;
+			esac
+		done </etc/ufw/ufw.conf
+		printf 'ufw=%s\n' "$enabled"
+	else
+		printf 'ufw=unreadable\n'
+	fi
+	if [ -r /proc/net/ip_tables_names ]; then
+		while read -r name; do
+			[ "$name" = filter ] && printf 'legacy=filter\n'
+		done </proc/net/ip_tables_names
+	elif [ -e /proc/net/ip_tables_names ]; then
+		printf 'legacy=unreadable\n'
+	fi
+	# nft would load its module; where that is neither loaded nor built in there are no chains.
+	if [ -r /proc/modules ] && [ ! -d /sys/module/nf_tables ]; then
+		read -r release </proc/sys/kernel/osrelease
+		grep -q '/nf_tables\.ko' "/lib/modules/$release/modules.builtin" 2>/dev/null
+		case $? in
+		0) ;;
+		1)
+			printf 'nft=unused\n'
+			return 0
+			;;
+		*)
+			printf 'nft=unasked\n'
+			return 0
+			;;
+		esac
+	fi
+	have nft || {
+		printf 'nft=absent\n'
+		return 0
+	}
+	need awk
+	# Of all chains only those that see packets for this host: table, name and policy.
+	{
+		nft list chains 2>/dev/null
+		printf 'status %s\n' "$?"
+	} | awk '
+	$1 == "table" { table = $2 " " $3 }
+	$1 == "chain" { chain = $2 }
+	/type filter hook input / && lines++ < 50 {
+		policy = "accept"
+		if ($0 ~ /policy drop/) policy = "drop"
+		print "input=" policy " " substr(table " " chain, 1, 200)
+	}
+	$1 == "status" && NF == 2 { print "nft=" $2 }'
+}
+
 section_identity() {
 	while read -r key value _; do
 		[ "$key" = Uid: ] && printf 'uid=%s\n' "$value"
@@ -303,6 +456,38 @@ section_kubeadm() {
 section_kubelet() {
 	need cat head sed
 	if have kubelet; then tagged kubelet --version | bounded 4096; else printf 'kubelet=absent\n'; fi
+}
+
+section_kubeletconfig() {
+	config=/var/lib/kubelet/config.yaml
+	path_state "$config"
+	[ -f "$config" ] && [ -r "$config" ] || return 0
+	need grep
+	value=$(grep '^cgroupDriver:' "$config")
+	[ "$?" -le 1 ] && printf 'read=yes\n'
+	printf 'cgroup_driver=%.64s\n' "${value#cgroupDriver:}"
+}
+
+section_leftovers() {
+	for path in /etc/cni/net.d /var/lib/cni /var/lib/kubelet/config.yaml /var/lib/kubelet/pki; do
+		path_state "$path"
+	done
+	set -- /etc/cni/net.d/*
+	[ -e "$1" ] || set --
+	count=0
+	for path; do
+		count=$((count + 1))
+		[ "$count" -le 20 ] && printf 'cni_config=%.128s\n' "${path##*/}"
+	done
+	count=0
+	for path in /sys/class/net/cni0 /sys/class/net/flannel.1 /sys/class/net/kube-ipvs0 \
+		/sys/class/net/cali* /sys/class/net/cilium*; do
+		[ -e "$path" ] || continue
+		count=$((count + 1))
+		[ "$count" -le 20 ] && printf 'interface=%s\n' "${path##*/}"
+	done
+	[ -r /sys/class/net ] && printf 'interfaces=read\n'
+	return 0
 }
 
 section_listeners() {
@@ -393,6 +578,21 @@ section_os() {
 			return 0
 		fi
 	done
+}
+
+section_security() {
+	selinux=none
+	if [ -e /sys/fs/selinux/enforce ]; then
+		selinux=
+		read -r selinux </sys/fs/selinux/enforce
+	fi
+	printf 'selinux=%s\n' "$selinux"
+	apparmor=none
+	if [ -e /sys/module/apparmor/parameters/enabled ]; then
+		apparmor=
+		read -r apparmor </sys/module/apparmor/parameters/enabled
+	fi
+	printf 'apparmor=%s\n' "$apparmor"
 }
 
 section_services() {

@@ -12,6 +12,7 @@ from scanner.checks import CATALOGUE
 from scanner.checks.rule import Evidence, Severity
 from scanner.evaluate import evaluate
 from scanner.facts.base import Facts
+from scanner.facts.runtime_config import KubeletConfig
 from scanner.request import Cluster, ContainerRuntime, LocalEtcd, ProxyMode
 from scanner.target import Role, Target
 from scanner.verdict import Verdict
@@ -246,6 +247,8 @@ def good_facts(version: str) -> Facts:
         kubeadm(version),
         kubelet(version),
         docker("18.06.1"),
+        # an old kubeadm leaves the driver to who writes KubeletConfiguration
+        KubeletConfig(present=True, cgroup_driver="systemd"),
         kernel("4.19.0" if old else "6.1.0"),
         cgroup_v2("cpuset cpu io memory hugetlb pids blkio"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from scanner.facts import PARSERS, parse_facts
 from scanner.facts.base import FactMissing, ParseError
+from scanner.facts.certificates import Certificates, parse_certificates
 from scanner.facts.environment import Binaries, Environment, parse_binaries, parse_environment
+from scanner.facts.firewall import Firewall, parse_firewall
 from scanner.facts.hardware import Cpu, Memory, Swap, parse_cpu, parse_memory, parse_swap
 from scanner.facts.identity import (
     Addresses,
@@ -32,6 +35,7 @@ from scanner.facts.kernel import (
     parse_modules,
     parse_sysctls,
 )
+from scanner.facts.leftovers import Leftovers, parse_leftovers
 from scanner.facts.network import (
     EtcdEndpoint,
     ExternalEtcdVersions,
@@ -60,6 +64,13 @@ from scanner.facts.programs import (
     parse_kubelet,
     parse_sockets,
 )
+from scanner.facts.runtime_config import (
+    ContainerdConfig,
+    KubeletConfig,
+    parse_containerd,
+    parse_kubelet_config,
+)
+from scanner.facts.security import Security, Selinux, parse_security
 from scanner.facts.services import InitSystem, Services, Unit, parse_services
 from scanner.probe.frames import Section
 from scanner.versions import parse_version
@@ -299,6 +310,76 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         ExternalEtcdVersions((EtcdEndpoint("u", "", "HTTP 404"),)),
     ),
     (parse_etcd, "", ExternalEtcdVersions(())),
+    (
+        parse_certificates,
+        (
+            "dir-not-empty=/pki\nhidden=/pki/etcd\nabsent=/c.pem\nexpires=270303082327 /pki/a.crt\n"
+            "expires=500101000000 /pki/b.crt\nexpires=21261030082327 /pki/c d.crt\n"
+            "unread=/pki/x.crt\ntruncated=yes"
+        ),
+        Certificates(
+            {
+                "/pki/a.crt": datetime.datetime(2027, 3, 3, 8, 23, 27, tzinfo=datetime.UTC),
+                "/pki/b.crt": datetime.datetime(1950, 1, 1, tzinfo=datetime.UTC),
+                "/pki/c d.crt": datetime.datetime(2126, 10, 30, 8, 23, 27, tzinfo=datetime.UTC),
+            },
+            ("/pki/etcd", "/pki/x.crt"),
+            complete=False,
+        ),
+    ),
+    (parse_certificates, "absent=/pki", Certificates({}, (), complete=True)),
+    (parse_containerd, "absent=/etc/containerd/config.toml", ContainerdConfig()),
+    (
+        parse_containerd,
+        (
+            "file=/etc/containerd/config.toml\nread=yes\ndisabled_plugins=[cri,x]\nimports=yes\n"
+            "default_runtime=nvidia\nruntime=runc true\nruntime=nvidia false"
+        ),
+        ContainerdConfig(("cri", "x"), "nvidia", {"runc": True, "nvidia": False}, imports=True),
+    ),
+    (
+        parse_containerd,
+        "read=yes\ndisabled_plugins=[]\nsystemd_cgroup=true",
+        ContainerdConfig((), "runc", {"runc": True}),
+    ),
+    (
+        parse_kubelet_config,
+        'file=/var/lib/kubelet/config.yaml\nread=yes\ncgroup_driver= "systemd" # ours',
+        KubeletConfig(present=True, cgroup_driver="systemd"),
+    ),
+    (
+        parse_kubelet_config,
+        "absent=/var/lib/kubelet/config.yaml",
+        KubeletConfig(present=False, cgroup_driver=""),
+    ),
+    (
+        parse_leftovers,
+        "dir-not-empty=/etc/cni/net.d\ncni_config=a.conf\ninterface=cni0\ninterfaces=read",
+        Leftovers({"/etc/cni/net.d": PathState.DIR_NOT_EMPTY}, ("a.conf",), ("cni0",)),
+    ),
+    (parse_security, "selinux=none\napparmor=Y", Security(Selinux.DISABLED, apparmor=True)),
+    (parse_security, "selinux=0\napparmor=N", Security(Selinux.PERMISSIVE, apparmor=False)),
+    (parse_security, "selinux=1\napparmor=none", Security(Selinux.ENFORCING, apparmor=False)),
+    (
+        parse_firewall,
+        "ufw=yes\nlegacy=filter\ninput=drop ip filter INPUT\ninput=accept inet a in\nnft=0",
+        Firewall(ufw=True, dropping=("ip filter INPUT",), nft=True, legacy=True),
+    ),
+    (
+        parse_firewall,
+        "ufw=unreadable\nnft=1",
+        Firewall(ufw=None, dropping=None, nft=True, legacy=False),
+    ),
+    (
+        parse_firewall,
+        "ufw=no\nlegacy=unreadable\nnft=unused",
+        Firewall(ufw=False, dropping=(), nft=True, legacy=True),
+    ),
+    (
+        parse_firewall,
+        "ufw=absent\nnft=absent",
+        Firewall(ufw=False, dropping=None, nft=False, legacy=False),
+    ),
 ]
 
 REFUSED: list[tuple[Callable[[str], object], str]] = [
@@ -327,6 +408,20 @@ REFUSED: list[tuple[Callable[[str], object], str]] = [
     (parse_sockets, ""),
     (parse_lookup, "name=a"),
     (parse_etcd, "endpoint=u"),
+    (parse_certificates, ""),
+    (parse_certificates, "absent=/pki\nexpires=2703030823 /pki/a.crt"),
+    (parse_certificates, "absent=/pki\nexpires=271303082327 /pki/a.crt"),
+    (parse_containerd, ""),
+    (parse_containerd, "hidden=/etc/containerd/config.toml"),
+    (parse_containerd, "file=/etc/containerd/config.toml"),
+    (parse_kubelet_config, "hidden=/var/lib/kubelet/config.yaml"),
+    (parse_leftovers, "interfaces=read"),
+    (parse_leftovers, "absent=/etc/cni/net.d"),
+    (parse_security, "selinux=\napparmor=Y"),
+    (parse_security, "selinux=1"),
+    (parse_firewall, "nft=0"),
+    (parse_firewall, "ufw=absent"),
+    (parse_firewall, "ufw=perhaps\nnft=0"),
 ]
 
 

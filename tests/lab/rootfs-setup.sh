@@ -21,7 +21,9 @@ echo 'ops ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/ops
 echo 'pw ALL=(ALL:ALL) ALL' >/etc/sudoers.d/pw
 chmod 0440 /etc/sudoers.d/ops /etc/sudoers.d/pw
 
-systemctl disable docker.service docker.socket containerd.service firewalld.service
+systemctl disable docker.service docker.socket containerd.service firewalld.service etcd.service
+# The package makes etcd's data directory, which a host before `kubeadm init` does not have.
+rm -rf /var/lib/etcd
 systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
     fstrim.timer systemd-udevd.service systemd-modules-load.service \
     getty.target console-getty.service

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.rows import Row, fails, passes
+from tests.hosts import containerd
+
+ROWS = (
+    passes("KS216"),
+    passes("KS216", containerd()),
+    passes("KS216", containerd("io.containerd.internal.v1.opt")),
+    fails("KS216", containerd("cri"), words="(cri)"),
+    fails("KS216", containerd("aufs", "io.containerd.grpc.v1.cri")),
+    fails("KS216", containerd("io.containerd.cri.v1.runtime"), version="v1.31.0"),
+    fails("KS216", containerd("io.containerd.cri.v1.images"), version="v1.34.0"),
+)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_containerd_config(row: Row) -> None:
+    row.prove()

@@ -1,0 +1,122 @@
+"""Sections whose awk must read what other programs write, run on files of this test."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from scanner.facts.certificates import parse_certificates
+from scanner.facts.firewall import parse_firewall
+from scanner.facts.runtime_config import parse_containerd
+
+SHELLS = ("dash", "bash", "busybox sh")
+CONFIG = """version = 2
+# disabled_plugins = ["comment"]
+disabled_plugins = [ # two
+  "cri", # Docker's
+  'io.containerd.x',
+]
+imports = []
+[plugins."io.containerd.grpc.v1.cri".containerd]
+  default_runtime_name = "nvidia"
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+    SystemdCgroup = false
+  [plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes.'nvidia'.options]
+    SystemdCgroup = true # ours
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    SystemdCgroup = false
+"""
+CHAINS = """table ip filter {
+	chain INPUT {
+		type filter hook input priority filter; policy drop;
+	}
+	chain FORWARD {
+		type filter hook forward priority filter; policy drop;
+	}
+}
+table inet other {
+	chain in {
+		type filter hook input priority 0; policy accept;
+	}
+}
+"""
+
+
+def run(shell: str, section: str, **places: str) -> str:
+    """Run one section with other paths in place of its own."""
+    program = shell.split(maxsplit=1)[0]
+    if shutil.which(program) is None:
+        pytest.skip(f"needs {program} (Debian package)")
+    text = files("scanner.probe").joinpath("sections.sh").read_text(encoding="utf-8")
+    functions = text.partition("# A section's whole answer")[0]
+    for old, new in places.items():
+        functions = functions.replace(old, new)
+    done = subprocess.run(
+        [*shell.split(), "-c", f"{functions}\nsection_{section}"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_certificates(shell: str, tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl to make certificates with (Debian package openssl)")
+    for name, days in (("soon", "20"), ("late", "36500")):
+        make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", days]
+        files_of = ["-subj", "/CN=x", "-keyout", f"{tmp_path}/k", "-out", f"{tmp_path}/{name}.crt"]
+        subprocess.run([*make, *files_of], check=True, capture_output=True)
+    key, soon = (tmp_path / "k").read_text(), (tmp_path / "soon.crt").read_text()
+    (tmp_path / "client.pem").write_text(key + soon + (tmp_path / "late.crt").read_text())
+    (tmp_path / "bad.crt").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n")
+    text = run(
+        shell,
+        "certificates",
+        **{
+            "/etc/kubernetes/pki": str(tmp_path),
+            "/var/lib/kubelet/pki/kubelet-client-current.pem": str(tmp_path / "client.pem"),
+        },
+    )
+    found = parse_certificates(text)
+    assert found.unread == (f"{tmp_path}/bad.crt",)
+    for name, like in (("soon.crt", "soon"), ("late.crt", "late"), ("client.pem", "soon")):
+        asked = ["openssl", "x509", "-noout", "-enddate", "-in", f"{tmp_path}/{like}.crt"]
+        end = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+        expiry = found.expiry[f"{tmp_path}/{name}"]
+        assert end.split() == f"notAfter={expiry:%b} {expiry.day} {expiry:%H:%M:%S %Y} GMT".split()
+    assert not set(key.splitlines()[1:-1]) & set(text.splitlines())
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_containerd(shell: str, tmp_path: Path) -> None:
+    (tmp_path / "c").write_text(CONFIG)
+    text = run(shell, "containerd", **{"/etc/containerd/config.toml": str(tmp_path / "c")})
+    found = parse_containerd(text)
+    assert found.disabled_plugins == ("cri", "io.containerd.x")
+    assert found.systemd_cgroup == {"runc": False, "nvidia": True}
+    assert (found.cgroup_driver, found.imports) == ("systemd", False)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_firewall(shell: str, tmp_path: Path) -> None:
+    (tmp_path / "ufw").write_text("# x\nENABLED=yes\n")
+    (tmp_path / "chains").write_text(CHAINS)
+    text = run(
+        shell,
+        "firewall",
+        **{
+            "/etc/ufw/ufw.conf": str(tmp_path / "ufw"),
+            "nft list chains": f"cat {tmp_path}/chains",
+            "have nft": "have cat",
+            "/proc/modules": "/nonexistent",
+        },
+    )
+    found = parse_firewall(text)
+    assert (found.ufw, found.dropping) == (True, ("ip filter INPUT",))
