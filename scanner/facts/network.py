@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from dataclasses import dataclass
 
 from scanner.facts.base import ParseError
@@ -79,7 +80,8 @@ def _endpoint(endpoint: str, fields: Fields) -> EtcdEndpoint:
     *body, status = [*fields.all("out"), ""] if not fields.all("out") else fields.all("out")
     if fields.number("rc") != 0:
         return EtcdEndpoint(endpoint, "", " ".join(fields.all("err"))[:300] or "curl failed")
-    if not status.startswith("status=2"):
+    # kubeadm v1.20.2 takes the version out of any answer but a server's error
+    if not re.fullmatch(r"status=[1-4][0-9][0-9]", status):
         return EtcdEndpoint(endpoint, "", f"HTTP {status.removeprefix('status=')}")
     try:
         answer = json.loads("\n".join(body))

@@ -42,6 +42,10 @@ in_path() {
 	return 1
 }
 
+# program NAME: set found to the one that kubeadm would run, by the login's own PATH; where that has
+# none, to the one that root may have.
+program() { in_path "$1" "$KSCAN_PATH" || in_path "$1" "$PATH"; }
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # need TOOL...: end the section where one is missing; an empty answer would look like a fact.
@@ -254,7 +258,7 @@ section_cpu() {
 }
 
 section_cri() {
-	have crictl || {
+	program crictl || {
 		printf 'crictl=absent\n'
 		return 0
 	}
@@ -263,23 +267,23 @@ section_cri() {
 		[ -S "$socket" ] || continue
 		printf 'socket=%s\n' "$socket"
 		# Of `info` only the conditions: the rest holds the runtime's configuration.
-		tagged crictl -r "unix://$socket" info |
+		tagged "$found" -r "unix://$socket" info |
 			sed -n -e '/^err=/p' -e '/^rc=/p' -e '/"conditions"/,/^out= *\]/p' | bounded 8192
 	done
 }
 
 section_docker() {
-	have docker || {
+	program docker || {
 		printf 'docker=absent\n'
 		return 0
 	}
 	need cat head sed
 	# One question where the daemon answers; where it does not, docker's own words about it.
-	answer=$(tagged docker info -f '{{.ServerVersion}}|{{.Driver}}|{{.CgroupDriver}}' | bounded 8192)
+	answer=$(tagged "$found" info -f '{{.ServerVersion}}|{{.Driver}}|{{.CgroupDriver}}' | bounded 8192)
 	case $answer in
 	*'rc=0'*) printf '%s\n' "$answer" ;;
 	*)
-		tagged docker info | sed -n -e '/^err=errors pretty printing info$/d' \
+		tagged "$found" info | sed -n -e '/^err=errors pretty printing info$/d' \
 			-e 's/^out=ERROR: /err=/p' -e '/^err=/p' -e '/^rc=/p' | bounded 8192
 		;;
 	esac
@@ -315,7 +319,7 @@ section_etcd() {
 }
 
 ask_etcd() {
-	set -- "$1" curl -sS --connect-timeout 5 --max-time 10 -w '\nstatus=%{http_code}\n'
+	set -- "$1" curl -sSL --connect-timeout 5 --max-time 10 -w '\nstatus=%{http_code}\n'
 	[ -z "$KSCAN_ETCD_CA" ] || set -- "$@" --cacert "$KSCAN_ETCD_CA"
 	[ -z "$KSCAN_ETCD_CERT" ] || set -- "$@" --cert "$KSCAN_ETCD_CERT"
 	[ -z "$KSCAN_ETCD_KEY" ] || set -- "$@" --key "$KSCAN_ETCD_KEY"
@@ -450,12 +454,20 @@ section_kernelconfig() {
 
 section_kubeadm() {
 	need cat head sed
-	if have kubeadm; then tagged kubeadm version -o short | bounded 4096; else printf 'kubeadm=absent\n'; fi
+	if program kubeadm; then
+		tagged "$found" version -o short | bounded 4096
+	else
+		printf 'kubeadm=absent\n'
+	fi
 }
 
 section_kubelet() {
 	need cat head sed
-	if have kubelet; then tagged kubelet --version | bounded 4096; else printf 'kubelet=absent\n'; fi
+	if program kubelet; then
+		tagged "$found" --version | bounded 4096
+	else
+		printf 'kubelet=absent\n'
+	fi
 }
 
 section_kubeletconfig() {

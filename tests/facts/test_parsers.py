@@ -306,8 +306,8 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
     ),
     (
         parse_etcd,
-        "endpoint=u\nout=not found\nout=status=404\nrc=0",
-        ExternalEtcdVersions((EtcdEndpoint("u", "", "HTTP 404"),)),
+        "endpoint=u\nout=busy\nout=status=503\nrc=0",
+        ExternalEtcdVersions((EtcdEndpoint("u", "", "HTTP 503"),)),
     ),
     (parse_etcd, "", ExternalEtcdVersions(())),
     (
