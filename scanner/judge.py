@@ -13,6 +13,7 @@ from scanner.facts.base import Facts
 from scanner.facts.describe import describe
 from scanner.facts.programs import Kubeadm
 from scanner.ignore import IgnoreList
+from scanner.membership import NOT_ASKED, Authority
 from scanner.probe.capture import Capture
 from scanner.probe.frames import parse_frames
 from scanner.report import HostReport, HostSeconds, HostStatus, HostVersions, status_of
@@ -32,10 +33,24 @@ class Judge:
     ignore: IgnoreList
 
     def __call__(
-        self, host: Host, capture: Capture, facts: Facts, kubernetes: Version
+        self,
+        host: Host,
+        capture: Capture,
+        facts: Facts,
+        kubernetes: Version,
+        authority: Authority = NOT_ASKED,
     ) -> HostReport:
-        """Make a host's row; `kubernetes` is the version of the control plane."""
-        target = target_of(self.request, host, facts, kubernetes, _taken_at(capture))
+        """Make a host's row.
+
+        Args:
+            host: as the inventory has it.
+            capture: its answer.
+            facts: made of that answer.
+            kubernetes: the version of the control plane.
+            authority: the CA of the first control plane.
+        """
+        taken_at = _taken_at(capture)
+        target = target_of(self.request, host, facts, kubernetes, now=taken_at, authority=authority)
         selected = filter(self.selection.keeps, evaluate(CATALOGUE, facts, target))
         results = self.ignore.apply(host.name, selected)
         return HostReport(
@@ -44,11 +59,11 @@ class Judge:
             address=host.login.address,
             roles=tuple(sorted(host.roles)),
             role=target.role,
-            status=status_of(results),
+            status=status_of(results, target.membership.state),
             seconds=_seconds(capture),
             versions=HostVersions(_text(kubeadm_of(facts)), _text(target.kubelet)),
             capture_id=capture.id,
-            notes=(*_notes(capture), *_unread_kubeadm(facts, target)),
+            notes=(*_notes(capture), *_unread_kubeadm(facts, target), *_member(target)),
             facts=describe(facts),
             results=results,
         )
@@ -95,6 +110,12 @@ def _unread_kubeadm(facts: Facts, target: Target) -> tuple[str, ...]:
     if kubeadm_of(facts) is not None:
         return ()
     return (f"its kubeadm did not tell its version: judged as v{target.kubeadm}",)
+
+
+def _member(target: Target) -> tuple[str, ...]:
+    if not target.is_member:
+        return ()
+    return ("a member of the cluster: its ports and files are judged as a member's",)
 
 
 def _taken_at(capture: Capture) -> datetime.datetime | None:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from scanner.evaluate import Result
 from scanner.json_names import JSON_NAMES
+from scanner.membership import State
 from scanner.verdict import Verdict
 
 SCHEMA = "kscan.report/v1"
@@ -167,8 +168,20 @@ class Report:
     """The same hosts as JSON documents of one line each."""
 
 
-def status_of(results: tuple[Result, ...]) -> HostStatus:
-    """A host is ready when nothing blocks it."""
+_OF_MEMBERSHIP = {
+    State.MEMBER: HostStatus.MEMBER,
+    State.OTHER_CLUSTER: HostStatus.NOT_READY,
+    State.HALF_DONE: HostStatus.HALF_DONE,
+}
+
+
+def status_of(results: tuple[Result, ...], membership: State) -> HostStatus:
+    """A host that is in no cluster is ready when nothing blocks it.
+
+    A member stays one whatever else is wrong with it; the summary's verdicts tell of that.
+    """
+    if membership in _OF_MEMBERSHIP:
+        return _OF_MEMBERSHIP[membership]
     blocked = any(result.blocking for result in results)
     return HostStatus.NOT_READY if blocked else HostStatus.READY
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 
 from scanner.facts.base import Facts
 from scanner.facts.identity import Addresses, Identity
+from scanner.facts.node import Node
 from scanner.facts.programs import Kubeadm, Kubelet, Sockets
 from scanner.kubeadm import cri_sockets, releases
+from scanner.membership import NOT_ASKED, Authority, membership_of
 from scanner.request import Host, Request
 from scanner.target import Role, Target
 from scanner.versions import Version
@@ -70,14 +72,41 @@ def late_version(kubeadms: Mapping[str, Version | None]) -> KubernetesVersion:
     )
 
 
+def early_authority(request: Request) -> Authority | None:
+    """Whose CA members must have, where that needs no answer; None until the first one answers."""
+    first = init_host(request)
+    if first is not None and all(host.name != first for host in request.hosts):
+        return Authority(None, f"{first} was not asked for its own")
+    return None
+
+
+def authority_of(first: str, facts: Facts | None) -> Authority:
+    """The CA of the first control plane, from its facts or from their absence."""
+    if facts is None:
+        return Authority(None, f"{first} did not answer")
+    node = facts.get(Node)
+    return Authority(None if node is None else node.ca, f"that of {first} cannot be read")
+
+
 def target_of(
     request: Request,
     host: Host,
     facts: Facts,
     kubernetes: Version,
+    *,
     now: datetime.datetime | None = None,
+    authority: Authority = NOT_ASKED,
 ) -> Target:
-    """Everything that the rules need to know beside the facts."""
+    """Everything that the rules need to know beside the facts.
+
+    Args:
+        request: the cluster and all its hosts.
+        host: the one to be judged.
+        facts: what it told.
+        kubernetes: the version of the control plane.
+        now: when it told that; None if that is not known.
+        authority: the CA of the first control plane.
+    """
     kubeadm = facts.get(Kubeadm)
     kubelet = facts.get(Kubelet)
     sockets = facts.get(Sockets)
@@ -88,9 +117,10 @@ def target_of(
         sockets.present if sockets is not None else frozenset(),
         version,
     )
+    role = role_of(request, host)
     return Target(
         host=host.name,
-        role=role_of(request, host),
+        role=role,
         cluster=request.cluster,
         kubeadm=version,
         kubernetes=kubernetes,
@@ -102,6 +132,13 @@ def target_of(
         advertise_address=_advertise_address(host, facts),
         endpoint=_endpoint(request),
         now=now,
+        membership=membership_of(
+            facts,
+            request.cluster,
+            None if role is Role.INIT or init_host(request) is None else authority,
+            control_plane=role is not Role.JOIN_WORKER,
+            now=now,
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from scanner.errors import ProbeFailed
 from scanner.facts.base import Facts
 from scanner.ignore import IgnoreList
 from scanner.judge import Judge, facts_of, kubeadm_of, unreachable
+from scanner.membership import NOT_ASKED, shows_signs
 from scanner.probe import capture as captures
 from scanner.probe.capture import Capture
 from scanner.probe.collect import collect
@@ -30,11 +31,19 @@ from scanner.report import (
     Tool,
 )
 from scanner.request import Host, Request
-from scanner.resolve import KubernetesVersion, early_version, late_version
+from scanner.resolve import (
+    KubernetesVersion,
+    authority_of,
+    early_authority,
+    early_version,
+    init_host,
+    late_version,
+)
 from scanner.selection import Selection
 from scanner.spool import Spool
 from scanner.transport.base import Transport
 from scanner.transport.fanout import AT_ONCE, Done, Outcome, fan_out
+from scanner.verdict import Verdict
 from scanner.versions import Version
 
 Observe: TypeAlias = Callable[[HostReport], None]
@@ -84,6 +93,7 @@ class Scan:
         self._kubeadms: dict[str, Version | None] = {}
         self._version = early_version(request, self._kubeadms)
         self._waiting: list[tuple[Host, Capture, Facts]] = []
+        self._authority = early_authority(request)
         self._counter = Counter()
         self._spool = spool
 
@@ -128,7 +138,7 @@ class Scan:
         if not isinstance(outcome, Done):
             self._save(self._unreachable_capture(host, str(outcome.error)))
             self._keep(host, unreachable(host, str(outcome.error)))
-            self._kubeadms[host.name] = None
+            self._no_facts(host)
             return
         capture = outcome.value
         self._save(capture)
@@ -136,19 +146,33 @@ class Scan:
             facts = facts_of(capture)
         except ProbeFailed as error:
             self._keep(host, unreachable(host, str(error), capture))
-            self._kubeadms[host.name] = None
+            self._no_facts(host)
             return
         self._kubeadms[host.name] = kubeadm_of(facts)
+        if host.name == init_host(self._request):
+            self._authority = authority_of(host.name, facts)
         self._waiting.append((host, capture, facts))
         self._version = self._version or early_version(self._request, self._kubeadms)
         if self._version is not None:
             self._judge_waiting(self._version)
 
-    def _judge_waiting(self, version: KubernetesVersion) -> None:
-        for host, capture, facts in self._waiting:
-            row = self._judge(host, capture, facts, version.version)
+    def _no_facts(self, host: Host) -> None:
+        self._kubeadms[host.name] = None
+        if host.name == init_host(self._request):
+            self._authority = authority_of(host.name, None)
+        if self._version is not None:
+            self._judge_waiting(self._version)
+
+    def _judge_waiting(self, version: KubernetesVersion, *, last: bool = False) -> None:
+        """Judge who can be; whoever may be a member waits for the first control plane's CA."""
+        waiting, self._waiting = self._waiting, []
+        for host, capture, facts in waiting:
+            if self._authority is None and not last and shows_signs(facts):
+                self._waiting.append((host, capture, facts))
+                continue
+            authority = self._authority or NOT_ASKED
+            row = self._judge(host, capture, facts, version.version, authority)
             self._keep(host, row)
-        self._waiting.clear()
 
     def _keep(self, host: Host, report: HostReport) -> None:
         self._spool.add(self._places[host.name], report)
@@ -157,7 +181,7 @@ class Scan:
 
     def _finish(self, *, complete: bool) -> Report:
         version = self._version or late_version(self._kubeadms)
-        self._judge_waiting(version)
+        self._judge_waiting(version, last=True)
         for host in self._request.hosts:
             if self._places[host.name] not in self._spool:
                 self._keep(host, unreachable(host, "interrupted before this host had answered"))
@@ -174,7 +198,9 @@ class Scan:
                 skip=self._options.selection.skip,
             ),
             cluster=_cluster(self._request, version),
-            ready=complete and counts.ready + counts.member == counts.total,
+            ready=complete
+            and counts.ready + counts.member == counts.total
+            and not (summary.verdicts[Verdict.FAIL] or summary.blocking_unknown),
             summary=summary,
             titles={check.id: check.title for check in CATALOGUE},
         )

@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scanner.membership import NO_MEMBER, Membership, State
 from scanner.request import Cluster, ContainerRuntime
 from scanner.versions import Version
 
@@ -45,3 +46,10 @@ class Target:
     """Host part of discovery's apiServerEndpoint for a join; empty if it is not known."""
     now: datetime.datetime | None = None
     """When the host answered, by the clock of the machine that asked; None if it is not known."""
+    membership: Membership = NO_MEMBER
+    """How much of a member of the cluster it is already."""
+
+    @property
+    def is_member(self) -> bool:
+        """True if it is a node of this cluster, whose ports and files are where they belong."""
+        return self.membership.state is State.MEMBER

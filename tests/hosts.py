@@ -14,12 +14,14 @@ from scanner.facts.identity import Addresses, Identity, OsRelease
 from scanner.facts.kernel import Cgroups, Kernel, KernelConfig, Modules, Sysctls
 from scanner.facts.leftovers import Leftovers
 from scanner.facts.network import EtcdEndpoint, ExternalEtcdVersions, NameLookup
+from scanner.facts.node import Node
 from scanner.facts.paths import Listeners, Paths, PathState
 from scanner.facts.programs import Cri, CriInfo, Docker, Kubeadm, Kubelet, Run, Sockets
 from scanner.facts.runtime_config import ContainerdConfig, KubeletConfig
 from scanner.facts.security import Security, Selinux
 from scanner.facts.services import InitSystem, Services, Unit
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
+from scanner.membership import NO_MEMBER, Membership
 from scanner.request import Cluster, ContainerRuntime, ExternalEtcd
 from scanner.target import Role, Target
 from scanner.versions import parse_version
@@ -246,6 +248,7 @@ _GOOD: tuple[object, ...] = (
     Listeners({22: ("0.0.0.0",)}, frozenset(), complete=True),
     NameLookup("node1", ("192.0.2.11",), (), asked_dns=True),
     Memory(2 * 1024 * 1024),
+    Node({}, frozenset(), None, ""),
     Modules(frozenset(_MODULES), frozenset({"nf_conntrack", "nf_conntrack_ipv4"})),
     OsRelease("debian", "12", "Debian GNU/Linux 12 (bookworm)"),
     services(),
@@ -282,6 +285,7 @@ def target(
     advertise_address: str | None = "192.0.2.11",
     endpoint: str = "192.0.2.10",
     now: datetime.datetime | None = NOW,
+    membership: Membership = NO_MEMBER,
 ) -> Target:
     own = parse_version(version)
     shim = DOCKERSHIM_SOCKET if own.minor < 24 else CRI_DOCKERD_SOCKET
@@ -305,4 +309,5 @@ def target(
         advertise_address=advertise_address,
         endpoint="" if role is Role.INIT else endpoint,
         now=now,
+        membership=membership,
     )

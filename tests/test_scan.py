@@ -88,6 +88,33 @@ async def test_without_the_first_control_plane_the_commonest_kubeadm_decides(spo
     assert report.header.cluster.kubernetes_version_from == "that of kubeadm on 8 hosts"
 
 
+async def test_who_may_be_a_member_waits_for_the_first_control_planes_ca(
+    spool: Spool, tmp_path: Path
+) -> None:
+    """Two hosts have a kubelet.conf here; the others do not wait, and nobody waits for ever."""
+    for path in CAPTURES.glob(f"*{SUFFIX}"):
+        capture = load(path.read_bytes())
+        if capture.host in {"node5", "node9"}:
+            conf = b"=/etc/kubernetes/kubelet.conf"
+            capture = replace(
+                capture, stdout=capture.stdout.replace(b"absent" + conf, b"file" + conf)
+            )
+        save(tmp_path, capture)
+    asked = captured_request(CAPTURES, parse_version("v1.20.2"))
+    order: list[str] = []
+    late = Delayed({"node1": 0.05}, captures=tmp_path)
+    report = await scanned(spool, asked, late, observe=lambda host: order.append(host.name))
+    assert set(order[-3:]) == {"node1", "node5", "node9"}
+    statuses = {host.name: host.status for host in report.hosts()}
+    assert statuses["node5"] is HostStatus.NOT_READY, "node1 has no CA: another cluster's"
+    order.clear()
+    second = Spool()
+    broken = Delayed({"node1": 0.05}, broken={"node1"}, captures=tmp_path)
+    await scanned(second, asked, broken, observe=lambda host: order.append(host.name))
+    second.close()
+    assert len(order) == len(asked.hosts)
+
+
 async def test_a_version_that_was_asked_for(spool: Spool) -> None:
     asked = captured_request(CAPTURES, parse_version("v1.19.3"))
     report = await scanned(spool, asked)
@@ -156,10 +183,15 @@ async def test_an_ignored_error_is_a_visible_warning(spool: Spool) -> None:
 class Delayed:
     """Replays, but some hosts take their time or cannot be reached."""
 
-    def __init__(self, seconds: dict[str, float], broken: frozenset[str] | set[str] = frozenset()):
+    def __init__(
+        self,
+        seconds: dict[str, float],
+        broken: frozenset[str] | set[str] = frozenset(),
+        captures: Path = CAPTURES,
+    ):
         self._seconds = seconds
         self._broken = broken
-        self._replay = ReplayTransport(CAPTURES)
+        self._replay = ReplayTransport(captures)
 
     @asynccontextmanager
     async def connect(self, host: Host) -> AsyncIterator[Session]:

@@ -45,13 +45,13 @@ def _external(target: Target) -> ExternalEtcd:
     "`kubeadm reset`; a mount point needs a sub-directory as dataDir because of lost+found.",
     subjects=_data_directory,
 )
-def data_directory(facts: Facts, _target: Target, path: str) -> Iterator[Finding]:
+def data_directory(facts: Facts, target: Target, path: str) -> Iterator[Finding]:
     """Look into etcd.local.dataDir; passes if it is absent or empty.
 
     A dotfile or `lost+found` counts, and a file of that name fails too. Source: checks.go
     DirAvailableCheck, v1.20.2.
     """
-    yield from absent_or_empty(facts, path)
+    yield from absent_or_empty(facts, target, path)
 
 
 @check(

@@ -1,4 +1,4 @@
-"""Files and directories that must not be there yet."""
+"""Files and directories that must not be there yet, unless the host is a member."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ _REMEDY = (
 )
 
 
-def absent(facts: Facts, path: str) -> Iterator[Finding]:
-    """Yield nothing if there is neither a file nor a directory of this name."""
+def absent(facts: Facts, target: Target, path: str) -> Iterator[Finding]:
+    """Yield nothing if there is neither a file nor a directory of this name, or on a member."""
+    if target.is_member:
+        return
     state = facts[Paths].state(path)
     if state not in (PathState.ABSENT, PathState.BLOCKED):
         what = "file" if state is PathState.FILE else "directory"
@@ -39,8 +41,10 @@ def absent(facts: Facts, path: str) -> Iterator[Finding]:
         )
 
 
-def absent_or_empty(facts: Facts, path: str) -> Iterator[Finding]:
-    """Yield nothing if there is no such directory, or nothing in it."""
+def absent_or_empty(facts: Facts, target: Target, path: str) -> Iterator[Finding]:
+    """Yield nothing if there is no such directory, or nothing in it, or on a member."""
+    if target.is_member:
+        return
     state = facts[Paths].state(path)
     if state in (PathState.ABSENT, PathState.DIR_EMPTY):
         return
@@ -72,13 +76,13 @@ def _names(facts: Facts, path: str) -> str:
     remedy=_REMEDY,
     subjects=lambda _target: tuple(f"{MANIFESTS}/{name}.yaml" for name in _COMPONENTS),
 )
-def manifests(facts: Facts, _target: Target, path: str) -> Iterator[Finding]:
+def manifests(facts: Facts, target: Target, path: str) -> Iterator[Finding]:
     """Look for each manifest that kubeadm will write; passes if there is none of that name.
 
     Links are followed, and other files in the directory do not matter. Source: checks.go
     FileAvailableCheck, v1.20.2.
     """
-    yield from absent(facts, path)
+    yield from absent(facts, target, path)
 
 
 @check(
@@ -91,13 +95,13 @@ def manifests(facts: Facts, _target: Target, path: str) -> Iterator[Finding]:
     "from an old cluster, undo that with `kubeadm reset`.",
     subjects=lambda _target: (MANIFESTS,),
 )
-def manifests_directory(facts: Facts, _target: Target, path: str) -> Iterator[Finding]:
+def manifests_directory(facts: Facts, target: Target, path: str) -> Iterator[Finding]:
     """Look into the directory of static pods; passes if it is absent or empty.
 
     A dotfile counts. kubeadm asked this of a join until 1.22; since then it is our own warning.
     Source: checks.go DirAvailableCheck, v1.20.2; release note of 1.23 (PR#104942).
     """
-    yield from absent_or_empty(facts, path)
+    yield from absent_or_empty(facts, target, path)
 
 
 @check(
@@ -112,12 +116,12 @@ def manifests_directory(facts: Facts, _target: Target, path: str) -> Iterator[Fi
         "/etc/kubernetes/kubelet.conf",
     ),
 )
-def kubeconfigs(facts: Facts, _target: Target, path: str) -> Iterator[Finding]:
+def kubeconfigs(facts: Facts, target: Target, path: str) -> Iterator[Finding]:
     """Look for the kubelet's kubeconfigs; passes if there are none.
 
     Source: checks.go FileAvailableCheck, v1.20.2.
     """
-    yield from absent(facts, path)
+    yield from absent(facts, target, path)
 
 
 @check(
@@ -128,9 +132,9 @@ def kubeconfigs(facts: Facts, _target: Target, path: str) -> Iterator[Finding]:
     remedy=_REMEDY,
     subjects=lambda _target: ("/etc/kubernetes/pki/ca.crt",),
 )
-def ca_certificate(facts: Facts, _target: Target, path: str) -> Iterator[Finding]:
+def ca_certificate(facts: Facts, target: Target, path: str) -> Iterator[Finding]:
     """Look for caCertPath, which a worker's join writes; passes if there is no such file.
 
     Source: checks.go FileAvailableCheck, v1.20.2.
     """
-    yield from absent(facts, path)
+    yield from absent(facts, target, path)

@@ -23,6 +23,9 @@ _ABSENT = frozenset({PathState.ABSENT, PathState.BLOCKED})
     kubeadm=None,
     remedy="If they belong to no cluster any more, run `kubeadm reset`, remove what is in "
     "/etc/cni/net.d and /var/lib/cni, and reboot, which removes the interfaces.",
+    skip=lambda target, _subject: (
+        "the host is a member of the cluster, which needs them" if target.is_member else None
+    ),
 )
 def leftovers(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
     """Look for files and interfaces of a CNI and of a kubelet; passes if there are none.

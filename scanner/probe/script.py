@@ -21,6 +21,7 @@ DEADLINES = {
     "kubeadm": 10,
     "kubelet": 10,
     "lookup": 12,
+    "node": 8,
     "services": 10,
 }
 """Seconds for each section of sections.sh that runs by itself, because it asks a program or a

@@ -579,6 +579,61 @@ section_modules() {
 	return 0
 }
 
+section_node() {
+	need awk grep
+	ca=/etc/kubernetes/pki/ca.crt
+	path_state "$ca"
+	if [ -f "$ca" ] && [ -r "$ca" ] && have sha256sum; then
+		# Of the certificate and not of the file, which may have text around it.
+		awk '/^-----END CERTIFICATE-----/ { exit } inside { printf "%s", $1 }
+		/^-----BEGIN CERTIFICATE-----/ { inside = 1 }' "$ca" | sha256sum |
+			while read -r digest _; do printf 'ca=%s\n' "$digest"; done
+	fi
+	[ -r /proc/self/comm ] && printf 'processes=read\n'
+	kubelet=
+	tables=
+	for table in /proc/net/tcp /proc/net/tcp6; do
+		[ ! -e "$table" ] || tables="$tables $table"
+	done
+	# shellcheck disable=SC2046 # one file a word
+	set -- $(grep -lxE 'kubelet|kube-apiserver|kube-controller|kube-scheduler|etcd' \
+		/proc/[0-9]*/comm 2>/dev/null)
+	for file; do
+		read -r name <"$file" && [ "$name" = kubelet ] && kubelet=runs
+	done 2>/dev/null
+	# Which of them listens where: the sockets among their files, found again in the kernel's
+	# tables. A process without any file is one whose files this login may not see.
+	# shellcheck disable=SC2086 # words
+	[ $# -eq 0 ] || for file; do
+		read -r name <"$file" || continue
+		printf 'process %s\n' "$name"
+		ls -l "${file%comm}fd"
+	done 2>/dev/null | awk '
+	function ended() { if (name != "" && !files) print "unread=" name; name = ""; files = 0 }
+	$1 == "process" { ended(); name = $2; next }
+	/ -> / { files++ }
+	match($0, /socket:\[[0-9]+\]/) { owner[substr($0, RSTART + 8, RLENGTH - 9)] = name; next }
+	$2 == "local_address" { ended() }
+	$4 == "0A" && $10 in owner {
+		split($2, parts, ":")
+		line = "holds=" owner[$10] " " parts[2]
+		if (!(line in seen) && lines++ < 100) print line
+		seen[line]
+	}' - $tables
+	[ -n "$kubelet" ] || [ -e /etc/kubernetes/kubelet.conf ] || return 0
+	# Without a proxy, which would look for itself.
+	if have curl; then
+		answer=$(curl -sS --noproxy '*' --max-time 3 http://127.0.0.1:10248/healthz 2>&1 | head -c 200)
+	elif have wget; then
+		answer=$(http_proxy='' HTTP_PROXY='' wget -q -T 3 -O - http://127.0.0.1:10248/healthz 2>&1 |
+			head -c 200)
+		[ -n "$answer" ] || answer='no answer'
+	else
+		answer=unasked
+	fi
+	printf 'healthz=%s\n' "$(printf '%s' "$answer" | tr '\n' ' ')"
+}
+
 section_os() {
 	for file in /etc/os-release /usr/lib/os-release; do
 		if [ -r "$file" ]; then

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from scanner.facts.certificates import parse_certificates
 from scanner.facts.firewall import parse_firewall
+from scanner.facts.node import parse_node
 from scanner.facts.runtime_config import parse_containerd
 
 SHELLS = ("dash", "bash", "busybox sh")
@@ -120,3 +124,63 @@ def test_firewall(shell: str, tmp_path: Path) -> None:
     )
     found = parse_firewall(text)
     assert (found.ufw, found.dropping) == (True, ("ip filter INPUT",))
+
+
+KUBELET = """
+import http.server, pathlib
+class Healthz(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"ok" if self.path == "/healthz" else b"no")
+    def log_message(self, *words):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Healthz)
+pathlib.Path("/proc/self/comm").write_text("kubelet")
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.fixture
+def kubelet() -> Iterator[int]:
+    """The port of a process that has the kubelet's name and answers as it does."""
+    command = [sys.executable, "-c", KUBELET]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+        process.kill()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("client", ["curl", "wget", ""])
+def test_node(shell: str, client: str, kubelet: int, tmp_path: Path) -> None:
+    if client and shutil.which(client) is None:
+        pytest.skip(f"needs {client} (Debian package)")
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl to make a certificate with (Debian package openssl)")
+    ca = tmp_path / "ca.crt"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x"]
+    make += ["-keyout", str(tmp_path / "key"), "-out", str(ca)]
+    subprocess.run(make, check=True, capture_output=True)
+    ca.write_text(f"a line before\n{ca.read_text()}{ca.read_text()}")
+    places = {"/etc/kubernetes/pki/ca.crt": str(ca), "127.0.0.1:10248": f"127.0.0.1:{kubelet}"}
+    for other in {"curl", "wget"} - {client}:
+        places[f"have {other}"] = "false"
+    found = parse_node(run(shell, "node", **places))
+    assert found.holders[kubelet] == {"kubelet"}
+    assert found.healthz == ("ok" if client else "unasked")
+    pem = subprocess.run(
+        ["openssl", "x509", "-in", str(ca)], check=True, capture_output=True, text=True
+    ).stdout
+    body = "".join(pem.split("\n")[1:-2])
+    assert found.ca == hashlib.sha256(body.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_host_that_is_no_node_asks_nobody(shell: str, tmp_path: Path) -> None:
+    nobody = {"kubelet|kube-apiserver": "kubelet-that-nobody-runs|kube-apiserver"}
+    places = {"/etc/kubernetes/": f"{tmp_path}/", **nobody, '[ "$name" = kubelet ]': "false"}
+    text = run(shell, "node", **places).replace(str(tmp_path), "/etc/kubernetes")
+    found = parse_node(text)
+    assert (found.healthz, found.ca) == (None, "")

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from scanner.checks.rule import Evidence, Finding, Severity
 from scanner.evaluate import Ignored, Result
+from scanner.membership import State
 from scanner.report import (
     ClusterReport,
     Counter,
@@ -81,7 +82,7 @@ def host(name: str, address: str, role: str = "join-worker", /, **wrong: Result)
         address,
         ("control-plane",) if role == "init" else ("worker",),
         role,
-        status_of(tuple(results)),
+        status_of(tuple(results), State.NONE),
         seconds=HostSeconds(0.21, 0.34),
         versions=HostVersions("v1.31.2", "v1.31.2"),
         capture_id="0123456789abcdef",

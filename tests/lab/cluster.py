@@ -1,0 +1,68 @@
+"""A real control plane on lab hosts: `kubeadm init` and `kubeadm join` of v1.20.2, with static pods
+of the lab's own binaries. Without DNS, kube-proxy and CNI: nodes are there, and not Ready.
+"""
+
+from __future__ import annotations
+
+from . import images
+from .host import LabHost
+
+COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+BINARIES = (*images.NODE_BINARIES, *COMPONENTS)
+"""What hosts need that shall run a control plane; built once, some minutes more."""
+VERSION = "v1.20.2"
+
+# This machine may not have CAP_SYS_RESOURCE: runc can then neither set a negative oom score nor
+# grant that capability.
+_RUNC = r"""#!/bin/sh
+bundle=
+last=
+for argument; do
+	[ "$last" = --bundle ] && bundle=$argument
+	last=$argument
+done
+[ -z "$bundle" ] || sed -i -e 's/"oomScoreAdj":-[0-9]*/"oomScoreAdj":0/' \
+	-e 's/"CAP_SYS_RESOURCE",//g' -e 's/,"CAP_SYS_RESOURCE"//g' "$bundle/config.json"
+exec /usr/sbin/runc "$@"
+"""
+
+# An image is one program, with the libraries it needs, and a PATH that finds it.
+_PUT = r"""
+set -e
+put() {
+	name=$1 program=$2
+	shift 2
+	path=$(readlink -f "$(command -v "$program")")
+	# shellcheck disable=SC2046 # one library a word
+	tar -ch -C / --transform "s,^${path#/}\$,usr/local/bin/$program," "${path#/}" \
+		$(ldd "$path" 2>/dev/null | grep -o '/[^ ]*' | sed 's,^/,,') |
+		docker import --change 'ENV PATH=/usr/local/bin' "$@" - "$name" >/dev/null
+}
+put k8s.gcr.io/pause:3.2 sleep --change 'ENTRYPOINT ["/usr/local/bin/sleep","infinity"]'
+put k8s.gcr.io/etcd:3.4.13-0 etcd
+"""
+
+
+def _prepare(host: LabHost) -> None:
+    """What the kubelet needs beside a good host, and the images that nothing can be pulled from."""
+    host.write("/usr/local/sbin/runc", _RUNC, 0o755)
+    host.run("test -e /dev/kmsg || mknod /dev/kmsg c 1 11; mount --make-rshared /")
+    puts = [f"put k8s.gcr.io/{name}:{VERSION} {name}" for name in COMPONENTS]
+    host.run("\n".join([_PUT, *puts]))
+
+
+def init(host: LabHost) -> str:
+    """Make the host the first control plane; the command with which others join."""
+    _prepare(host)
+    host.run(
+        f"kubeadm init --kubernetes-version {VERSION} --apiserver-advertise-address {host.address}"
+        " --skip-phases addon --pod-network-cidr 10.244.0.0/16"
+        " --ignore-preflight-errors ImagePull,SystemVerification"
+    )
+    return host.run("kubeadm token create --print-join-command").splitlines()[-1]
+
+
+def join(host: LabHost, command: str) -> None:
+    """Make the host a worker."""
+    _prepare(host)
+    host.run(command)
