@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from scanner.facts.base import Facts
 from scanner.facts.certificates import Certificates
+from scanner.facts.cri import Cri, CriInfo, CriSocket, Rpc
 from scanner.facts.environment import Binaries, Environment
 from scanner.facts.firewall import Firewall
 from scanner.facts.hardware import Cpu, Memory, Swap
@@ -16,7 +17,7 @@ from scanner.facts.leftovers import Leftovers
 from scanner.facts.network import EtcdEndpoint, ExternalEtcdVersions, NameLookup
 from scanner.facts.node import Node
 from scanner.facts.paths import Listeners, Paths, PathState
-from scanner.facts.programs import Cri, CriInfo, Docker, Kubeadm, Kubelet, Run, Sockets
+from scanner.facts.programs import Docker, Kubeadm, Kubelet, Run, Sockets
 from scanner.facts.runtime_config import ContainerdConfig, KubeletConfig
 from scanner.facts.security import Security, Selinux
 from scanner.facts.services import InitSystem, Services, Unit
@@ -109,14 +110,25 @@ def listeners(port: int, *addresses: str) -> Listeners:
     return Listeners({port: addresses}, frozenset({port}), complete=True)
 
 
+NO_CURL = "there is no curl to ask the runtime with"
+CRI_SOCKETS = (CONTAINERD_SOCKET, CRIO_SOCKET, CRI_DOCKERD_SOCKET)
+
+
 def cri(
     run: Run = SILENT,
     *,
     ready: bool | None = True,
     reason: str = "",
-    sockets: tuple[str, ...] = (CONTAINERD_SOCKET, CRIO_SOCKET, CRI_DOCKERD_SOCKET),
+    sockets: tuple[str, ...] = CRI_SOCKETS,
 ) -> Cri:
-    return Cri(crictl=True, sockets={path: CriInfo(run, ready, reason) for path in sockets})
+    """A host that only crictl can ask."""
+    answer = CriSocket(CriInfo(run, ready, reason), None, NO_CURL)
+    return Cri(crictl=True, sockets=dict.fromkeys(sockets, answer))
+
+
+def rpc(answer: Rpc | None = None, *, unasked: str = "") -> Cri:
+    """A host without crictl whose runtime is asked over gRPC."""
+    return Cri(crictl=False, sockets=dict.fromkeys(CRI_SOCKETS, CriSocket(None, answer, unasked)))
 
 
 def docker(

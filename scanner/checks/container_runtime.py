@@ -19,7 +19,8 @@ from scanner.checks.rule import (
 )
 from scanner.checks.search_path import locate
 from scanner.facts.base import FactMissing, Facts
-from scanner.facts.programs import Cri, CriInfo, Docker, Sockets
+from scanner.facts.cri import Cri, CriInfo, CriSocket, Rpc
+from scanner.facts.programs import Docker, Sockets
 from scanner.kubeadm import releases, system_validators
 from scanner.target import Target
 
@@ -37,8 +38,10 @@ def cri(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
 
     Until 1.30 kubeadm does the same and passes if the exit status is 0; without crictl, or without
     docker, it says nothing under this name, and here the answer is unknown. From 1.31 on it asks
-    the socket itself and also wants the condition RuntimeReady. Source: util/runtime/runtime.go,
-    v1.20.2; release note of 1.31 (PR#124685).
+    the socket itself, over gRPC, and also wants the condition RuntimeReady; so does this check,
+    with curl, else with crictl. Where kubeadm cannot even connect it only warns, and fails later
+    when it pulls images; here that is a failure too. Source: util/runtime/runtime.go, v1.20.2;
+    release note of 1.31 (PR#124685) and the CRI client of that time.
     """
     if uses_dockershim(target):
         yield from _docker_answers(ask_docker(facts))
@@ -46,7 +49,7 @@ def cri(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     release = releases.find(target.kubeadm)
     if not release.runtime_ready and not locate(facts, "crictl").found:
         raise FactMissing("there is no crictl on kubeadm's PATH, so that it does not ask either")
-    answer = _answer(facts, target.cri_socket)
+    answer = find_socket(facts, target.cri_socket)
     if answer is None:
         yield Finding(
             f"the container runtime's socket {clip(target.cri_socket)} does not exist",
@@ -54,17 +57,14 @@ def cri(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
             need=clip(target.cri_socket),
             source=clip(target.cri_socket),
         )
-        return
-    not_refused(facts, answer.run, "crictl info")
-    if answer.run.exit_status != 0:
-        yield Finding(
-            f"the container runtime does not answer: {answer.run.words}",
-            have=f"exit status {answer.run.exit_status}",
-            need="exit status 0",
-            source=f"crictl -r unix://{clip(target.cri_socket)} info",
+    elif release.runtime_ready and answer.rpc is not None:
+        yield from _says(answer.rpc, target.cri_socket)
+    elif answer.info is not None:
+        yield from _crictl_says(facts, answer.info, target, ready=release.runtime_ready)
+    else:
+        raise FactMissing(
+            f"{answer.unasked}: install a curl with HTTP/2, or crictl, or log in as root"
         )
-    elif release.runtime_ready:
-        yield from _ready(answer, target.cri_socket)
 
 
 def _docker_answers(docker: Docker) -> Iterator[Finding]:
@@ -77,14 +77,18 @@ def _docker_answers(docker: Docker) -> Iterator[Finding]:
         )
 
 
-def _answer(facts: Facts, socket: str) -> CriInfo | None:
-    """What crictl was told on this socket; None if the socket does not exist."""
+def find_socket(facts: Facts, socket: str) -> CriSocket | None:
+    """What was said on this socket; None if the socket does not exist.
+
+    Raises:
+        FactMissing: it exists and was not asked.
+    """
     found = facts[Cri]
     for path, answer in found.sockets.items():
         if _same(path, socket):
             return answer
     if any(_same(path, socket) for path in facts[Sockets].present):
-        raise FactMissing("crictl is needed to ask the container runtime, and the host has none")
+        raise FactMissing("the container runtime was not asked, as in answers of older probes")
     return None
 
 
@@ -93,15 +97,41 @@ def _same(one: str, two: str) -> bool:
     return one.removeprefix("/var") == two.removeprefix("/var")
 
 
-def _ready(answer: CriInfo, socket: str) -> Iterator[Finding]:
-    if answer.runtime_ready is None:
-        raise FactMissing("the runtime's answer to `crictl info` names no condition RuntimeReady")
-    if not answer.runtime_ready:
+def _says(rpc: Rpc, socket: str) -> Iterator[Finding]:
+    if rpc.failure:
         yield Finding(
-            f"the container runtime answers but is not ready: {clip(answer.reason)}",
+            f"the container runtime is not running: {clip(rpc.failure)}",
+            have=clip(rpc.failure),
+            need="an answer to runtime.v1.RuntimeService/Status",
+            source=f"unix://{clip(socket)}",
+        )
+    else:
+        yield from _ready(ready=rpc.runtime_ready, reason=rpc.reason, source=f"unix://{socket}")
+
+
+def _crictl_says(facts: Facts, info: CriInfo, target: Target, *, ready: bool) -> Iterator[Finding]:
+    not_refused(facts, info.run, "crictl info")
+    source = f"crictl -r unix://{clip(target.cri_socket)} info"
+    if info.run.exit_status != 0:
+        yield Finding(
+            f"the container runtime does not answer: {info.run.words}",
+            have=f"exit status {info.run.exit_status}",
+            need="exit status 0",
+            source=source,
+        )
+    elif ready:
+        yield from _ready(ready=info.runtime_ready, reason=info.reason, source=source)
+
+
+def _ready(*, ready: bool | None, reason: str, source: str) -> Iterator[Finding]:
+    if ready is None:
+        raise FactMissing("the runtime's answer names no condition RuntimeReady")
+    if not ready:
+        yield Finding(
+            f"the container runtime answers but is not ready: {clip(reason)}",
             have="RuntimeReady is false",
             need="RuntimeReady is true",
-            source=f"crictl -r unix://{clip(socket)} info",
+            source=clip(source),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from scanner.facts import (
     certificates,
+    cri,
     environment,
     firewall,
     hardware,
@@ -31,7 +32,7 @@ PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
     ("cgroups", kernel.Cgroups, kernel.parse_cgroups),
     ("containerd", runtime_config.ContainerdConfig, runtime_config.parse_containerd),
     ("cpu", hardware.Cpu, hardware.parse_cpu),
-    ("cri", programs.Cri, programs.parse_cri),
+    ("cri", cri.Cri, cri.parse_cri),
     ("docker", programs.Docker, programs.parse_docker),
     ("environment", environment.Environment, environment.parse_environment),
     ("etcd", network.ExternalEtcdVersions, network.parse_etcd),

@@ -1,4 +1,4 @@
-"""What kubeadm, kubelet, docker and crictl said when they were run."""
+"""What kubeadm, kubelet and docker said when they were run, and the sockets of runtimes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,12 @@ class Run:
         return textwrap.shorten(self.stderr or self.stdout, 300, placeholder=" ...")
 
 
-def _run(fields: Fields) -> Run:
+def read_run(fields: Fields) -> Run:
+    """What a program said, of its `out=`, `err=` and `rc=`.
+
+    Raises:
+        ParseError: there is no exit status.
+    """
     return Run(
         fields.number("rc"),
         "\n".join(fields.all("out")),
@@ -46,7 +51,7 @@ def parse_kubeadm(text: str) -> Kubeadm:
     fields = Fields.of(text)
     if fields.get("kubeadm") == "absent":
         return Kubeadm(None, None)
-    run = _run(fields)
+    run = read_run(fields)
     try:
         return Kubeadm(parse_version(run.stdout), run)
     except ValueError:
@@ -69,7 +74,7 @@ def parse_kubelet(text: str) -> Kubelet:
     fields = Fields.of(text)
     if fields.get("kubelet") == "absent":
         return Kubelet(None, None)
-    run = _run(fields)
+    run = read_run(fields)
     match = _KUBELET.match(run.stdout.strip())
     try:
         return Kubelet(parse_version(match[1]) if match else None, run)
@@ -98,55 +103,11 @@ def parse_docker(text: str) -> Docker:
     fields = Fields.of(text)
     if fields.get("docker") == "absent":
         return Docker("", "", "", None)
-    run = _run(fields)
+    run = read_run(fields)
     values = run.stdout.split("\n")[-1].split("|")
     if run.exit_status != 0 or len(values) != 3:  # noqa: PLR2004 - the three fields of the format
         return Docker("", "", "", run)
     return Docker(values[0], values[1], values[2], run)
-
-
-@dataclass(frozen=True, slots=True)
-class CriInfo:
-    """`crictl info` on one socket."""
-
-    run: Run
-    runtime_ready: bool | None
-    """The condition RuntimeReady; None if the answer has none."""
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cri:
-    """The answers of the CRI sockets that exist."""
-
-    crictl: bool
-    """False if the host has no crictl, so that nobody was asked."""
-    sockets: dict[str, CriInfo]
-
-
-_CONDITION = re.compile(r"\{([^{}]*)\}", re.DOTALL)
-
-
-def parse_cri(text: str) -> Cri:
-    """Read the blocks that begin with `socket=`."""
-    if Fields.of(text).get("crictl") == "absent":
-        return Cri(crictl=False, sockets={})
-    blocks = re.split(r"^socket=", text, flags=re.MULTILINE)[1:]
-    answers: dict[str, CriInfo] = {}
-    for block in blocks:
-        socket, _, body = block.partition("\n")
-        run = _run(Fields.of(body))
-        answers[socket] = CriInfo(run, *_runtime_ready(run.stdout))
-    return Cri(crictl=True, sockets=answers)
-
-
-def _runtime_ready(text: str) -> tuple[bool | None, str]:
-    for match in _CONDITION.finditer(text):
-        values = dict(re.findall(r'"(\w+)":\s*("(?:[^"\\]|\\.)*"|true|false)', match[1]))
-        if values.get("type") == '"RuntimeReady"' and "status" in values:
-            reason = f"{values.get('reason', '')} {values.get('message', '')}".replace('"', "")
-            return values["status"] == "true", reason.strip()
-    return None, ""
 
 
 @dataclass(frozen=True, slots=True)

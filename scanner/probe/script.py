@@ -13,7 +13,7 @@ from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd
 DEADLINES = {
     "addresses": 5,
     "binaries": 5,
-    "cri": 10,
+    "cri": 20,
     "docker": 10,
     "etcd": 20,
     "files": 5,
@@ -125,7 +125,7 @@ def _questions(cluster: Cluster, host: Host) -> dict[str, str]:
     paths = [*KUBEADM_FILES, *external.files]
     if isinstance(etcd, LocalEtcd):
         paths.append(etcd.data_dir)
-    sockets = dict.fromkeys([*([host.cri_socket] if host.cri_socket else []), *CRI_SOCKETS])
+    sockets = dict.fromkeys([*_socket(host), *CRI_SOCKETS])
     ports = sorted({*KUBEADM_PORTS, cluster.bind_port})
     return {
         "KSCAN_NODE_NAME": host.node_name or "",
@@ -139,6 +139,13 @@ def _questions(cluster: Cluster, host: Host) -> dict[str, str]:
         "KSCAN_ETCD_CERT": external.cert_file,
         "KSCAN_ETCD_KEY": external.key_file,
     }
+
+
+def _socket(host: Host) -> tuple[str, ...]:
+    """The configured socket, if it is not one of those that are asked anyhow."""
+    path = (host.cri_socket or "").removeprefix("unix://")
+    usual = {socket.removeprefix("/var") for socket in CRI_SOCKETS}
+    return () if not path or path.removeprefix("/var") in usual else (path,)
 
 
 def _text(name: str) -> str:

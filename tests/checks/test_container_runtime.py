@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from scanner.facts.programs import Cri, Docker, Sockets
+from scanner.facts.cri import Cri, Rpc
+from scanner.facts.programs import Docker, Run, Sockets
 from scanner.request import ContainerRuntime
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown, warns
@@ -13,9 +16,11 @@ from tests.hosts import (
     DENIED,
     NOBODY,
     REFUSED,
+    SILENT,
     binaries,
     cri,
     docker,
+    rpc,
     silent_docker,
 )
 
@@ -24,6 +29,16 @@ NO_CRICTL = Cri(crictl=False, sockets={})
 NO_SOCKETS = Sockets(frozenset())
 RIVALS = (CONTAINERD_SOCKET, CRIO_SOCKET)
 MODERN = "v1.31.0"
+
+READY = Rpc(runtime_ready=True, name="containerd", version="2.1.4", runtime_config=True)
+UNKNOWN_SERVICE = "unknown service runtime.v1.RuntimeService (gRPC status 12)"
+
+
+def both(run: Run, answer: Rpc) -> Cri:
+    """A host with crictl whose runtime was asked over gRPC too."""
+    sockets = cri(run).sockets
+    return Cri(crictl=True, sockets={path: replace(s, rpc=answer) for path, s in sockets.items()})
+
 
 ROWS = (
     # until 1.30: crictl's exit status
@@ -43,7 +58,20 @@ ROWS = (
     unknown("KS211", cri(ready=None), version=MODERN, words="RuntimeReady"),
     fails("KS211", cri(REFUSED, ready=None), version=MODERN),
     fails("KS211", NO_CRICTL, NO_SOCKETS, version=MODERN, words="does not exist"),
-    unknown("KS211", NO_CRICTL, version=MODERN, words="crictl is needed"),
+    unknown("KS211", NO_CRICTL, version=MODERN, words="was not asked"),
+    # from 1.31 on: the runtime's own answers, which win over crictl's
+    passes("KS211", rpc(READY), version=MODERN),
+    passes("KS211", rpc(READY), version="v1.37.0", role=Role.JOIN_WORKER),
+    fails("KS211", rpc(Rpc(UNKNOWN_SERVICE)), version=MODERN, words="unknown service"),
+    fails("KS211", rpc(replace(READY, runtime_ready=False, reason="Down x")), version=MODERN),
+    unknown("KS211", rpc(replace(READY, runtime_ready=None)), version=MODERN, words="RuntimeReady"),
+    unknown("KS211", rpc(unasked="there is no curl"), version=MODERN, words="install a curl"),
+    fails("KS211", both(SILENT, Rpc("no answer")), version=MODERN, words="no answer"),
+    passes("KS211", both(REFUSED, READY), version=MODERN),
+    # until 1.30: crictl's, whatever the runtime itself says
+    unknown("KS211", rpc(READY), binaries("crictl"), version="v1.30.14", words="ask either"),
+    fails("KS211", both(REFUSED, READY), version="v1.30.14"),
+    passes("KS211", both(SILENT, Rpc("no answer")), version="v1.30.14"),
     passes("KS211", version=MODERN, socket="/var" + CONTAINERD_SOCKET),
     unknown("KS211", NO_CRICTL, version=MODERN, socket="/var" + CONTAINERD_SOCKET),
     # dockershim

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scanner.facts import PARSERS, parse_facts
 from scanner.facts.base import FactMissing, ParseError
 from scanner.facts.certificates import Certificates, parse_certificates
+from scanner.facts.cri import Cri, CriInfo, parse_cri
 from scanner.facts.environment import Binaries, Environment, parse_binaries, parse_environment
 from scanner.facts.firewall import Firewall, parse_firewall
 from scanner.facts.hardware import Cpu, Memory, Swap, parse_cpu, parse_memory, parse_swap
@@ -51,14 +52,11 @@ from scanner.facts.paths import (
     parse_paths,
 )
 from scanner.facts.programs import (
-    Cri,
-    CriInfo,
     Docker,
     Kubeadm,
     Kubelet,
     Run,
     Sockets,
-    parse_cri,
     parse_docker,
     parse_kubeadm,
     parse_kubelet,
@@ -439,8 +437,9 @@ def test_what_a_section_never_prints_is_refused(parse: Callable[[str], object], 
 def test_the_conditions_of_crictl() -> None:
     cri = parse_cri(f"socket=/run/a.sock\n{READY}\nsocket=/run/b.sock\nrc=1\nerr=refused")
     ready, refused = cri.sockets["/run/a.sock"], cri.sockets["/run/b.sock"]
-    assert (ready.runtime_ready, ready.reason) == (True, "")
-    assert refused == CriInfo(Run(1, "", "refused"), None, "")
+    assert ready.info is not None
+    assert (ready.info.runtime_ready, ready.info.reason) == (True, "")
+    assert refused.info == CriInfo(Run(1, "", "refused"), None, "")
 
 
 def test_a_runtime_that_is_not_ready_says_why() -> None:
@@ -448,7 +447,8 @@ def test_a_runtime_that_is_not_ready_says_why() -> None:
         '"reason": "",\nout=        "status": false',
         '"reason": "Down",\nout=        "status": false',
     )
-    found = parse_cri(f"socket=/s\n{text}").sockets["/s"]
+    found = parse_cri(f"socket=/s\n{text}").sockets["/s"].info
+    assert found is not None
     assert (found.runtime_ready, found.reason) == (False, "Down")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -184,3 +185,30 @@ def test_a_host_that_is_no_node_asks_nobody(shell: str, tmp_path: Path) -> None:
     text = run(shell, "node", **places).replace(str(tmp_path), "/etc/kubernetes")
     found = parse_node(text)
     assert (found.healthz, found.ca) == (None, "")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_cri(shell: str, tmp_path: Path) -> None:
+    """A stand-in for curl: what a real one says of a real containerd is asked in tests/e2e."""
+    answer = tmp_path / "answer"
+    answer.write_bytes(b"HTTP/2 200 \r\n\r\n\0\0\0\0\3\x0a\1\xffgrpc-status: 0\r\n")
+    curl = tmp_path / "curl"
+    curl.write_text(f"#!/bin/sh\ntest $(wc -c) = 5 && cat {answer}\nexit 92\n")
+    curl.chmod(0o755)
+    here = tmp_path / "a.sock"
+    with socket.socket(socket.AF_UNIX) as held:
+        held.bind(str(here))
+        text = run(
+            shell,
+            "cri",
+            **{
+                "$KSCAN_CRI_SOCKETS": f"{tmp_path}/none.sock {here}",
+                "curl -q": f"{curl} -q",
+                "have curl": "have cat",
+                "program crictl": "false",
+            },
+        )
+    crictl, name, digits = text.splitlines()
+    assert (crictl, name) == ("crictl=absent", f"socket={here}")
+    sent = bytes.fromhex(digits.removeprefix("grpc="))
+    assert sent == answer.read_bytes() + b"curl=92"
