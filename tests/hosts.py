@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from scanner.facts.base import Facts
 from scanner.facts.certificates import Certificates
-from scanner.facts.cri import Cri, CriInfo, CriSocket, Rpc
+from scanner.facts.cri import Cri, CriInfo, CriSocket, Rpc, Runtime
 from scanner.facts.environment import Binaries, Environment
 from scanner.facts.firewall import Firewall
 from scanner.facts.hardware import Cpu, Memory, Swap
@@ -126,9 +126,18 @@ def cri(
     return Cri(crictl=True, sockets=dict.fromkeys(sockets, answer))
 
 
+RUNTIME_READY = Rpc(runtime_ready=True, runtime_config=True, runtime=Runtime("containerd", "2.1.4"))
+
+
 def rpc(answer: Rpc | None = None, *, unasked: str = "") -> Cri:
     """A host without crictl whose runtime is asked over gRPC."""
     return Cri(crictl=False, sockets=dict.fromkeys(CRI_SOCKETS, CriSocket(None, answer, unasked)))
+
+
+def runtime() -> Cri:
+    """A host whose runtime works, whoever asks it."""
+    answer = CriSocket(CriInfo(SILENT, runtime_ready=True, reason=""), RUNTIME_READY)
+    return Cri(crictl=True, sockets=dict.fromkeys(CRI_SOCKETS, answer))
 
 
 def docker(
@@ -243,7 +252,7 @@ _GOOD: tuple[object, ...] = (
     certificates(),
     containerd(runc=True),
     Cpu(2),
-    cri(),
+    runtime(),
     docker(),
     proxies(),
     etcd_versions("3.5.24", "3.6.0"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from scanner.checks.cri_socket import find_socket
 from scanner.checks.dockershim import ask_docker, docker_only, other_socket, uses_dockershim
 from scanner.checks.privilege import not_refused
 from scanner.checks.rule import (
@@ -19,7 +20,7 @@ from scanner.checks.rule import (
 )
 from scanner.checks.search_path import locate
 from scanner.facts.base import FactMissing, Facts
-from scanner.facts.cri import Cri, CriInfo, CriSocket, Rpc
+from scanner.facts.cri import CriInfo, Rpc
 from scanner.facts.programs import Docker, Sockets
 from scanner.kubeadm import releases, system_validators
 from scanner.target import Target
@@ -75,26 +76,6 @@ def _docker_answers(docker: Docker) -> Iterator[Finding]:
             need="a running docker daemon",
             source="docker info",
         )
-
-
-def find_socket(facts: Facts, socket: str) -> CriSocket | None:
-    """What was said on this socket; None if the socket does not exist.
-
-    Raises:
-        FactMissing: it exists and was not asked.
-    """
-    found = facts[Cri]
-    for path, answer in found.sockets.items():
-        if _same(path, socket):
-            return answer
-    if any(_same(path, socket) for path in facts[Sockets].present):
-        raise FactMissing("the container runtime was not asked, as in answers of older probes")
-    return None
-
-
-def _same(one: str, two: str) -> bool:
-    """/var/run is a link to /run on every host that systemd or OpenRC starts."""
-    return one.removeprefix("/var") == two.removeprefix("/var")
 
 
 def _says(rpc: Rpc, socket: str) -> Iterator[Finding]:

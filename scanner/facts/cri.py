@@ -32,6 +32,14 @@ class CriInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Runtime:
+    """What the runtime calls itself."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rpc:
     """The runtime's own answers to Version, Status and RuntimeConfig of runtime.v1."""
 
@@ -41,10 +49,10 @@ class Rpc:
     """The condition RuntimeReady; None if the answer has none."""
     reason: str = ""
     """The reason and message of that condition."""
-    name: str = ""
-    version: str = ""
     runtime_config: bool | None = None
     """Whether it implements RuntimeConfig; None if that could not be seen."""
+    runtime: Runtime | None = None
+    """None if there is no answer to Version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,13 @@ class CriSocket:
     rpc: Rpc | None
     unasked: str = ""
     """Why `rpc` is None."""
+    told_crictl: Runtime | None = None
+    """`crictl version`, which is run where `rpc` cannot be had."""
+
+    @property
+    def runtime(self) -> Runtime | None:
+        """Its name and version; None if nobody was told."""
+        return self.told_crictl if self.rpc is None else self.rpc.runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +101,9 @@ def parse_cri(text: str) -> Cri:
         if crictl:
             run = read_run(fields)
             info = CriInfo(run, *_runtime_ready(run.stdout))
-        answers[socket] = CriSocket(info, *_rpc(fields.get("grpc")))
+        name, version = fields.get("RuntimeName"), fields.get("RuntimeVersion")
+        runtime = Runtime(name, version) if name and version else None
+        answers[socket] = CriSocket(info, *_rpc(fields.get("grpc")), runtime)
     return Cri(crictl, answers)
 
 
@@ -137,9 +154,8 @@ def _asked(answers: Sequence[Answer]) -> Rpc | None:
     return Rpc(
         "",
         *_condition(status),
-        protobuf.text(version, 2),
-        protobuf.text(version, 3),
         {OK: True, UNIMPLEMENTED: False}.get(config) if config is not None else None,
+        Runtime(protobuf.text(version, 2), protobuf.text(version, 3)),
     )
 
 

@@ -267,13 +267,21 @@ section_cri() {
 		need cat head od sed tail tr
 		printf 'socket=%s\n' "$socket"
 		if [ ! -w "$socket" ]; then
-			printf 'grpc=denied\n'
+			grpc=denied
 		elif have curl; then
-			printf 'grpc=%s\n' "$(ask_cri "$socket")"
+			grpc=$(ask_cri "$socket")
 		else
-			printf 'grpc=absent\n'
+			grpc=absent
 		fi
+		printf 'grpc=%s\n' "$grpc"
 		[ -n "$found" ] || continue
+		case $grpc in
+		# curl=1, 2 and 4: it knows no HTTP/2.
+		absent | *6375726c3d3[124])
+			tagged "$found" -r "unix://$socket" version |
+				sed -n 's/^out=\(Runtime[NV][a-z]*\): */\1=/p' | bounded 512
+			;;
+		esac
 		# Of `info` only the conditions: the rest holds the runtime's configuration.
 		tagged "$found" -r "unix://$socket" info |
 			sed -n -e '/^err=/p' -e '/^rc=/p' -e '/"conditions"/,/^out= *\]/p' | bounded 8192

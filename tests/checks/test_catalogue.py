@@ -206,6 +206,7 @@ def test_programs_by_version(version: str, errors: set[str], warnings: set[str])
         ("IsDockerSystemdCheck", "v1.13.12", "v1.14.0"),
         ("FileExisting-conntrack", "v1.17.17", "v1.18.0"),
         ("FileExisting-losetup", "v1.32.9", "v1.33.0"),
+        ("ContainerRuntimeVersion", "v1.34.9", "v1.35.0"),
     ],
 )
 def test_names_that_came(name: str, last_without: str, first_with: str) -> None:

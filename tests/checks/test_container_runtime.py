@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.facts.cri import Cri, Rpc
+from scanner.facts.cri import Cri, Rpc, Runtime
 from scanner.facts.programs import Docker, Run, Sockets
 from scanner.request import ContainerRuntime
 from scanner.target import Role
@@ -16,6 +16,7 @@ from tests.hosts import (
     DENIED,
     NOBODY,
     REFUSED,
+    RUNTIME_READY,
     SILENT,
     binaries,
     cri,
@@ -29,9 +30,22 @@ NO_CRICTL = Cri(crictl=False, sockets={})
 NO_SOCKETS = Sockets(frozenset())
 RIVALS = (CONTAINERD_SOCKET, CRIO_SOCKET)
 MODERN = "v1.31.0"
+NEW = "v1.35.0"
 
-READY = Rpc(runtime_ready=True, name="containerd", version="2.1.4", runtime_config=True)
+READY = RUNTIME_READY
 UNKNOWN_SERVICE = "unknown service runtime.v1.RuntimeService (gRPC status 12)"
+
+
+def without_answer(name: str, version: str) -> Rpc:
+    """A runtime whose answer to RuntimeConfig was lost."""
+    return replace(READY, runtime_config=None, runtime=Runtime(name, version))
+
+
+def told_crictl(name: str, version: str) -> Cri:
+    """A host with crictl and without a curl that could ask."""
+    answers = cri().sockets.items()
+    told = {path: replace(s, told_crictl=Runtime(name, version)) for path, s in answers}
+    return Cri(crictl=True, sockets=told)
 
 
 def both(run: Run, answer: Rpc) -> Cri:
@@ -64,7 +78,12 @@ ROWS = (
     passes("KS211", rpc(READY), version="v1.37.0", role=Role.JOIN_WORKER),
     fails("KS211", rpc(Rpc(UNKNOWN_SERVICE)), version=MODERN, words="unknown service"),
     fails("KS211", rpc(replace(READY, runtime_ready=False, reason="Down x")), version=MODERN),
-    unknown("KS211", rpc(replace(READY, runtime_ready=None)), version=MODERN, words="RuntimeReady"),
+    unknown(
+        "KS211",
+        rpc(replace(READY, runtime_ready=None)),
+        version=MODERN,
+        words="RuntimeReady",
+    ),
     unknown("KS211", rpc(unasked="there is no curl"), version=MODERN, words="install a curl"),
     fails("KS211", both(SILENT, Rpc("no answer")), version=MODERN, words="no answer"),
     passes("KS211", both(REFUSED, READY), version=MODERN),
@@ -98,6 +117,25 @@ ROWS = (
     warns("KS214", docker("1.13.1"), runtime=DOCKER, version=MODERN, words="1.13.1"),
     warns("KS214", docker(driver="vfs"), runtime=DOCKER, version="v1.24.0", words="vfs"),
     warns("KS214", silent_docker(), runtime=DOCKER, version=MODERN),
+    # from 1.35 on: RuntimeConfig, by its answer, else by the runtime's version
+    passes("KS217", rpc(READY), version=NEW),
+    passes("KS217", rpc(READY), version="v1.37.0", role=Role.JOIN_WORKER),
+    warns(
+        "KS217",
+        rpc(replace(READY, runtime_config=False)),
+        version=NEW,
+        words="RuntimeConfig",
+    ),
+    warns("KS217", rpc(without_answer("containerd", "1.7.28")), version=NEW, words="1.7.28"),
+    passes("KS217", rpc(without_answer("containerd", "v2.0.0-rc.1")), version=NEW),
+    warns("KS217", rpc(without_answer("cri-o", "1.27.9")), version=NEW),
+    passes("KS217", rpc(without_answer("cri-o", "1.28.0")), version=NEW),
+    unknown("KS217", rpc(without_answer("docker", "28.1.1")), version=NEW, words="docker 28.1.1"),
+    unknown("KS217", rpc(without_answer("containerd", "devel")), version=NEW, words="devel"),
+    warns("KS217", told_crictl("containerd", "1.6.20~ds1"), version=NEW, words="1.6.20"),
+    unknown("KS217", rpc(Rpc("no answer")), version=NEW, words="no answer"),
+    unknown("KS217", rpc(unasked="there is no curl"), version=NEW, words="no curl"),
+    unknown("KS217", NO_CRICTL, NO_SOCKETS, version=NEW, words="does not exist"),
 )
 
 

@@ -154,3 +154,10 @@ def test_who_cannot_ask_is_told_what_to_do(machine: Machine) -> None:
     nobody = machine.check("CRI", user="plain")
     assert nobody["verdict"] == "unknown"
     assert "only root may use the runtime's socket" in nobody["message"]
+
+
+def test_a_runtime_without_runtime_config_is_warned_of(machine: Machine) -> None:
+    """Debian 12's containerd 1.6 answers that it does not know the method."""
+    found = machine.check("ContainerRuntimeVersion", "v1.35.0")
+    assert found["verdict"] == "warn"
+    assert "containerd 1.6" in found["message"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.facts.base import ParseError
-from scanner.facts.cri import CriSocket, Rpc, parse_cri
+from scanner.facts.cri import CriSocket, Rpc, Runtime, parse_cri
 from scanner.facts.grpc import Answer, Transfer, parse_transfer
 
 HEADERS = b"HTTP/2 200 \r\ncontent-type: application/grpc\r\n"
@@ -33,7 +33,9 @@ def refusal(message: bytes, status: int = 12) -> bytes:
 
 
 VERSION, STATUS, CONFIG = answer(VERSION_BODY), answer(STATUS_BODY), refusal(NO_CONFIG)
-CONTAINERD_1_6 = Rpc("", True, "", "containerd", "1.6.20~ds1", False)
+CONTAINERD_1_6 = Rpc(
+    runtime_ready=True, runtime_config=False, runtime=Runtime("containerd", "1.6.20~ds1")
+)
 
 
 def asked(curl: bytes, exit_status: int = 0) -> CriSocket:
@@ -116,6 +118,11 @@ def test_what_was_not_asked_over_grpc(field: str, words: str) -> None:
     found = parse_cri(f"crictl=absent\nsocket=/s\n{field}").sockets["/s"]
     assert found.rpc is None
     assert words in found.unasked
+
+
+def test_the_version_that_crictl_was_told() -> None:
+    text = "socket=/s\ngrpc=absent\nRuntimeName=cri-o\nRuntimeVersion=1.28.1\nrc=0"
+    assert parse_cri(text).sockets["/s"].runtime == Runtime("cri-o", "1.28.1")
 
 
 @given(st.binary(max_size=300))
