@@ -10,3 +10,20 @@ CONTROL_PLANE_MEMORY_MIB = 1700
 
 CERTIFICATE_DAYS = 30
 """KS316 warns of fewer, in days: our own; kubeadm renews a year's certificates on any upgrade."""
+
+SERVICE_ADDRESSES = 10
+"""networking.serviceSubnet holds at least so many: DNS gets the tenth. constants.go
+MinimumAddressesInServiceSubnet, v1.20.2 and a tree of 1.37."""
+
+SERVICE_BITS = 20
+"""networking.serviceSubnet leaves at most so many bits to its addresses: /12 for IPv4, /108 for
+IPv6. constants.go MaximumBitsForServiceSubnet, v1.20.2 and a tree of 1.37; kube-apiserver's own
+limit in every version."""
+
+NODE_MASKS = {4: 24, 6: 64}
+"""IP version -> the mask of one node's part of networking.podSubnet where nobody sets another:
+validation.go getClusterNodeMask, v1.20.2 and a tree of 1.37."""
+
+NODE_MASK_BITS = 16
+"""The node's mask is at most so many bits longer than podSubnet's: constants.go
+PodSubnetNodeMaskMaxDiff, v1.20.2 and a tree of 1.37."""

@@ -31,6 +31,8 @@ class Release:
     """How many minors the kubelet may be older than kubeadm."""
     node_name_format: bool
     """Hostname also warns of a malformed node name (RN 1.21, PR#99194)."""
+    dual_stack_services: bool
+    """With the gate IPv6DualStack not only the pods may have two networks (RN 1.17, PR#82473)."""
     ipv4_always: bool
     """IPv4's switches are asked for whatever the cluster's addresses are (RN 1.27, PR#115420)."""
     runtime_ready: bool
@@ -71,6 +73,7 @@ _V1_13 = Release(
     kubelet_stderr_breaks=True,
     kubelet_skew=1,
     node_name_format=False,
+    dual_stack_services=False,
     ipv4_always=True,
     runtime_ready=False,
     systemd_driver_init=False,
@@ -81,7 +84,12 @@ _V1_14 = replace(_V1_13, minor=14, questions=(_IN_TREE,))
 _V1_15 = replace(_V1_14, minor=15, config_api="v1beta2")
 _V1_16 = replace(_V1_15, minor=16)
 _V1_17 = replace(
-    _V1_16, minor=17, evidence=Evidence.NOTES, questions=(), kubelet_stderr_breaks=False
+    _V1_16,
+    minor=17,
+    evidence=Evidence.NOTES,
+    questions=(),
+    kubelet_stderr_breaks=False,
+    dual_stack_services=True,
 )
 _V1_18 = replace(_V1_17, minor=18)
 _V1_19 = replace(_V1_18, minor=19)

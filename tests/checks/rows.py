@@ -33,11 +33,14 @@ class Row:
 
     def result(self) -> Result:
         """Judge the host by this check alone."""
+        return next(result for result in self.results() if result.subject == self.subject)
+
+    def results(self) -> tuple[Result, ...]:
+        """The rows of all the check's subjects."""
         judged = target(**self.target)
         # A host with its own kubeadm, unless the row says what it has instead.
         given = (kubeadm(f"v{judged.kubeadm}"), *self.spoiled)
-        results = evaluate([_BY_ID[self.check]], facts(*given), judged)
-        return next(result for result in results if result.subject == self.subject)
+        return evaluate([_BY_ID[self.check]], facts(*given), judged)
 
     def prove(self) -> None:
         """Fail where the verdict, the findings' severities or the words differ."""

@@ -234,11 +234,18 @@ def test_names_that_went(name: str, role: Role, last_with: str, first_without: s
 
 
 VERSIONS = [f"v1.{minor}.{patch}" for minor in range(13, 38) for patch in (0, 20)]
-CLUSTERS = (
-    Cluster(etcd=LocalEtcd()),
-    Cluster(etcd=EXTERNAL_ETCD, proxy_mode=ProxyMode.IPVS),
-    Cluster(service_subnets=("10.96.0.0/12", "fd00::/112")),
-)
+
+
+def clusters(version: str) -> tuple[Cluster, ...]:
+    """What this version accepts: two networks need a gate that came and went."""
+    minor = parse_version(version).minor
+    gates = (("IPv6DualStack", True),) if minor < 24 else ()
+    dual = Cluster(service_subnets=("10.96.0.0/12", "fd00::/112"), feature_gates=gates)
+    return (
+        Cluster(etcd=LocalEtcd()),
+        Cluster(etcd=EXTERNAL_ETCD, proxy_mode=ProxyMode.IPVS),
+        *((dual,) if minor >= 17 else ()),
+    )
 
 
 def good_facts(version: str) -> Facts:
@@ -258,7 +265,7 @@ def good_facts(version: str) -> Facts:
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_good_host_passes_in_every_version(version: str, role: Role) -> None:
-    for runtime, cluster in product((DOCKER, CONTAINERD), CLUSTERS):
+    for runtime, cluster in product((DOCKER, CONTAINERD), clusters(version)):
         judged = target(version, role, runtime, cluster=cluster)
         asked(judged)  # no name twice
         results = evaluate(CATALOGUE, good_facts(version), judged)

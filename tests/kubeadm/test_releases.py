@@ -48,6 +48,7 @@ def test_an_unknown_version_is_taken_for_its_neighbour(version: str, minor: int)
     ("field", "first", "last_before"),
     [
         ("kubelet_stderr_breaks", "v1.17.0", "v1.16.15"),
+        ("dual_stack_services", "v1.17.0", "v1.16.15"),
         ("node_name_format", "v1.21.0", "v1.20.15"),
         ("dockershim", "v1.24.0", "v1.23.17"),
         ("ipv4_always", "v1.27.0", "v1.26.15"),

@@ -48,8 +48,12 @@ class Cluster:
     node_name: str = ""
     pods: str = ""
     services: str = ""
-    dual_stack: bool = False
-    """The feature gate IPv6DualStack, which v1.20 wants for two networks."""
+    gates: tuple[str, ...] = ()
+    """Feature gates that are on; v1.20 wants IPv6DualStack for two networks."""
+    control_plane_endpoint: str = ""
+    """controlPlaneEndpoint of init."""
+    advertise: str = ""
+    """The advertise address, where it is not one of the host's own."""
 
 
 NOT_ASKED = frozenset({"CRI"})

@@ -16,7 +16,7 @@ NAMED = Cluster(endpoint="api.example.org")
 IPV6 = Cluster(ipv6=True, pods="fd00:10::/56", services="fd00:20::/112")
 PODS = Cluster(pods="10.244.0.0/16")
 TWO_NETWORKS = Cluster(pods="10.244.0.0/16,fd00:10::/56", services="10.96.0.0/16,fd00:20::/112")
-DUAL = replace(TWO_NETWORKS, dual_stack=True)
+DUAL = replace(TWO_NETWORKS, gates=("IPv6DualStack",))
 
 
 def no_proxy(value: str) -> Fault:
@@ -69,7 +69,6 @@ CASES = (
         "two families without the feature gate",
         cluster=TWO_NETWORKS,
         refused="only one CIDR allowed for single-stack networking",
-        why="kscan has no check for the gate IPv6DualStack that v1.20 wants for two networks",
     ),
     Case("proxy, IPv6", (PROXY_SET,), cluster=IPV6),
     Case("proxy but not for the IPv6 networks", (no_proxy("fd00::/8"),), cluster=IPV6),
@@ -88,7 +87,6 @@ CASES = (
         BAD_NAME.name,
         (BAD_NAME,),
         refused="a lowercase RFC 1123 subdomain must consist of",
-        why="kscan has no check that blocks a node name which kubeadm's configuration refuses",
     ),
     row(HOSTNAME_UNRESOLVABLE),
     row(HOSTNAME_UNRESOLVABLE, phase=Phase.WORKER),

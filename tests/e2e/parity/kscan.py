@@ -36,8 +36,10 @@ def inventory(case: Case, host: LabHost, peer: LabHost, key: Path) -> str:
     }
     networks = {"podSubnet": wanted.pods, "serviceSubnet": wanted.services}
     cluster["networking"] = {key: value for key, value in networks.items() if value}
-    if wanted.dual_stack:
-        cluster["featureGates"] = {"IPv6DualStack": True}
+    if wanted.gates:
+        cluster["featureGates"] = dict.fromkeys(wanted.gates, True)
+    if wanted.control_plane_endpoint:
+        cluster["controlPlaneEndpoint"] = wanted.control_plane_endpoint
     if wanted.etcd is not None:
         cluster["etcd"] = {"external": kubeadm.external(wanted, peer)}
     elif wanted.data_dir:
@@ -50,7 +52,7 @@ def inventory(case: Case, host: LabHost, peer: LabHost, key: Path) -> str:
         "address": host.address,
         "user": case.user,
         "roles": [role],
-        "advertiseAddress": host.address6 if wanted.ipv6 else host.address,
+        "advertiseAddress": kubeadm.advertised(wanted, host),
         "criSocket": wanted.cri_socket,
         "nodeName": wanted.node_name,
     }

@@ -89,8 +89,12 @@ def _node(cluster: Cluster) -> dict[str, str]:
 
 
 def _own(cluster: Cluster, host: LabHost) -> dict[str, Any]:
-    address = host.address6 if cluster.ipv6 else host.address
-    return {"advertiseAddress": address, "bindPort": cluster.bind_port}
+    return {"advertiseAddress": advertised(cluster, host), "bindPort": cluster.bind_port}
+
+
+def advertised(cluster: Cluster, host: LabHost) -> str:
+    """localAPIEndpoint.advertiseAddress, which kubeadm and the inventory spell alike."""
+    return cluster.advertise or (host.address6 if cluster.ipv6 else host.address)
 
 
 def _init(case: Case, host: LabHost) -> dict[str, Any]:
@@ -110,8 +114,10 @@ def _cluster(cluster: Cluster, peer: LabHost) -> dict[str, Any]:
         "kubernetesVersion": cluster.version,
         "networking": {key: value for key, value in networks.items() if value},
     }
-    if cluster.dual_stack:
-        document["featureGates"] = {"IPv6DualStack": True}
+    if cluster.gates:
+        document["featureGates"] = dict.fromkeys(cluster.gates, True)
+    if cluster.control_plane_endpoint:
+        document["controlPlaneEndpoint"] = cluster.control_plane_endpoint
     if cluster.etcd is not None:
         document["etcd"] = {"external": external(cluster, peer)}
     elif cluster.data_dir:

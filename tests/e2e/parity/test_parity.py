@@ -17,6 +17,7 @@ from tests.e2e.parity import (
     cases_many,
     cases_ports,
     cases_programs,
+    cases_refused,
     cases_runtime,
     cases_services,
     cases_versions,
@@ -44,6 +45,7 @@ TABLES = (
     *cases_etcd.CASES,
     *cases_control_plane.CASES,
     *cases_many.CASES,
+    *cases_refused.CASES,
 )
 QUICK = frozenset(
     {
