@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .host import LabHost
+from .node import Node
 from .state import SWAP_FILE
 
 PROXY = "http://proxy.example:3128"
@@ -28,16 +28,16 @@ class Fault:
     kubeadm: str = ""
     """Name of the check with which kubeadm v1.20.2 reports it; empty where it does not."""
 
-    def put(self, host: LabHost) -> None:
+    def put(self, host: Node) -> None:
         """Make the host faulty."""
         host.run(f"set -e\n{self.putting}")
 
-    def take(self, host: LabHost) -> None:
+    def take(self, host: Node) -> None:
         """Make it good again; harmless where the fault is not there."""
         host.run(f"set -e\n{self.taking}")
 
     @contextlib.contextmanager
-    def on(self, host: LabHost) -> Iterator[None]:
+    def on(self, host: Node) -> Iterator[None]:
         """Keep the host faulty for the length of a block."""
         try:
             self.put(host)

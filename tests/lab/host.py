@@ -37,6 +37,16 @@ class LabHost:
     console: Path
 
     @property
+    def login(self) -> str:
+        """Address of its sshd for the machine that scans."""
+        return self.address
+
+    @property
+    def port(self) -> int:
+        """Port of its sshd."""
+        return 22
+
+    @property
     def leader(self) -> int | None:
         """Process number, on this machine, of the host's first process; None before the boot."""
         for child in self.machine.children():

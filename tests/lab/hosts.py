@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from pathlib import Path
 from . import cgroups, images, network
 from .host import CommandFailed, LabHost
 from .machine import Blueprint, furnish, keypair
-from .state import Process, State, reap
+from .state import Process, State, reap, uninterrupted
 
 __all__ = ["CommandFailed", "Lab", "LabHost", "missing", "reap"]
 
@@ -61,7 +60,7 @@ class Lab:
             yield lab
         finally:
             # A second Ctrl-C must not leave half of it behind.
-            with _uninterrupted():
+            with uninterrupted():
                 state.remove()
                 for process in started:
                     process.wait()
@@ -132,21 +131,6 @@ def missing() -> str | None:
         return f"a lab needs {', '.join(absent)}"
     probe = subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True)
     return "a lab needs to be allowed to mount" if probe.returncode != 0 else None
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        signal.signal(number, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _description(lab: Lab) -> str:

@@ -28,6 +28,15 @@ def rootfs() -> Path:
     return _made_by("rootfs.sh")
 
 
+def machine(layer: Path) -> Path:
+    """Folder with the disk, kernel and initrd of a virtual machine; made on first use, 2 minutes.
+
+    `layer` must not exist; it is filled with what makes the machine a good Kubernetes host.
+    """
+    kube_layer(layer)
+    return _made_by("vm.sh", str(layer))
+
+
 def kubernetes(binaries: Sequence[str] = NODE_BINARIES) -> Path:
     """Folder with real Kubernetes binaries; built on first use, some minutes."""
     return _made_by("kubernetes.sh", *binaries)

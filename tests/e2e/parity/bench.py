@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,39 +12,53 @@ from pathlib import Path
 
 from tests.e2e.parity import etcd, kscan, kubeadm
 from tests.e2e.parity.case import Case
-from tests.lab.hosts import Lab, LabHost
+from tests.lab.hosts import Lab
+from tests.lab.node import Node, Peer
+from tests.lab.qemu import Hardware
+from tests.lab.vm import PEER, VirtualMachine
 
-WITHIN_S = 120
+WITHIN_S = 240
+"""A virtual machine under software emulation is slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """One host that is made faulty, and one that stands for the rest of the cluster."""
 
-    lab: Lab
+    host: Node
+    """The host under test."""
+    peer: Peer
+    """Where a join would find the API server, and where external etcd runs."""
+    key: Path
+    known_hosts: Path
+    place: Callable[[list[str]], list[str]]
+    """Puts a command line where it reaches the host."""
     home: Path
 
     @classmethod
     @contextmanager
     def start(cls, home: Path) -> Iterator[Bench]:
-        """Start the lab with a real etcd on the peer."""
+        """Start two hosts of the lab, with a real etcd on the peer."""
         with Lab.start(2) as lab:
-            (home / ".ssh").mkdir(mode=0o700)
-            shutil.copy(lab.known_hosts, home / ".ssh" / "known_hosts")
-            bench = cls(lab, home)
-            _load_images(bench.host)
-            etcd.start(bench.peer, bench.host)
+            host, peer = lab.hosts
+            bench = cls(host, peer, lab.key, lab.known_hosts, lab.command, home)
+            bench._furnish()
+            etcd.start(peer, host)
             yield bench
 
-    @property
-    def host(self) -> LabHost:
-        """The host under test."""
-        return self.lab.hosts[0]
+    @classmethod
+    @contextmanager
+    def machine(cls, home: Path, hardware: Hardware | None = None) -> Iterator[Bench]:
+        """Start a virtual machine, with a kernel of its own and nobody beside it."""
+        with VirtualMachine.start(hardware) as host:
+            bench = cls(host, PEER, host.key, host.known_hosts, list, home)
+            bench._furnish()
+            yield bench
 
-    @property
-    def peer(self) -> LabHost:
-        """Where a join would find the API server, and where external etcd runs."""
-        return self.lab.hosts[1]
+    def _furnish(self) -> None:
+        (self.home / ".ssh").mkdir(mode=0o700)
+        shutil.copy(self.known_hosts, self.home / ".ssh" / "known_hosts")
+        _load_images(self.host)
 
     def ask(self, case: Case) -> tuple[kubeadm.Said, kscan.Report]:
         """What kubeadm and kscan say about the host as it is now; both only read, so at once."""
@@ -69,25 +83,25 @@ class Bench:
 
     def _kubeadm(self, case: Case) -> kubeadm.Said:
         """Through sshd, as kscan does, so that PATH and proxies are those of the login."""
-        options = ("-i", str(self.lab.key), "-o", f"UserKnownHostsFile={self.lab.known_hosts}")
-        login = f"{case.user}@{self.host.address}"
-        argv = ["ssh", "-n", "-o", "BatchMode=yes", *options, login, kubeadm.command(case)]
+        options = ("-i", str(self.key), "-o", f"UserKnownHostsFile={self.known_hosts}")
+        login = ("-p", str(self.host.port), f"{case.user}@{self.host.login}")
+        argv = ["ssh", "-n", "-o", "BatchMode=yes", *options, *login, kubeadm.command(case)]
         return kubeadm.parse(self._run(argv).stdout)
 
     def _kscan(self, case: Case) -> kscan.Report:
         path = self.home / Path(kubeadm.path(case)).name
-        path.write_text(kscan.inventory(case, self.host, self.peer, self.lab.key), encoding="utf-8")
+        path.write_text(kscan.inventory(case, self.host, self.peer, self.key), encoding="utf-8")
         done = self._run(kscan.command(case, path, self.home, self.host, self.peer))
         assert done.returncode in {0, 3, 4}, f"{done.stderr}\n{path.read_text()}"
         return kscan.parse(done.stdout, self.host)
 
     def _run(self, argv: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self.lab.command(argv), capture_output=True, text=True, check=False, timeout=WITHIN_S
+            self.place(argv), capture_output=True, text=True, check=False, timeout=WITHIN_S
         )
 
 
-def _load_images(host: LabHost) -> None:
+def _load_images(host: Node) -> None:
     """Give docker empty images of the right names, so that no case waits for a registry."""
     host.run(
         "set -e\n"

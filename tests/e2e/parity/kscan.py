@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.e2e.parity import kubeadm
 from tests.e2e.parity.case import Case, Pair, Phase
-from tests.lab.host import LabHost
+from tests.lab.node import Node, Peer
 
 _WORDS = {"warning": "WARNING", "error": "ERROR"}
 
@@ -27,7 +27,7 @@ class Report:
     words: str
 
 
-def inventory(case: Case, host: LabHost, peer: LabHost, key: Path) -> str:
+def inventory(case: Case, host: Node, peer: Peer, key: Path) -> str:
     """The same configuration as kubeadm's, as an inventory. JSON, which is YAML too."""
     wanted = case.cluster
     cluster: dict[str, Any] = {
@@ -49,7 +49,8 @@ def inventory(case: Case, host: LabHost, peer: LabHost, key: Path) -> str:
     role = "worker" if case.phase is Phase.WORKER else "control-plane"
     own: dict[str, Any] = {
         "name": host.name,
-        "address": host.address,
+        "address": host.login,
+        "port": host.port,
         "user": case.user,
         "roles": [role],
         "advertiseAddress": kubeadm.advertised(wanted, host),
@@ -63,9 +64,7 @@ def inventory(case: Case, host: LabHost, peer: LabHost, key: Path) -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
-def command(
-    case: Case, inventory_file: Path, home: Path, host: LabHost, peer: LabHost
-) -> list[str]:
+def command(case: Case, inventory_file: Path, home: Path, host: Node, peer: Peer) -> list[str]:
     """kscan looks at the one host; who would be the first control plane is said all the same."""
     master = host.name if case.phase is Phase.INIT else peer.name
     return [
@@ -74,7 +73,7 @@ def command(
     ]
 
 
-def parse(words: str, host: LabHost) -> Report:
+def parse(words: str, host: Node) -> Report:
     """Read kscan's JSON document."""
     document: dict[str, Any] = json.loads(words)
     found = next(entry for entry in document["hosts"] if entry["name"] == host.name)

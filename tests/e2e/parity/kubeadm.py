@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.parity.case import Case, Cluster, Pair, Phase
-from tests.lab.host import LabHost
+from tests.lab.node import Node, Peer
 
 API = "kubeadm.k8s.io/v1beta2"
 TOKEN = "abcdef.0123456789abcdef"  # noqa: S105 - nothing will ever accept it
@@ -67,7 +67,7 @@ def stage(case: Case, said: Said, pairs: frozenset[Pair]) -> frozenset[Pair]:
     return pairs
 
 
-def config(case: Case, host: LabHost, peer: LabHost) -> str:
+def config(case: Case, host: Node, peer: Peer) -> str:
     """kubeadm's configuration file. JSON, which is YAML too."""
     documents = (
         (_init(case, host), _cluster(case.cluster, peer))
@@ -77,7 +77,7 @@ def config(case: Case, host: LabHost, peer: LabHost) -> str:
     return "\n---\n".join(json.dumps(document, indent=1) for document in documents) + "\n"
 
 
-def endpoint(cluster: Cluster, peer: LabHost) -> str:
+def endpoint(cluster: Cluster, peer: Peer) -> str:
     """host:port of the API server that a join is given."""
     host = cluster.endpoint or (f"[{peer.address6}]" if cluster.ipv6 else peer.address)
     return f"{host}:6443"
@@ -88,16 +88,16 @@ def _node(cluster: Cluster) -> dict[str, str]:
     return {key: value for key, value in wanted.items() if value}
 
 
-def _own(cluster: Cluster, host: LabHost) -> dict[str, Any]:
+def _own(cluster: Cluster, host: Node) -> dict[str, Any]:
     return {"advertiseAddress": advertised(cluster, host), "bindPort": cluster.bind_port}
 
 
-def advertised(cluster: Cluster, host: LabHost) -> str:
+def advertised(cluster: Cluster, host: Node) -> str:
     """localAPIEndpoint.advertiseAddress, which kubeadm and the inventory spell alike."""
     return cluster.advertise or (host.address6 if cluster.ipv6 else host.address)
 
 
-def _init(case: Case, host: LabHost) -> dict[str, Any]:
+def _init(case: Case, host: Node) -> dict[str, Any]:
     return {
         "apiVersion": API,
         "kind": "InitConfiguration",
@@ -106,7 +106,7 @@ def _init(case: Case, host: LabHost) -> dict[str, Any]:
     }
 
 
-def _cluster(cluster: Cluster, peer: LabHost) -> dict[str, Any]:
+def _cluster(cluster: Cluster, peer: Peer) -> dict[str, Any]:
     networks = {"podSubnet": cluster.pods, "serviceSubnet": cluster.services}
     document: dict[str, Any] = {
         "apiVersion": API,
@@ -125,7 +125,7 @@ def _cluster(cluster: Cluster, peer: LabHost) -> dict[str, Any]:
     return document
 
 
-def external(cluster: Cluster, peer: LabHost) -> dict[str, Any]:
+def external(cluster: Cluster, peer: Peer) -> dict[str, Any]:
     """etcd.external, which kubeadm and the inventory spell alike."""
     etcd = cluster.etcd
     assert etcd is not None
@@ -138,7 +138,7 @@ def external(cluster: Cluster, peer: LabHost) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value}
 
 
-def _join(case: Case, host: LabHost, peer: LabHost) -> dict[str, Any]:
+def _join(case: Case, host: Node, peer: Peer) -> dict[str, Any]:
     discovery = {
         "bootstrapToken": {
             "apiServerEndpoint": endpoint(case.cluster, peer),

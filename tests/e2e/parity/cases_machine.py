@@ -1,0 +1,96 @@
+"""What only a kernel of its own shows: control groups v2, loadable modules, real swap, the kernel's
+configuration as a file in /boot, processors and memory.
+"""
+
+from __future__ import annotations
+
+from tests.e2e.parity.case import CONTAINERD, Case, Cluster, Phase, row
+from tests.lab.fault_makers import sysctl_is
+from tests.lab.faults import IP_FORWARD_OFF, Fault
+from tests.lab.qemu import Hardware
+
+CONFIG = "/boot/config-$(uname -r)"
+IPV6 = Cluster(ipv6=True, pods="fd00:10::/56", services="fd00:20::/112")
+FORWARD6 = sysctl_is("net.ipv6.conf.default.forwarding", "1", "0")
+
+
+def swap_file(path: str) -> Fault:
+    """Real swap on a file."""
+    return Fault(
+        f"swap on {path}",
+        f"fallocate -l 32M {path} && chmod 600 {path} && mkswap -q {path} && swapon {path}",
+        f"if grep -q '^{path} ' /proc/swaps; then swapoff {path}; fi; rm -f {path}",
+        f"grep -q '^{path} ' /proc/swaps",
+    )
+
+
+def config_is(what: str, command: str) -> Fault:
+    """The kernel's configuration, which is read from a plain file here, holds something else."""
+    saved = "/root/config.saved"
+    return Fault(
+        f"kernel configuration {what}",
+        f"cp {CONFIG} {saved}\n{command}",
+        f"if test -e {saved}; then mv {saved} {CONFIG}; fi",
+        f"test -e {saved}",
+    )
+
+
+NO_BR_NETFILTER = Fault(
+    "br_netfilter not loaded",
+    "rmmod br_netfilter",
+    "modprobe br_netfilter",
+    "test ! -e /proc/sys/net/bridge",
+)
+SWAP = swap_file("/swap-one")
+SECOND_SWAP = swap_file("/swap-two")
+NO_CONFIG = config_is("nowhere", f"rm {CONFIG}")
+CONFIG_MOVED = Fault(
+    "kernel configuration beside the modules",
+    f"mv {CONFIG} /usr/lib/modules/$(uname -r)/config",
+    f"if test -e /usr/lib/modules/$(uname -r)/config; then"
+    f" mv /usr/lib/modules/$(uname -r)/config {CONFIG}; fi",
+    "test -e /usr/lib/modules/$(uname -r)/config",
+)
+CONFIG_EMPTY = config_is("empty", f": >{CONFIG}")
+NO_INET = config_is("without CONFIG_INET", f"sed -i /^CONFIG_INET=/d {CONFIG}")
+NO_SCHED = config_is(
+    "with CONFIG_CGROUP_SCHED=n", f"sed -i s/^CONFIG_CGROUP_SCHED=y/CONFIG_CGROUP_SCHED=n/ {CONFIG}"
+)
+
+CGROUP_V2 = (
+    Case("good machine"),
+    Case("good machine, worker", phase=Phase.WORKER),
+    Case("good machine, control plane that joins", phase=Phase.CONTROL_PLANE),
+    Case("good machine with containerd", cluster=CONTAINERD),
+    row(NO_BR_NETFILTER),
+    row(NO_BR_NETFILTER, phase=Phase.WORKER),
+    row(NO_BR_NETFILTER, cluster=IPV6),
+    row(FORWARD6, cluster=IPV6),
+    row(IP_FORWARD_OFF),
+    row(SWAP),
+    row(SWAP, phase=Phase.WORKER),
+    row(SWAP, SECOND_SWAP),
+    row(NO_CONFIG),
+    row(NO_CONFIG, phase=Phase.WORKER),
+    row(CONFIG_MOVED),
+    row(CONFIG_EMPTY),
+    row(NO_INET),
+    row(NO_SCHED),
+    row(NO_INET, cluster=CONTAINERD),
+    row(NO_BR_NETFILTER, SWAP, NO_CONFIG),
+    row(NO_BR_NETFILTER, IP_FORWARD_OFF, SWAP, phase=Phase.WORKER),
+)
+"""On the machine as Debian boots it."""
+
+SMALL = Hardware(processors=1, memory_mib=1600, kernel_parameters="cgroup_disable=pids,hugetlb")
+SMALL_ROWS = (
+    Case("one processor, 1600 MiB, no pids and no hugetlb in cgroup v2"),
+    Case("the same, worker", phase=Phase.WORKER),
+    Case("the same with containerd", cluster=CONTAINERD),
+)
+
+CGROUP_V1 = Hardware(kernel_parameters="systemd.unified_cgroup_hierarchy=0 cgroup_disable=hugetlb")
+CGROUP_V1_ROWS = (
+    Case("cgroup v1 without hugetlb"),
+    Case("cgroup v1 without hugetlb, containerd", phase=Phase.WORKER, cluster=CONTAINERD),
+)
