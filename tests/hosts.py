@@ -21,6 +21,7 @@ from scanner.facts.programs import Docker, Kubeadm, Kubelet, Run, Sockets
 from scanner.facts.runtime_config import ContainerdConfig, KubeletConfig
 from scanner.facts.security import Security, Selinux
 from scanner.facts.services import InitSystem, Services, Unit
+from scanner.kubeadm.images import wanted
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
 from scanner.membership import NO_MEMBER, Membership
 from scanner.request import Cluster, ContainerRuntime, ExternalEtcd
@@ -129,21 +130,34 @@ def cri(
 RUNTIME_READY = Rpc(runtime_ready=True, runtime_config=True, runtime=Runtime("containerd", "2.1.4"))
 
 
+def images(version: str, *without: str, repository: str = "") -> frozenset[str]:
+    """All that a kubeadm of this version wants, but for those with these words in their names."""
+    own = parse_version(version)
+    found = wanted(own, own, repository, local_etcd=True).names
+    return frozenset(name for name in found if not any(word in name for word in without))
+
+
 def rpc(answer: Rpc | None = None, *, unasked: str = "") -> Cri:
     """A host without crictl whose runtime is asked over gRPC."""
     return Cri(crictl=False, sockets=dict.fromkeys(CRI_SOCKETS, CriSocket(None, answer, unasked)))
 
 
-def runtime() -> Cri:
-    """A host whose runtime works, whoever asks it."""
-    answer = CriSocket(CriInfo(SILENT, runtime_ready=True, reason=""), RUNTIME_READY)
+def runtime(names: frozenset[str] | None = None) -> Cri:
+    """A host whose runtime works, whoever asks it, with these images."""
+    info = CriInfo(SILENT, runtime_ready=True, reason="")
+    answer = CriSocket(info, RUNTIME_READY, images=names)
     return Cri(crictl=True, sockets=dict.fromkeys(CRI_SOCKETS, answer))
 
 
 def docker(
-    version: str = "19.03.14", driver: str = "overlay2", cgroups: str = "systemd", stderr: str = ""
+    version: str = "19.03.14",
+    driver: str = "overlay2",
+    cgroups: str = "systemd",
+    stderr: str = "",
+    names: frozenset[str] | None = None,
 ) -> Docker:
-    return Docker(version, driver, cgroups, Run(0, f"{version}|{driver}|{cgroups}", stderr))
+    run = Run(0, f"{version}|{driver}|{cgroups}", stderr)
+    return Docker(version, driver, cgroups, run, names)
 
 
 def silent_docker(run: Run = REFUSED) -> Docker:

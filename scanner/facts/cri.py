@@ -10,6 +10,7 @@ from scanner.facts import protobuf
 from scanner.facts.base import ParseError
 from scanner.facts.fields import Fields
 from scanner.facts.grpc import OK, UNIMPLEMENTED, Answer, parse_transfer
+from scanner.facts.images import parse_images
 from scanner.facts.programs import Run, read_run
 
 _RUNTIME_READY = "RuntimeReady"
@@ -67,6 +68,9 @@ class CriSocket:
     told_crictl: Runtime | None = None
     """`crictl version`, which is run where `rpc` cannot be had."""
 
+    images: frozenset[str] | None = None
+    """Names with tags, of the images that kubeadm may want; None if they are not known."""
+
     @property
     def runtime(self) -> Runtime | None:
         """Its name and version; None if nobody was told."""
@@ -103,7 +107,9 @@ def parse_cri(text: str) -> Cri:
             info = CriInfo(run, *_runtime_ready(run.stdout))
         name, version = fields.get("RuntimeName"), fields.get("RuntimeVersion")
         runtime = Runtime(name, version) if name and version else None
-        answers[socket] = CriSocket(info, *_rpc(fields.get("grpc")), runtime)
+        rpc, unasked, listed = _rpc(fields.get("grpc"), fields.get("bodiless"))
+        images = parse_images(fields, complete=listed or "images" in fields.values)
+        answers[socket] = CriSocket(info, rpc, unasked, runtime, images)
     return Cri(crictl, answers)
 
 
@@ -123,23 +129,32 @@ _UNASKED = {
 }
 
 
-def _rpc(value: str) -> tuple[Rpc | None, str]:
-    """The answers in a field `grpc=`, else why there are none."""
+def _rpc(value: str, bodiless: str) -> tuple[Rpc | None, str, bool]:
+    """The answers in a field `grpc=`, else why there are none; and are images listed?"""
     if value in _UNASKED:
-        return None, _UNASKED[value]
+        return None, _UNASKED[value], False
     try:
         transfer = parse_transfer(value)
         asked = _asked(transfer.answers)
+        if asked is None and bodiless:
+            asked = _refused(parse_transfer(bodiless).answers)
     except ParseError as error:
-        return None, f"the runtime's answer over gRPC cannot be read: {error}"
+        return None, f"the runtime's answer over gRPC cannot be read: {error}", False
     status = transfer.exit_status
     if asked is None and status in _SILENT:
         asked = Rpc(_SILENT[status])
     if asked is not None:
-        return asked, ""
+        listed = [answer.status == OK for answer in transfer.answers[3:]]
+        return asked, "", status == 0 and any(listed)
     if status in _NO_HTTP2:
-        return None, "the host's curl cannot speak HTTP/2"
-    return None, f"curl ended with {status} before the runtime had answered"
+        return None, "the host's curl cannot speak HTTP/2", False
+    return None, f"curl ended with {status} before the runtime had answered", False
+
+
+def _refused(answers: Sequence[Answer]) -> Rpc | None:
+    """A request without a body can only tell that there is no such service."""
+    unknown = [answer for answer in answers if answer.status == UNIMPLEMENTED]
+    return _asked(unknown) if unknown else None
 
 
 def _asked(answers: Sequence[Answer]) -> Rpc | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.facts.base import ParseError
 from scanner.facts.fields import Fields
+from scanner.facts.images import parse_images
 from scanner.versions import Version, parse_version
 
 
@@ -91,6 +92,8 @@ class Docker:
     graph_driver: str
     cgroup_driver: str
     run: Run | None
+    images: frozenset[str] | None = None
+    """Names with tags, of the images that kubeadm may want; None if they are not known."""
 
     @property
     def alive(self) -> bool:
@@ -107,7 +110,8 @@ def parse_docker(text: str) -> Docker:
     values = run.stdout.split("\n")[-1].split("|")
     if run.exit_status != 0 or len(values) != 3:  # noqa: PLR2004 - the three fields of the format
         return Docker("", "", "", run)
-    return Docker(values[0], values[1], values[2], run)
+    images = parse_images(fields, complete="images" in fields.values)
+    return Docker(values[0], values[1], values[2], run, images)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class Release:
     """A join does so too (RN 1.22, PR#102133)."""
     etcd: Version
     """External etcd must not be older."""
+    pull_policy: bool = False
+    """nodeRegistration.imagePullPolicy is obeyed (v1beta3)."""
     etcd_in_patches: Version | None = None
     """The same for late patch releases, whose numbers are not known."""
     conntrack_below: Version | None = None
@@ -102,7 +104,7 @@ _V1_21 = replace(
     node_name_format=True,
     systemd_driver_init=True,
 )
-_V1_22 = replace(_V1_21, minor=22, config_api="v1beta3", systemd_driver_join=True)
+_V1_22 = replace(_V1_21, minor=22, config_api="v1beta3", systemd_driver_join=True, pull_policy=True)
 _V1_23 = replace(_V1_22, minor=23)
 _V1_24 = replace(_V1_23, minor=24, questions=(_ETCD, _PATCHES), dockershim=False)
 _V1_25 = replace(_V1_24, minor=25)

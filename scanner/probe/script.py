@@ -130,6 +130,8 @@ def _questions(cluster: Cluster, host: Host) -> dict[str, str]:
     return {
         "KSCAN_NODE_NAME": host.node_name or "",
         "KSCAN_CRI_SOCKETS": " ".join(sockets),
+        # Only a control plane's preflight asks for images.
+        "KSCAN_IMAGES": "yes" if host.is_control_plane else "",
         "KSCAN_FILES": "\n".join(paths),
         "KSCAN_PORTS_HEX": "|".join(f"{port:04X}" for port in ports),
         "KSCAN_KERNEL_OPTIONS": "|".join(ALL_OPTIONS),

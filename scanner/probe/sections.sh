@@ -264,23 +264,37 @@ section_cri() {
 	}
 	for socket in $KSCAN_CRI_SOCKETS; do
 		[ -S "$socket" ] || continue
-		need cat head od sed tail tr
+		need awk cat head od sed tail tr
 		printf 'socket=%s\n' "$socket"
 		if [ ! -w "$socket" ]; then
-			grpc=denied
+			grpc=grpc=denied
 		elif have curl; then
 			grpc=$(ask_cri "$socket")
+			# curl=92: the runtime had refused before curl had sent all, and its words may be lost.
+			case ${grpc%%?sized=*} in
+			*6375726c3d3932) grpc=$(ask_cri "$socket") ;;
+			esac
+			# Without a grpc-status too: a request without a body is sent in one piece.
+			case ${grpc%%?sized=*} in
+			*677270632d737461747573*) ;;
+			*6375726c3d3932)
+				printf 'bodiless=%s\n' "$(
+					{
+						grpc_curl "$socket" -X POST -D - \
+							http://version/runtime.v1.RuntimeService/Version
+						printf 'curl=%s' "$?"
+					} | in_hex
+				)"
+				;;
+			esac
 		else
-			grpc=absent
+			grpc=grpc=absent
 		fi
-		printf 'grpc=%s\n' "$grpc"
+		printf '%s\n' "$grpc"
 		[ -n "$found" ] || continue
-		case $grpc in
-		# curl=1, 2 and 4: it knows no HTTP/2.
-		absent | *6375726c3d3[124])
-			tagged "$found" -r "unix://$socket" version |
-				sed -n 's/^out=\(Runtime[NV][a-z]*\): */\1=/p' | bounded 512
-			;;
+		case ${grpc%%?sized=*} in
+		# curl=1, 2 and 4: it knows no HTTP/2. "unknown service": a runtime before runtime.v1.
+		*=absent | *6375726c3d3[124] | *756e6b6e6f776e2073657276696365*) ask_crictl ;;
 		esac
 		# Of `info` only the conditions: the rest holds the runtime's configuration.
 		tagged "$found" -r "unix://$socket" info |
@@ -288,19 +302,58 @@ section_cri() {
 	done
 }
 
-# ask_cri SOCKET: the runtime's answers to three empty gRPC requests with their headers and trailers,
-# and curl's exit status, all in hexadecimal digits. One curl, and another host for each request,
-# because curl 7.88 breaks a connection without TLS that it uses again.
+# ask_cri SOCKET: the runtime's answers to empty gRPC requests with their headers and trailers, and
+# curl's exit status, all in hexadecimal digits; of the list of images only names. One curl, and
+# another host for each request, because curl 7.88 breaks a connection without TLS that it uses
+# again.
 ask_cri() {
 	{
-		printf '\0\0\0\0\0' | curl -q -sS --noproxy '*' --fail-early --max-time 3 \
-			--http2-prior-knowledge --unix-socket "$1" -H 'te: trailers' \
-			-H 'content-type: application/grpc' --data-binary @- -D - \
-			http://version/runtime.v1.RuntimeService/Version \
-			http://status/runtime.v1.RuntimeService/Status \
-			http://config/runtime.v1.RuntimeService/RuntimeConfig 2>/dev/null
-		printf 'curl=%s' "$?"
-	} | tail -c 8192 | od -An -v -tx1 | tr -d ' \n'
+		{
+			digits=$({
+				# shellcheck disable=SC2086 # words
+				printf '\0\0\0\0\0' | grpc_curl "$1" --data-binary @- -D - \
+					-o - http://version/runtime.v1.RuntimeService/Version \
+					-o - http://status/runtime.v1.RuntimeService/Status \
+					-o - http://config/runtime.v1.RuntimeService/RuntimeConfig \
+					${KSCAN_IMAGES:+-o /dev/fd/3 http://images/runtime.v1.ImageService/ListImages}
+				printf 'curl=%s' "$?"
+			} | in_hex)
+			printf 'grpc=%s\n' "$digits" >&4
+		} 3>&1 | if [ -n "$KSCAN_IMAGES" ]; then
+			# A string's length, where that is a character, stays before it: cut by the reader.
+			tr -c '[:graph:]' '\n' | image_names sized
+		fi
+	} 4>&1
+}
+
+grpc_curl() {
+	unix_socket=$1
+	shift
+	curl -q -sS --noproxy '*' --fail-early --max-time 3 --http2-prior-knowledge \
+		--unix-socket "$unix_socket" -H 'te: trailers' -H 'content-type: application/grpc' "$@" \
+		2>/dev/null
+}
+
+in_hex() { tail -c 8192 | od -An -v -tx1 | tr -d ' \n'; }
+
+# ask_crictl: what only it can be told where curl cannot ask.
+ask_crictl() {
+	tagged "$found" -r "unix://$socket" version |
+		sed -n 's/^out=\(Runtime[NV][a-z]*\): */\1=/p' | bounded 512
+	[ -n "$KSCAN_IMAGES" ] || return 0
+	names=$("$found" -r "unix://$socket" images 2>/dev/null) || return 0
+	printf 'images=read\n'
+	printf '%s\n' "$names" | sed 's/^\([^ ]*\)  *\([^ ]*\) .*/\1:\2/' | image_names image
+}
+
+# image_names FIELD: of the names that come in, those of the images that kubeadm may want.
+image_names() {
+	awk -v field="$1" '
+	/(^|\/)(kube-(apiserver|controller-manager|scheduler|proxy)|pause|etcd|coredns):[A-Za-z0-9_.-]+$/ {
+		if (seen[$0]++ || 300 < length($0)) next
+		if (100 < ++lines) { print "images=truncated"; exit }
+		print field "=" $0
+	}'
 }
 
 section_docker() {
@@ -312,7 +365,13 @@ section_docker() {
 	# One question where the daemon answers; where it does not, docker's own words about it.
 	answer=$(tagged "$found" info -f '{{.ServerVersion}}|{{.Driver}}|{{.CgroupDriver}}' | bounded 8192)
 	case $answer in
-	*'rc=0'*) printf '%s\n' "$answer" ;;
+	*'rc=0'*)
+		printf '%s\n' "$answer"
+		[ -n "$KSCAN_IMAGES" ] && have awk || return 0
+		names=$("$found" images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null) || return 0
+		printf 'images=read\n'
+		printf '%s\n' "$names" | image_names image
+		;;
 	*)
 		tagged "$found" info | sed -n -e '/^err=errors pretty printing info$/d' \
 			-e 's/^out=ERROR: /err=/p' -e '/^err=/p' -e '/^rc=/p' | bounded 8192

@@ -23,9 +23,11 @@ from tests.hosts import (
     cgroup_v2,
     docker,
     facts,
+    images,
     kernel,
     kubeadm,
     kubelet,
+    runtime,
     target,
 )
 
@@ -39,10 +41,11 @@ MANIFESTS = {
     "FileAvailable--etc-kubernetes-manifests-kube-scheduler.yaml": E,
     "FileAvailable--etc-kubernetes-manifests-etcd.yaml": E,
 }
-# ImagePull is left out: it changes the host, and kscan never runs it.
 ONLY_INIT = {
     "NumCPU": E,
     "Mem": E,
+    # kubeadm's error is a pull that fails; kscan never pulls and only looks what is there.
+    "ImagePull": W,
     "KubernetesVersion": W,
     "Firewalld": W,
     "Port-6443": E,
@@ -254,7 +257,8 @@ def good_facts(version: str) -> Facts:
     return facts(
         kubeadm(version),
         kubelet(version),
-        docker("18.06.1"),
+        docker("18.06.1", names=images(version)),
+        runtime(images(version)),
         # an old kubeadm leaves the driver to who writes KubeletConfiguration
         KubeletConfig(present=True, cgroup_driver="systemd"),
         kernel("4.19.0" if old else "6.1.0"),
@@ -265,13 +269,15 @@ def good_facts(version: str) -> Facts:
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_good_host_passes_in_every_version(version: str, role: Role) -> None:
-    for runtime, cluster in product((DOCKER, CONTAINERD), clusters(version)):
-        judged = target(version, role, runtime, cluster=cluster)
+    for kind, cluster in product((DOCKER, CONTAINERD), clusters(version)):
+        judged = target(version, role, kind, cluster=cluster)
         asked(judged)  # no name twice
         results = evaluate(CATALOGUE, good_facts(version), judged)
         keys = [(result.check, result.subject) for result in results]
         assert len(keys) == len(set(keys))
-        verdicts = {result.verdict: result for result in results}
+        # The tags of patches that nobody has seen are not known, and never a pass.
+        known = parse_version(version).patch == 0
+        verdicts = {r.verdict: r for r in results if known or r.kubeadm != "ImagePull"}
         assert verdicts.keys() <= {Verdict.PASS, Verdict.SKIP}, verdicts
 
 

@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
+from scanner.kubeadm.images import wanted
+from scanner.versions import parse_version
 from tests.lab.hosts import Lab, LabHost, missing
+from tests.lab.images import kubernetes
 
 pytestmark = pytest.mark.e2e
 
@@ -127,7 +130,7 @@ def test_until_1_30_kubeadm_needs_crictl_to_ask(machine: Machine) -> None:
 def test_a_disabled_plugin_is_an_unknown_service(machine: Machine) -> None:
     with without_cri(machine.host):
         found = machine.check("CRI")
-    assert found["verdict"] == "fail"
+    assert found["verdict"] == "fail", found["message"]
     assert "unknown service runtime.v1.RuntimeService" in found["message"]
     assert machine.check("CRI")["verdict"] == "pass"
 
@@ -135,14 +138,14 @@ def test_a_disabled_plugin_is_an_unknown_service(machine: Machine) -> None:
 def test_a_socket_that_was_left_refuses(machine: Machine) -> None:
     with stopped(machine.host):
         found = machine.check("CRI")
-    assert found["verdict"] == "fail"
+    assert found["verdict"] == "fail", found["message"]
     assert "nobody answers on its socket" in found["message"]
 
 
 def test_a_socket_that_is_silent_costs_three_seconds(machine: Machine) -> None:
     with listener(machine.host):
         found = machine.check("CRI", criSocket=f"unix://{SILENT}")
-    assert found["verdict"] == "fail"
+    assert found["verdict"] == "fail", found["message"]
     assert "does not answer within 3 s" in found["message"]
 
 
@@ -161,3 +164,37 @@ def test_a_runtime_without_runtime_config_is_warned_of(machine: Machine) -> None
     found = machine.check("ContainerRuntimeVersion", "v1.35.0")
     assert found["verdict"] == "warn"
     assert "containerd 1.6" in found["message"]
+
+
+def test_the_images_are_those_that_kubeadm_lists() -> None:
+    if (reason := missing()) is not None:
+        pytest.skip(reason)
+    version = parse_version("v1.20.2")
+    for repository in ("", "registry.example:5000/k8s"):
+        argv = [str(kubernetes() / "kubeadm"), "config", "images", "list"]
+        argv += ["--kubernetes-version", f"v{version}"]
+        argv += ["--image-repository", repository] if repository else []
+        listed = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split()
+        assert list(wanted(version, version, repository, local_etcd=True).names) == listed
+
+
+def test_images_that_containerd_has_are_found(machine: Machine) -> None:
+    """Real imports of an image with nothing in it, under the names that kubeadm wants."""
+    version = parse_version("v1.31.0")
+    names = wanted(version, version, "", local_etcd=True).names
+    assert machine.check("ImagePull")["message"].startswith("7 of 7 images are missing")
+    image = {"Config": "config.json", "RepoTags": names, "Layers": ["layer.tar"]}
+    manifest = json.dumps([image])
+    machine.host.run(
+        "mkdir -p /tmp/empty && tar -C /tmp/empty -cf /tmp/layer.tar . && "
+        "digest=$(sha256sum /tmp/layer.tar | cut -d' ' -f1) && cd /tmp && "
+        'printf \'{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":'
+        '["sha256:%s"]}}\' $digest >config.json && '
+        f"echo '{manifest}'"
+        " >manifest.json && tar -cf image.tar config.json layer.tar manifest.json && "
+        "ctr -n k8s.io images import image.tar"
+    )
+    assert machine.check("ImagePull")["verdict"] == "pass"
+    machine.host.run(f"ctr -n k8s.io images rm {names[-1]}")
+    found = machine.check("ImagePull")
+    assert (found["verdict"], names[-1] in found["message"]) == ("warn", True)

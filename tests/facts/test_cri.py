@@ -120,6 +120,15 @@ def test_what_was_not_asked_over_grpc(field: str, words: str) -> None:
     assert words in found.unasked
 
 
+def test_a_refusal_that_curl_lost_is_asked_for_without_a_body() -> None:
+    lost, told = b"curl=92".hex(), (refusal(DISABLED) + b"curl=0").hex()
+    other = (refusal(b"EOF", 13) + b"curl=0").hex()
+    found = parse_cri(f"crictl=absent\nsocket=/s\nbodiless={told}\ngrpc={lost}").sockets["/s"]
+    assert found.rpc == Rpc("unknown service runtime.v1.RuntimeService (gRPC status 12)")
+    found = parse_cri(f"crictl=absent\nsocket=/s\nbodiless={other}\ngrpc={lost}").sockets["/s"]
+    assert found.unasked == "curl ended with 92 before the runtime had answered"
+
+
 def test_the_version_that_crictl_was_told() -> None:
     text = "socket=/s\ngrpc=absent\nRuntimeName=cri-o\nRuntimeVersion=1.28.1\nrc=0"
     assert parse_cri(text).sockets["/s"].runtime == Runtime("cri-o", "1.28.1")

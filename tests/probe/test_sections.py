@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from scanner.facts.certificates import parse_certificates
+from scanner.facts.fields import Fields
 from scanner.facts.firewall import parse_firewall
 from scanner.facts.node import parse_node
+from scanner.facts.images import parse_images
 from scanner.facts.runtime_config import parse_containerd
 
 SHELLS = ("dash", "bash", "busybox sh")
@@ -193,7 +195,11 @@ def test_cri(shell: str, tmp_path: Path) -> None:
     answer = tmp_path / "answer"
     answer.write_bytes(b"HTTP/2 200 \r\n\r\n\0\0\0\0\3\x0a\1\xffgrpc-status: 0\r\n")
     curl = tmp_path / "curl"
-    curl.write_text(f"#!/bin/sh\ntest $(wc -c) = 5 && cat {answer}\nexit 92\n")
+    curl.write_text(
+        f"#!/bin/sh\ntest $(wc -c) = 5 && cat {answer}\n"
+        "printf '\\022*k8s.gcr.io/kube-controller-manager:v1.20.2\\022\\024k8s.gcr.io/pause:3.2'"
+        " >/dev/fd/3\nexit 92\n"
+    )
     curl.chmod(0o755)
     here = tmp_path / "a.sock"
     with socket.socket(socket.AF_UNIX) as held:
@@ -202,13 +208,18 @@ def test_cri(shell: str, tmp_path: Path) -> None:
             shell,
             "cri",
             **{
+                "$KSCAN_IMAGES": "yes",
+                "${KSCAN_IMAGES": "${HOME",
                 "$KSCAN_CRI_SOCKETS": f"{tmp_path}/none.sock {here}",
                 "curl -q": f"{curl} -q",
                 "have curl": "have cat",
                 "program crictl": "false",
             },
         )
-    crictl, name, digits = text.splitlines()
+    crictl, name, digits, *names = text.splitlines()
     assert (crictl, name) == ("crictl=absent", f"socket={here}")
     sent = bytes.fromhex(digits.removeprefix("grpc="))
     assert sent == answer.read_bytes() + b"curl=92"
+    assert parse_images(Fields.of("\n".join(names)), complete=True) == frozenset(
+        ("k8s.gcr.io/kube-controller-manager:v1.20.2", "k8s.gcr.io/pause:3.2")
+    )
