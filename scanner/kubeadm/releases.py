@@ -23,6 +23,9 @@ class Release:
     """What could not be settled about its preflight."""
     config_api: str
     """The version of kubeadm.k8s.io that it writes by default."""
+    preflight_phase: bool
+    """`init phase preflight` and `join phase preflight` exist; where they do not, the same words
+    would begin a real init or join (RN 1.14 for join; init's may be a release older)."""
     dockershim: bool
     """kubeadm talks to docker itself where the CRI socket is dockershim's."""
     kubelet_stderr_breaks: bool
@@ -71,6 +74,7 @@ _V1_13 = Release(
     evidence=Evidence.INFERRED,
     questions=(_IN_TREE, "whether a control plane's join repeats init's whole list"),
     config_api="v1beta1",
+    preflight_phase=False,
     dockershim=True,
     kubelet_stderr_breaks=True,
     kubelet_skew=1,
@@ -82,7 +86,7 @@ _V1_13 = Release(
     systemd_driver_join=False,
     etcd=parse_version("3.2.18"),
 )
-_V1_14 = replace(_V1_13, minor=14, questions=(_IN_TREE,))
+_V1_14 = replace(_V1_13, minor=14, questions=(_IN_TREE,), preflight_phase=True)
 _V1_15 = replace(_V1_14, minor=15, config_api="v1beta2")
 _V1_16 = replace(_V1_15, minor=16)
 _V1_17 = replace(
