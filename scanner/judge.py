@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from scanner.beside import beside
 from scanner.checks import CATALOGUE
 from scanner.errors import ProbeFailed
 from scanner.evaluate import evaluate
@@ -51,7 +52,8 @@ class Judge:
         """
         taken_at = _taken_at(capture)
         target = target_of(self.request, host, facts, kubernetes, now=taken_at, authority=authority)
-        selected = filter(self.selection.keeps, evaluate(CATALOGUE, facts, target))
+        said = beside(evaluate(CATALOGUE, facts, target), capture.preflight, target.role)
+        selected = filter(self.selection.keeps, said.results)
         results = self.ignore.apply(host.name, selected)
         return HostReport(
             name=host.name,
@@ -63,7 +65,12 @@ class Judge:
             seconds=_seconds(capture),
             versions=HostVersions(_text(kubeadm_of(facts)), _text(target.kubelet)),
             capture_id=capture.id,
-            notes=(*_notes(capture), *_unread_kubeadm(facts, target), *_member(target)),
+            notes=(
+                *_notes(capture),
+                *_unread_kubeadm(facts, target),
+                *_member(target),
+                *said.notes,
+            ),
             facts=describe(facts),
             results=results,
         )

@@ -7,7 +7,7 @@ import datetime
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from scanner.facts.base import Facts
 from scanner.ignore import IgnoreList
 from scanner.judge import Judge, facts_of, kubeadm_of, unreachable
 from scanner.membership import NOT_ASKED, shows_signs
+from scanner.preflight import AskKubeadm
 from scanner.probe import capture as captures
 from scanner.probe.capture import Capture
 from scanner.probe.collect import collect
@@ -58,6 +59,8 @@ class ScanOptions:
     host_seconds: float = 60.0
     """For one host, from its start to the end of the probe."""
     save_captures: Path | None = None
+    ask_kubeadm: AskKubeadm | None = None
+    """Asks the host's own kubeadm after the probe, within the same time; None never does."""
 
 
 class Scan:
@@ -125,13 +128,17 @@ class Scan:
     async def _probe(self, transport: Transport, host: Host) -> Capture:
         began = time.monotonic()
         async with transport.connect(host) as session:
-            return await collect(
+            capture = await collect(
                 session,
                 host,
                 self._request.cluster,
                 connect_seconds=time.monotonic() - began,
                 timeout=self._options.host_seconds,
             )
+            if self._options.ask_kubeadm is None:
+                return capture
+            said = await self._options.ask_kubeadm(session, self._request, host, capture)
+            return replace(capture, preflight=said)
 
     def _arrived(self, host: Host, outcome: Outcome[Capture]) -> None:
         """Take what one host gave; a capture is saved before anything is made of it."""

@@ -13,6 +13,7 @@ PURE = (
     "facts",
     "checks",
     "kubeadm",
+    "disagreements.py",
     "evaluate.py",
     "ignore.py",
     "matrix.py",

@@ -26,6 +26,8 @@ def check(
     timeout: opt.Timeout = 60.0,
     concurrency: opt.Concurrency = 256,
     save_captures: opt.SaveCaptures = None,
+    with_kubeadm: opt.WithKubeadm = False,
+    yes: opt.Yes = False,
     format_: opt.FormatOption = None,
     output: opt.Output = None,
     show_all: opt.All = None,
@@ -34,15 +36,19 @@ def check(
 ) -> None:
     """Say what kubeadm's preflight would say on every host; nothing is changed on them.
 
+    Only --with-kubeadm runs kubeadm itself, which may pull images and load a kernel module.
+
     Exit status: 0 ready, 2 usage or inventory error, 3 a check failed, 4 a host is unreachable or
     something that could block is not known, 5 warnings (with --strict), 130 interrupted.
     """
     # The rest is imported when a check really runs, so that --help stays quick.
     from scanner.checks import CATALOGUE
     from scanner.cli.asked import Asked, asked_request
+    from scanner.cli.consent import consent
     from scanner.cli.machines import ssh_or_local
     from scanner.cli.run import Output, run_scan
     from scanner.inventory.overrides import Overrides
+    from scanner.preflight import ask_kubeadm
     from scanner.scan import ScanOptions
     from scanner.selection import Selection
 
@@ -64,10 +70,17 @@ def check(
         tuple(ignore_preflight_errors or ()),
     )
     loaded = asked_request(asked, overrides)
+    consent(len(loaded.request.hosts), timeout, with_kubeadm=with_kubeadm, yes=yes)
     status = run_scan(
         loaded,
         ssh_or_local(loaded.request.hosts),
-        ScanOptions(selection, concurrency, timeout, save_captures),
+        ScanOptions(
+            selection,
+            concurrency,
+            timeout,
+            save_captures,
+            ask_kubeadm if with_kubeadm else None,
+        ),
         Output(format_, output, show_all, strict=strict, quiet=quiet),
     )
     raise typer.Exit(status)

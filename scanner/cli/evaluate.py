@@ -38,6 +38,7 @@ def evaluate(
     from scanner.inventory.overrides import Overrides
     from scanner.scan import ScanOptions
     from scanner.selection import Selection
+    from scanner.transport.replay import saved_preflight
 
     selection = Selection.of(CATALOGUE, only or (), skip or ())
     asked = Asked(inventory_option, (), limit, master, tuple(ignore_preflight_errors or ()))
@@ -45,7 +46,7 @@ def evaluate(
     status = run_scan(
         loaded,
         replayed(captures),
-        ScanOptions(selection),
+        ScanOptions(selection, ask_kubeadm=saved_preflight),
         Output(format_, output, show_all, strict=strict, quiet=quiet),
     )
     raise typer.Exit(status)

@@ -80,6 +80,16 @@ Concurrency: TypeAlias = Annotated[int, typer.Option(min=1, help="Hosts at once.
 SaveCaptures: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Keep each host's raw answer in DIR.")
 ]
+WithKubeadm: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--with-kubeadm",
+        help="Run each host's own kubeadm preflight too, after asking: it may pull images.",
+    ),
+]
+Yes: TypeAlias = Annotated[
+    bool, typer.Option("-y", "--yes", help="Answer yes to the question of --with-kubeadm.")
+]
 Strict: TypeAlias = Annotated[bool, typer.Option(help="Exit 5 if there are warnings.")]
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("-q", "--quiet", help="No progress and no notes on stderr.")

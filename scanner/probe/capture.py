@@ -14,6 +14,7 @@ from typing import ClassVar
 from pydantic import TypeAdapter, ValidationError
 
 from scanner.errors import CaptureError
+from scanner.probe.preflight import Preflight
 
 SCHEMA = "kscan.capture/v1"
 SUFFIX = ".capture"
@@ -43,6 +44,8 @@ class Capture:
     """Why there was no session; empty if there was one."""
     roles: tuple[str, ...] = ()
     """The host's roles in the inventory then, for judging it later without that inventory."""
+    preflight: Preflight | None = None
+    """What the host's own kubeadm said; None if it was not asked."""
 
     @property
     def id(self) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 
 from scanner.probe.capture import Capture
-from scanner.probe.script import COMMAND, SUDO_COMMAND, build
-from scanner.request import Cluster, Host, Sudo
+from scanner.probe.script import build, command
+from scanner.request import Cluster, Host
 from scanner.transport.base import Session
 
 STDERR_LIMIT = 2000
@@ -25,10 +25,9 @@ async def collect(
         timeout: seconds for the whole answer.
     """
     script = build(cluster, host)
-    as_it_is = host.login.sudo is Sudo.OFF or host.login.user == "root"
     taken_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     done = await session.run(
-        COMMAND if as_it_is else SUDO_COMMAND,
+        command(host),
         stdin=script.text,
         timeout=timeout,
         last_line=script.last_line,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
-from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd
+from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd, Sudo
 
 DEADLINES = {
     "addresses": 5,
@@ -91,6 +91,12 @@ SUDO_COMMAND = "sh -c 'test `id -u` = 0 && exec sh -s; sudo -n sh -s || exec sh 
 """One exec that becomes root if it may: a sudo that refuses has not read the script from stdin,
 so that the same shell can still run it without privilege. No `$` and no newline: csh and fish
 must read it as sh does."""
+
+
+def command(host: Host) -> str:
+    """The command that reads a script from its stdin with the privilege that the login may have."""
+    as_it_is = host.login.sudo is Sudo.OFF or host.login.user == "root"
+    return COMMAND if as_it_is else SUDO_COMMAND
 
 
 def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:

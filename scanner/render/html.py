@@ -13,7 +13,9 @@ from typing import Any, TextIO
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from scanner.disagreements import differs, disagreements
 from scanner.matrix import PROBLEMS, Matrix, build
+from scanner.render import own_kubeadm
 from scanner.render.causes import causes, headline, plural, version_line
 from scanner.render.fold import fold
 from scanner.render.harmless import harmless
@@ -55,6 +57,8 @@ def write(report: Report, out: TextIO) -> None:
         style_digest=digest,
         causes=found,
         links=_LINKS,
+        beside=disagreements(report.hosts()),
+        own_kubeadm=own_kubeadm,
         unreachable=[g for g in matrix.groups if g.status is HostStatus.UNREACHABLE],
         groups=[number for number, g in enumerate(matrix.groups) if g.worst is not None],
         matrix=matrix,
@@ -113,6 +117,7 @@ def _environment() -> Environment:
     environment.filters["symbol"] = _SYMBOLS.__getitem__
     environment.filters["word"] = _WORDS.__getitem__
     environment.filters["status"] = STATUS_WORDS.__getitem__
+    environment.tests["answered_differently"] = differs
     environment.globals["problematic"] = _problematic
     return environment
 

@@ -6,7 +6,9 @@ import textwrap
 from collections.abc import Iterator
 from typing import TextIO
 
+from scanner.disagreements import Disagreements, disagreements
 from scanner.matrix import Matrix, build
+from scanner.render import own_kubeadm
 from scanner.render.causes import Cause, causes, headline, plural, version_line
 from scanner.render.fold import fold
 from scanner.render.grid import grid, plain_list
@@ -55,6 +57,8 @@ def _blocks(
         yield from grid(matrix, style, only_failing=only_failing)
     if unreachable := "\n".join(_unreachable(matrix, style)):
         yield unreachable
+    if (beside := disagreements(report.hosts())).asked:
+        yield "\n".join(_own_kubeadm(beside, style))
     if found := causes(matrix):
         yield style.paint("Problems, the worst first", Tone.STRONG)
         yield from ("\n".join(_cause(cause, style)) for cause in found)
@@ -77,6 +81,22 @@ def _unreachable(matrix: Matrix, style: Style) -> Iterator[str]:
     for group in groups:
         yield from _hosts(group.hosts, style, indent="  ")
         yield from _wrapped(style.clean(group.reason), style, indent="      ")
+
+
+def _own_kubeadm(found: Disagreements, style: Style) -> Iterator[str]:
+    yield style.paint(own_kubeadm.headline(found), Tone.STRONG)
+    for difference in found.differences:
+        name = style.paint(style.clean(difference.name), Tone.STRONG)
+        yield f"  {name}: {own_kubeadm.sides(difference)}"
+        for line in difference.lines[:_MESSAGES]:
+            yield from _wrapped(style.clean(line), style)
+        yield from _hosts(difference.hosts, style, before="on ")
+    for text, hosts in (*own_kubeadm.not_reached(found), *found.notes[:_MESSAGES]):
+        yield from _wrapped(style.clean(text), style, indent="  ")
+        yield from _hosts(hosts, style, before="on ")
+    if len(found.notes) > _MESSAGES:
+        rest = plural(len(found.notes) - _MESSAGES, "other line")
+        yield f"  and {rest} of kubeadm: see the hosts' notes in the reports"
 
 
 def _cause(cause: Cause, style: Style) -> Iterator[str]:

@@ -50,6 +50,12 @@ class HostClock:
         """True once the time was up."""
         return self._timeout is not None and self._timeout.expired()
 
+    @property
+    def left(self) -> float | None:
+        """Seconds until the time is up; None without a limit, or while it is paused."""
+        when = None if self._timeout is None else self._timeout.when()
+        return None if when is None else when - asyncio.get_running_loop().time()
+
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Stop the clock for a block; the host keeps its place."""

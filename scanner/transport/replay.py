@@ -8,7 +8,8 @@ from pathlib import Path
 
 from scanner.errors import CaptureError, HostUnreachable
 from scanner.probe import capture as captures
-from scanner.request import Host
+from scanner.probe.preflight import Preflight
+from scanner.request import Host, Request
 from scanner.transport.base import Completed, Session
 
 
@@ -17,6 +18,11 @@ class ReplaySession:
 
     def __init__(self, capture: captures.Capture) -> None:
         self._capture = capture
+
+    @property
+    def preflight(self) -> Preflight | None:
+        """What the host's own kubeadm said."""
+        return self._capture.preflight
 
     async def run(
         self, command: str, *, stdin: bytes = b"", timeout: float, last_line: bytes | None = None
@@ -31,6 +37,14 @@ class ReplaySession:
             saved.probe_seconds or 0.0,
             saved.ended,
         )
+
+
+async def saved_preflight(
+    session: Session, request: Request, host: Host, capture: captures.Capture
+) -> Preflight | None:
+    """Give what the captured host's own kubeadm said then; nothing is run."""
+    del request, host, capture
+    return session.preflight if isinstance(session, ReplaySession) else None
 
 
 class ReplayTransport:

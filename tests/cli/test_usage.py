@@ -64,6 +64,8 @@ WRONG_OPTIONS = {
     ("check", "--host", "a", "--format", "pdf"): "pdf",
     ("check", "--host", "a", "--output", "no/such/dir/x"): "no/such/dir",
     ("check", "--host", "a", "--save-captures", "/proc/none"): "/proc/none",
+    ("check", "--host", "a", "--with-kubeadm"): "without a terminal say --yes",
+    ("check", "--host", "a", "--yes"): "--with-kubeadm",
     ("evaluate", "no-such-dir"): "no-such-dir",
     ("chekc",): "chekc",
 }

@@ -96,3 +96,18 @@ def test_ctrl_c_at_the_question_ends_with_a_report(fleet: Targets, tmp_path: Pat
     assert terminal.ended() == 130
     assert "interrupted" in terminal.seen
     assert "Traceback" not in terminal.seen
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"), [("no\n", 2), ("\n", 2), ("\x03", 130), ("yes\n", 4)]
+)
+def test_kubeadm_is_run_only_after_a_yes(tmp_path: Path, answer: str, status: int) -> None:
+    """Nothing listens on the port, so that a yes ends with an unreachable host."""
+    host = ["check", "--host", "root@127.0.0.1:1", "--format", "json", "--with-kubeadm"]
+    terminal = Terminal(tmp_path, *host)
+    assert terminal.until("Run it? [yes/no]")
+    assert "on 1 host" in terminal.seen
+    assert "may pull images" in terminal.seen
+    terminal.type(answer)
+    assert terminal.ended() == status
+    assert ("unreachable" in terminal.seen) is (status == 4)

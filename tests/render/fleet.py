@@ -109,7 +109,7 @@ def small_fleet() -> list[HostReport]:
         swap, verdict=Verdict.WARN, blocking=False, ignored=Ignored("NodeSwap is on", "2027-01-31")
     )
     busy = fail("port 10250 is in use by kubelet", "Run `kubeadm reset`.", source="/proc/net/tcp")
-    says = ("\t[ERROR Port-10250]: Port 10250 is in use",)
+    says = ("[ERROR Port-10250]: Port 10250 is in use",)
     evil = host("evil", "10.0.0.66", Hostname=fail(HOSTILE, "Rename the host."), Swap=ignored)
     lost = "no answer from {}:22 within 10 s: is the host up, and is a firewall in the way?"
     return [

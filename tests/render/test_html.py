@@ -145,3 +145,12 @@ def test_a_thousand_hosts_are_streamed() -> None:
         tracemalloc.stop()
     assert most < 3_000_000
     assert Page(page(report)).elements["details"] == 1_000
+
+
+def test_where_the_hosts_own_kubeadm_says_something_else() -> None:
+    silent = replace(fail("too little memory", "Add some."), kubeadm_says=())
+    text = page([host("a", "192.0.2.1", Mem=silent)])
+    assert "kubeadm on 1 host said something else in 1 row" in text
+    assert "kscan says ERROR, kubeadm nothing" in text
+    assert '<p class="quiet">kubeadm says nothing</p>' in text
+    assert "own-kubeadm" not in page([host("a", "192.0.2.1")])

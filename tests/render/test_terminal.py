@@ -141,3 +141,15 @@ def test_every_cause_is_told_once(size: int, groups: int, width: int) -> None:
 
 def test_no_hosts() -> None:
     assert "0 of 0 hosts ready" in shown([])
+
+
+def test_where_the_hosts_own_kubeadm_says_something_else() -> None:
+    silent = replace(fail("too little memory", "Add some."), kubeadm_says=())
+    text = shown([host(name, name, Mem=silent) for name in ("a1", "a2")], 100)
+    assert "kubeadm on 2 hosts said something else in 1 row" in text
+    assert "  Mem: kscan says ERROR, kubeadm nothing\n         on 2 hosts: a[1,2]\n" in text
+    noted = replace(host("b", "b"), notes=("kubeadm says [ERROR ImagePull]: \x1b[2J", "stderr: x"))
+    text = shown([noted], 100)
+    assert "No host's own kubeadm came to a check" in text
+    assert "kubeadm says [ERROR ImagePull]: \\x1b[2J" in text
+    assert "stderr" not in text

@@ -58,7 +58,7 @@ class Bench:
     def _furnish(self) -> None:
         (self.home / ".ssh").mkdir(mode=0o700)
         shutil.copy(self.known_hosts, self.home / ".ssh" / "known_hosts")
-        _load_images(self.host)
+        load_images(self.host)
 
     def ask(self, case: Case) -> tuple[kubeadm.Said, kscan.Report]:
         """What kubeadm and kscan say about the host as it is now; both only read, so at once."""
@@ -101,7 +101,7 @@ class Bench:
         )
 
 
-def _load_images(host: Node) -> None:
+def load_images(host: Node) -> None:
     """Give docker empty images of the right names, so that no case waits for a registry."""
     host.run(
         "set -e\n"
