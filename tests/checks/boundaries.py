@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.facts.cri import Rpc, Runtime
 from scanner.facts.hardware import Memory, Swap
 from scanner.facts.kernel import Modules
 from scanner.facts.network import NameLookup
@@ -38,6 +39,8 @@ from tests.hosts import (
     kubelet,
     listeners,
     paths,
+    rpc,
+    runtime,
     services,
     silent_docker,
     sysctls,
@@ -109,6 +112,23 @@ BOUNDARIES = (
         (WARN, ABSENT),
         docker(cgroups="cgroupfs"),
         runtime=DOCKER,
+    ),
+    change(
+        "ImagePull",
+        "RN 1.14 PR#72870",
+        "v1.13.12",
+        "v1.14.0",
+        (ABSENT, WARN),
+        runtime(frozenset()),
+        role=Role.JOIN_CONTROL_PLANE,
+    ),
+    change(
+        "ContainerRuntimeVersion",
+        "RN 1.35 PR#134906",
+        "v1.34.3",
+        "v1.35.0",
+        (ABSENT, WARN),
+        rpc(Rpc(runtime_ready=True, runtime_config=False, runtime=Runtime("containerd", "1.7.28"))),
     ),
     change(
         "CRI",

@@ -10,7 +10,7 @@ from scanner.membership import Membership, State
 from scanner.target import Role
 from scanner.verdict import Verdict
 from tests.checks.rows import Row, fails, passes, skips, unknown
-from tests.hosts import facts, paths, target
+from tests.hosts import facts, images, paths, runtime, target
 from tests.members import CONTROL_PLANE_PORTS, held, member, node
 
 MEMBER = Membership(State.MEMBER, ("all of it",))
@@ -71,7 +71,8 @@ def test_half_done_and_another_cluster_have_different_ways_out() -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_a_member_fails_nothing(role: Role) -> None:
-    results = evaluate(CATALOGUE, facts(*FULL), target(role=role, membership=MEMBER))
+    found = facts(*FULL, runtime(images("v1.20.2")))
+    results = evaluate(CATALOGUE, found, target(role=role, membership=MEMBER))
     assert [result for result in results if result.verdict is Verdict.FAIL] == []
     assert {result.verdict for result in results if result.kubeadm} <= {Verdict.PASS, Verdict.SKIP}
 

@@ -16,8 +16,8 @@ import pytest
 from scanner.facts.certificates import parse_certificates
 from scanner.facts.fields import Fields
 from scanner.facts.firewall import parse_firewall
-from scanner.facts.node import parse_node
 from scanner.facts.images import parse_images
+from scanner.facts.node import parse_node
 from scanner.facts.runtime_config import parse_containerd
 
 SHELLS = ("dash", "bash", "busybox sh")

@@ -34,6 +34,8 @@ class Bench:
     place: Callable[[list[str]], list[str]]
     """Puts a command line where it reaches the host."""
     home: Path
+    at_once: int = 2
+    """How many of kubeadm and kscan ask at the same time; both only read."""
 
     @classmethod
     @contextmanager
@@ -51,7 +53,7 @@ class Bench:
     def machine(cls, home: Path, hardware: Hardware | None = None) -> Iterator[Bench]:
         """Start a virtual machine, with a kernel of its own and nobody beside it."""
         with VirtualMachine.start(hardware) as host:
-            bench = cls(host, PEER, host.key, host.known_hosts, list, home)
+            bench = cls(host, PEER, host.key, host.known_hosts, list, home, at_once=1)
             bench._furnish()
             yield bench
 
@@ -61,9 +63,9 @@ class Bench:
         load_images(self.host)
 
     def ask(self, case: Case) -> tuple[kubeadm.Said, kscan.Report]:
-        """What kubeadm and kscan say about the host as it is now; both only read, so at once."""
+        """What kubeadm and kscan say about the host as it is now."""
         self.host.write(kubeadm.path(case), kubeadm.config(case, self.host, self.peer))
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(self.at_once) as pool:
             said = pool.submit(self._kubeadm, case)
             report = pool.submit(self._kscan, case)
             return said.result(), report.result()
