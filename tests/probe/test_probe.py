@@ -19,6 +19,7 @@ from scanner.facts.environment import Binaries, Environment
 from scanner.facts.hardware import Cpu, Memory
 from scanner.facts.identity import Identity
 from scanner.facts.kernel import Sysctls
+from scanner.facts.node import Node
 from scanner.facts.paths import Listeners, Paths, PathState
 from scanner.probe.frames import parse_frames
 from scanner.probe.script import DEADLINES, QUICK, build
@@ -56,10 +57,13 @@ def test_the_probe_gives_every_fact(shell: str, tmp_path: Path) -> None:
 
 
 def test_all_shells_tell_the_same() -> None:
-    """The facts that cannot change between two runs are equal whatever shell ran the probe."""
+    """The facts that cannot change between two runs are equal whatever shell ran the probe.
+
+    Sockets come and go, and so does a kubelet that a lab beside this test starts and stops.
+    """
     answers = [run(shell) for shell in SHELLS]
     for _name, kind, _parse in PARSERS:
-        if kind is not Listeners:
+        if kind not in (Listeners, Node):
             assert [facts.get(kind) for facts in answers[1:]] == [answers[0].get(kind)] * 3, kind
 
 
