@@ -14,6 +14,7 @@ from typing import Any
 
 from scanner.facts.base import Facts
 from scanner.facts.certificates import Certificates
+from scanner.facts.cri import Cri, CriInfo, Rpc
 from scanner.facts.environment import Binaries, Environment
 from scanner.facts.firewall import Firewall
 from scanner.facts.hardware import Cpu, Memory, Swap
@@ -22,7 +23,7 @@ from scanner.facts.kernel import Cgroups, Kernel, KernelConfig, Modules, Sysctls
 from scanner.facts.leftovers import Leftovers
 from scanner.facts.network import ExternalEtcdVersions, NameLookup
 from scanner.facts.paths import Listeners, Paths, PathState
-from scanner.facts.programs import Cri, Docker, Kubeadm, Kubelet, Run
+from scanner.facts.programs import Docker, Kubeadm, Kubelet, Run
 from scanner.facts.runtime_config import ContainerdConfig, KubeletConfig
 from scanner.facts.security import Security, Selinux
 from scanner.facts.services import InitSystem, Services
@@ -132,16 +133,33 @@ def one(name: str, put: Change, thing: str = "") -> Fault:
 
 
 def _refusing(fact: Cri) -> Cri:
-    answers = {path: replace(one, run=hosts.REFUSED) for path, one in fact.sockets.items()}
+    refused = CriInfo(hosts.REFUSED, runtime_ready=None, reason="")
+    rpc = Rpc(failure="connection refused", runtime_config=None)
+    answers = {
+        path: replace(one, info=refused, rpc=rpc, images=None) for path, one in fact.sockets.items()
+    }
     return replace(fact, sockets=answers)
 
 
 def _not_ready(fact: Cri) -> Cri:
-    answers = {
-        path: replace(one, runtime_ready=False, reason="not yet")
-        for path, one in fact.sockets.items()
-    }
+    not_yet = CriInfo(hosts.SILENT, runtime_ready=False, reason="not yet")
+    rpc = replace(hosts.RUNTIME_READY, runtime_ready=False, reason="not yet")
+    answers = {path: replace(one, info=not_yet, rpc=rpc) for path, one in fact.sockets.items()}
     return replace(fact, sockets=answers)
+
+
+def _old_runtime(fact: Cri) -> Cri:
+    rpc = replace(hosts.RUNTIME_READY, runtime_config=False)
+    return replace(
+        fact, sockets={path: replace(one, rpc=rpc) for path, one in fact.sockets.items()}
+    )
+
+
+def _no_images(found: Facts) -> Facts:
+    cri, docker = found[Cri], found[Docker]
+    sockets = {path: replace(one, images=frozenset()) for path, one in cri.sockets.items()}
+    changed = {Cri: replace(cri, sockets=sockets), Docker: replace(docker, images=frozenset())}
+    return Facts({**found.groups, **changed}, found.missing)
 
 
 def _without_bridge(fact: Sysctls) -> Sysctls:
@@ -184,6 +202,8 @@ def _software() -> Iterator[Fault]:
     yield one("no init system", _set(Services, init=InitSystem.NONE))
     yield one("runtimes refuse", _with(Cri, _refusing), "answers of the CRI")
     yield one("runtimes not ready", _with(Cri, _not_ready), "answers of the CRI")
+    yield one("runtime without RuntimeConfig", _with(Cri, _old_runtime), "answers of the CRI")
+    yield one("no images", _no_images, "answers of the CRI")
     yield one("CRI plugin off", _set(ContainerdConfig, disabled_plugins=("cri",)))
     yield one("containerd on cgroupfs", _set(ContainerdConfig, systemd_cgroup={"runc": False}))
     yield one("kubelet on cgroupfs", _set(KubeletConfig, present=True, cgroup_driver="cgroupfs"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import product
 
 from hypothesis import given, settings
@@ -10,11 +11,22 @@ from hypothesis import strategies as st
 
 from scanner.checks import CATALOGUE
 from scanner.evaluate import Result, evaluate
+from scanner.membership import Authority, membership_of
 from scanner.request import Cluster, ContainerRuntime, ProxyMode
 from scanner.target import Role, Target
 from scanner.verdict import Verdict
 from tests.faults import FAULTS, Fault, together
-from tests.hosts import EXTERNAL_ETCD, facts, kubeadm, kubelet, target
+from tests.hosts import (
+    EXTERNAL_ETCD,
+    docker,
+    facts,
+    images,
+    kernel,
+    kubeadm,
+    kubelet,
+    runtime,
+    target,
+)
 
 BAD = frozenset({Verdict.FAIL, Verdict.WARN})
 VERSIONS = [f"v1.{minor}.{patch}" for minor in range(13, 38) for patch in (0, 15)]
@@ -45,8 +57,20 @@ sets = st.lists(st.sampled_from(FAULTS), min_size=1, max_size=12, unique_by=lamb
 def judged(faults: Iterable[Fault], on: Target) -> dict[tuple[str, str], Result]:
     """Judge a host that is good for this target, but for the faults."""
     version = f"v{on.kubeadm}"
-    host = together(faults, facts(kubeadm(version), kubelet(version)))
-    return {(row.check, row.subject): row for row in evaluate(CATALOGUE, host, on)}
+    here = images(version)
+    # kubeadm 1.13 to 1.15 knows no kernel of today
+    linux = kernel("4.19.0" if on.kubeadm.minor < 16 else "6.1.0")
+    good = facts(kubeadm(version), kubelet(version), linux, runtime(here), docker(names=here))
+    host = together(faults, good)
+    membership = membership_of(
+        host,
+        on.cluster,
+        None if on.role is Role.INIT else Authority(""),
+        control_plane=on.role is not Role.JOIN_WORKER,
+        now=on.now,
+    )
+    rows = evaluate(CATALOGUE, host, replace(on, membership=membership))
+    return {(row.check, row.subject): row for row in rows}
 
 
 @settings(max_examples=200, deadline=None)
@@ -78,7 +102,7 @@ def test_what_one_fault_fails_others_do_not_pass(on: Target, faults: list[Fault]
 SEEN_ON = tuple(
     target(version, role, runtime, cluster=cluster)
     for cluster, version, role, runtime in product(
-        CLUSTERS, ("v1.20.2", "v1.31.0", "v1.15.0", "v1.14.0", "v1.34.0"), Role, RUNTIMES
+        CLUSTERS, ("v1.20.2", "v1.31.0", "v1.15.0", "v1.14.0", "v1.35.0"), Role, RUNTIMES
     )
 )
 

@@ -218,7 +218,8 @@ def ours(report: dict[str, Any], name: str) -> set[tuple[str, str]]:
     return {
         (words[finding["severity"]], result["kubeadm"])
         for result in host["results"]
-        if result["kubeadm"]
+        # kubeadm pulls images, kscan only looks which are there.
+        if result["kubeadm"] not in {None, "ImagePull"}
         for finding in result["findings"]
     }
 

@@ -1,7 +1,7 @@
 """What only a kernel of its own shows: control groups v2, loadable modules, real swap, the kernel's
 configuration as a file in /boot, processors and memory.
 
-Most rows have containerd: kubeadm runs docker's client once for each image, and each time is seconds
+Most rows have containerd: kubeadm runs docker's client once for each image, seconds each time
 under emulation.
 """
 
