@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs e2e e2e-ci bench captures
+.PHONY: help demo test check format docs e2e e2e-ci bench bench-evaluate captures
 
 help: ## show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ e2e-ci: $(READY) ## the part of e2e that fits into 20 minutes
 
 bench: $(READY) ## kscan beside a bare asyncssh loop on the same loopback targets
 	$(BIN)/python -m benchmarks.bare_loop
+
+bench-evaluate: $(READY) ## microseconds that the whole catalogue takes for one host
+	$(BIN)/python -m benchmarks.evaluate
 
 captures: $(READY) ## record the demo's captures anew from lab hosts (root)
 	$(BIN)/python -m tests.demo.record

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from scanner.checks.rule import Applies, Check, Evidence, Finding, Severity
@@ -11,6 +12,7 @@ from scanner.facts.base import FactMissing, Facts
 from scanner.json_names import JSON_NAMES
 from scanner.target import Target
 from scanner.verdict import Verdict
+from scanner.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +48,29 @@ class Result:
 
 def evaluate(catalogue: Iterable[Check], facts: Facts, target: Target) -> tuple[Result, ...]:
     """Judge one host: a result for every check and subject, none is lost."""
-    return tuple(_results(catalogue, facts, target))
+    return tuple(_results(tuple(catalogue), facts, target))
 
 
-def _results(catalogue: Iterable[Check], facts: Facts, target: Target) -> Iterator[Result]:
-    for check in catalogue:
-        for subject in check.asked(target):
-            row = check.row(target.role, target.kubeadm, subject)
+@functools.lru_cache(maxsize=256)
+def _of_version(
+    catalogue: tuple[Check, ...], version: Version
+) -> tuple[tuple[Check, tuple[Applies, ...]], ...]:
+    """The checks that a kubeadm has, so that a host asks once, and not check by check."""
+    rows = ((check, check.of_version(version)) for check in catalogue)
+    return tuple((check, found) for check, found in rows if found)
+
+
+def _results(catalogue: tuple[Check, ...], facts: Facts, target: Target) -> Iterator[Result]:
+    for check, rows in _of_version(catalogue, target.kubeadm):
+        for subject, row in check.rows(target, rows):
             if row is None:
                 reason = f"kubeadm v{target.kubeadm} does not ask this of {target.role}"
                 yield Result(check.id, check.name(subject), subject, Verdict.SKIP, reason)
-                continue
-            name = None if row.own else check.name(subject)
-            if (reason_or_none := check.skip(target, subject)) is not None:
+            elif (reason_or_none := check.skip(target, subject)) is not None:
+                name = None if row.own else check.name(subject)
                 yield Result(check.id, name, subject, Verdict.SKIP, reason_or_none)
-                continue
-            yield replace(
-                _judge(check, row, facts, target, subject), kubeadm=name, evidence=row.evidence
-            )
+            else:
+                yield _judge(check, row, facts, target, subject)
 
 
 def _judge(check: Check, row: Applies, facts: Facts, target: Target, subject: str) -> Result:
@@ -72,16 +79,16 @@ def _judge(check: Check, row: Applies, facts: Facts, target: Target, subject: st
     missing = ""
     try:
         for finding in check.rule(facts, target, subject):
-            findings.append(replace(finding, severity=finding.severity or row.severity))  # noqa: PERF401 - findings made before FactMissing must stay
+            findings.append(finding.at(row.severity))  # noqa: PERF401 - findings made before FactMissing must stay
     except FactMissing as reason:
         missing = str(reason)
-    worst = max((f.severity for f in findings), key=_rank, default=None)
-    if worst is Severity.ERROR:
+    name = None if row.own else check.name(subject)
+    if not findings and not missing:
+        return Result(check.id, name, subject, Verdict.PASS, "", evidence=row.evidence)
+    if any(finding.severity is Severity.ERROR for finding in findings):
         verdict = Verdict.FAIL
-    elif missing:
-        verdict = Verdict.UNKNOWN
     else:
-        verdict = Verdict.PASS if worst is None else Verdict.WARN
+        verdict = Verdict.UNKNOWN if missing else Verdict.WARN
     sentences = [finding.message for finding in findings]
     if missing:
         sentences.append(f"could not be known: {missing}")
@@ -91,13 +98,14 @@ def _judge(check: Check, row: Applies, facts: Facts, target: Target, subject: st
     bad = verdict in (Verdict.FAIL, Verdict.WARN)
     return Result(
         check.id,
-        None,
+        name,
         subject,
         verdict,
         "; ".join(sentences),
         remedy=_remedy(check, subject, findings) if bad else "",
         source=next((finding.source for finding in findings if finding.source), ""),
         findings=tuple(findings),
+        evidence=row.evidence,
         blocking=blocking,
     )
 
@@ -106,7 +114,3 @@ def _remedy(check: Check, subject: str, findings: list[Finding]) -> str:
     """What to do about all that was found, each thing once."""
     general = check.remedy.replace("{subject}", subject)
     return " ".join(dict.fromkeys(finding.remedy or general for finding in findings))
-
-
-def _rank(severity: Severity | None) -> int:
-    return 0 if severity is None else 1 + (severity is Severity.ERROR)

@@ -38,6 +38,12 @@ class Finding:
     remedy: str = ""
     """What to do about just this; empty = the check's own."""
 
+    def at(self, severity: Severity) -> Finding:
+        """The finding with a severity where it has none; spelt out, as replace() is slow."""
+        if self.severity is not None:
+            return self
+        return Finding(self.message, self.have, self.need, self.source, severity, self.remedy)
+
 
 INIT = frozenset({Role.INIT})
 CONTROL_PLANE = frozenset({Role.INIT, Role.JOIN_CONTROL_PLANE})
@@ -172,22 +178,31 @@ class Check:
         """The rule's docstring: what is read and when it passes."""
         return (self.rule.__doc__ or "").strip()
 
-    def asked(self, target: Target) -> tuple[str, ...]:
-        """The subjects of a target that its kubeadm asks of some role.
+    def of_version(self, version: Version) -> tuple[Applies, ...]:
+        """The rows of a version of kubeadm."""
+        return _rows(self, version)
+
+    def rows(
+        self, target: Target, of_version: tuple[Applies, ...]
+    ) -> Iterator[tuple[str, Applies | None]]:
+        """The subjects of a target that its kubeadm asks of some role, each with its row.
 
         A name that it has for no role would be a row of skips in every matrix; one that it asks
-        of another role only is here, and becomes SKIP.
+        of another role only is here with None, and becomes SKIP.
         """
-        rows = _rows(self, target.kubeadm)
-        return tuple(
-            subject
-            for subject in self.subjects(target)
-            if any(row.subjects is None or subject in row.subjects for row in rows)
-        )
+        for subject in self.subjects(target):
+            about = [row for row in of_version if row.subjects is None or subject in row.subjects]
+            if about:
+                yield subject, next((row for row in about if target.role in row.roles), None)
+
+    def asked(self, target: Target) -> tuple[str, ...]:
+        """The subjects of `rows`."""
+        rows = self.rows(target, self.of_version(target.kubeadm))
+        return tuple(subject for subject, _ in rows)
 
     def row(self, role: Role, version: Version, subject: str) -> Applies | None:
         """The row that asks this check of a role in a version, or None."""
-        for row in _rows(self, version):
+        for row in self.of_version(version):
             if role in row.roles and (row.subjects is None or subject in row.subjects):
                 return row
         return None

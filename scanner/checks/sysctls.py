@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Iterator
 
@@ -33,6 +34,7 @@ _REMEDY = (
 )
 
 
+@functools.lru_cache(maxsize=64)
 def _family(host: str) -> frozenset[int]:
     """4 or 6 for an address, nothing for a name."""
     try:
@@ -122,12 +124,8 @@ def _is_one(facts: Facts, path: str) -> Iterator[Finding]:
 
 def _only_ours(target: Target) -> tuple[str, ...]:
     """The switches of the cluster's families that kubeadm does not ask this host for."""
-    asked = {
-        path
-        for path in kernel_switch.asked(target)
-        if kernel_switch.row(target.role, target.kubeadm, path) is not None
-        and kernel_switch.skip(target, path) is None
-    }
+    rows = kernel_switch.rows(target, kernel_switch.of_version(target.kubeadm))
+    asked = {path for path, row in rows if row and kernel_switch.skip(target, path) is None}
     wanted = (path for family in sorted(_of_networks(target)) for path in PATHS[family])
     return tuple(path for path in wanted if path not in asked)
 

@@ -163,6 +163,8 @@ RELEASES = (
     *(_V1_35, _V1_36, _V1_37),
 )
 
+_BY_MINOR = {release.minor: release for release in RELEASES}
+
 SUPPORTED = VersionRange.parse(f"1.{RELEASES[0].minor}", f"1.{RELEASES[-1].minor + 1}")
 """The versions that have a row."""
 
@@ -175,9 +177,8 @@ NEWEST_SETTLED_VERSION = Version(1, NEWEST_SETTLED.minor, 0)
 
 def find(version: Version) -> Release:
     """The row of a version; one that is not SUPPORTED is taken for its nearest neighbour."""
-    for release in RELEASES:
-        if (version.major, version.minor) == (1, release.minor):
-            return release
+    if version.major == 1 and version.minor in _BY_MINOR:
+        return _BY_MINOR[version.minor]
     nearest = RELEASES[0] if (version.major, version.minor) < (1, 13) else RELEASES[-1]
     return replace(
         nearest, evidence=Evidence.INFERRED, questions=(f"v{version} is not a known release",)

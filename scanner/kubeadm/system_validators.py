@@ -6,6 +6,7 @@ code was part of the Kubernetes tree.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -247,6 +248,7 @@ VENDORED = (
 )
 
 
+@functools.lru_cache(maxsize=64)
 def library_of(kubeadm: Version) -> Library:
     """The library that a kubeadm comes with, down to the patch release."""
     return next(row.library for row in VENDORED if kubeadm in row.versions)
