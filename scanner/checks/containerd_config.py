@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.checks.rule import ALL, Finding, Severity, applies, check
-from scanner.facts.base import Facts
+from scanner.facts.base import FactMissing, Facts
 from scanner.facts.runtime_config import CONTAINERD_CONFIG, ContainerdConfig
 from scanner.request import ContainerRuntime
 from scanner.target import Target
@@ -33,9 +33,11 @@ def cri_plugin(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding
     """Read disabled_plugins of /etc/containerd/config.toml; passes if the CRI plugin is not there.
 
     Without that file nothing is disabled. kubeadm's check CRI fails on such a host too, but only
-    says that an unknown service does not answer. Files that it imports are not read.
+    says that an unknown service does not answer. Files that it imports are not read: where there
+    are any they may disable more, and nothing that this file disables comes back.
     """
-    disabled = sorted(_CRI.intersection(facts[ContainerdConfig].disabled_plugins))
+    config = facts[ContainerdConfig]
+    disabled = sorted(_CRI.intersection(config.disabled_plugins))
     if disabled:
         names = ", ".join(disabled)
         yield Finding(
@@ -44,3 +46,5 @@ def cri_plugin(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding
             need="not disabled",
             source=CONTAINERD_CONFIG,
         )
+    elif config.imports:
+        raise FactMissing(f"{CONTAINERD_CONFIG} imports other files, which are not read")

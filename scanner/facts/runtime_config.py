@@ -23,17 +23,17 @@ class ContainerdConfig:
     systemd_cgroup: Mapping[str, bool] | None = None
     """Runtime -> its option SystemdCgroup; None is none."""
     imports: bool = False
-    """True if other files, which are not read, may say otherwise."""
+    """True if there are other files, which are not read and may say otherwise."""
 
     @property
     def cgroup_driver(self) -> str:
         """The driver of the default runtime; containerd's own default is cgroupfs.
 
         Raises:
-            FactMissing: only a file that this one imports can say it.
+            FactMissing: a file that this one imports, and which goes before it, can say it.
         """
         chosen = (self.systemd_cgroup or {}).get(self.default_runtime)
-        if chosen is None and self.imports:
+        if self.imports:
             raise FactMissing(f"{CONTAINERD_CONFIG} imports other files, which are not read")
         return SYSTEMD if chosen else CGROUPFS
 

@@ -240,12 +240,35 @@ section_containerd() {
 		if ($0 ~ /\]/) print "disabled_plugins=" bare($0)
 		else list = $0
 	}
-	/^[ \t]*imports[ \t]*=/ && !/\[[ \t]*\]/ { print "imports=yes" }
 	/^[ \t]*default_runtime_name[ \t]*=/ { print "default_runtime=" bare($0) }
 	/^[ \t]*systemd_cgroup[ \t]*=[ \t]*true/ { print "systemd_cgroup=true" }
 	/^[ \t]*SystemdCgroup[ \t]*=/ && runtime != "" && lines++ < 20 {
 		print "runtime=" substr(runtime, 1, 100) " " bare($0)
 	}' "$config"
+	# containerd 2 ships an imports of a folder that is mostly empty: only a file there can say more.
+	awk '
+	/^[ \t]*imports[ \t]*=/ { on = 1; sub(/^[^=]*=/, "") }
+	on {
+		text = $0
+		sub(/[ \t]*#.*$/, "", text)
+		gsub(/["\047,\[\]\r]/, " ", text)
+		print substr(text, 1, 500)
+	}
+	on && (/\]/ || 20 < ++lines) { exit }' "$config" | (
+		set -f
+		while read -r line; do
+			for pattern in $line; do
+				case $pattern in /*) ;; *) pattern=/etc/containerd/$pattern ;; esac
+				folder=${pattern%/*}
+				[ -d "$folder" ] && [ ! -r "$folder" ] && printf 'imports=yes\n'
+				set +f
+				for file in $pattern; do
+					[ -e "$file" ] && printf 'imports=yes\n' && break
+				done
+				set -f
+			done
+		done | head -n 1
+	)
 }
 
 section_cpu() {

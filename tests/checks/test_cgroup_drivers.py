@@ -36,7 +36,7 @@ ROWS = (
     passes("KS215", IN_FILE, containerd(default="nvidia", runc=False, nvidia=True)),
     warns("KS215", IN_FILE, containerd(default="nvidia", runc=True, nvidia=False)),
     unknown("KS215", containerd(imports=True), words="imports"),
-    passes("KS215", IN_FILE, containerd(imports=True, runc=True)),
+    unknown("KS215", IN_FILE, containerd(imports=True, runc=True)),
     # docker; kubeadm copies its driver with dockershim
     passes("KS215", SYSTEMD, runtime=DOCKER),
     passes("KS215", V1, CGROUPFS, runtime=DOCKER),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checks.rows import Row, fails, passes
+from tests.checks.rows import Row, fails, passes, unknown
 from tests.hosts import containerd
 
 ROWS = (
@@ -13,6 +13,8 @@ ROWS = (
     fails("KS216", containerd("aufs", "io.containerd.grpc.v1.cri")),
     fails("KS216", containerd("io.containerd.cri.v1.runtime"), version="v1.31.0"),
     fails("KS216", containerd("io.containerd.cri.v1.images"), version="v1.34.0"),
+    unknown("KS216", containerd(imports=True), words="imports other files"),
+    fails("KS216", containerd("cri", imports=True)),
 )
 
 

@@ -111,6 +111,32 @@ def test_containerd(shell: str, tmp_path: Path) -> None:
     assert (found.cgroup_driver, found.imports) == ("systemd", False)
 
 
+@pytest.mark.parametrize(
+    ("line", "imports"),
+    [
+        ('imports = ["{folder}/empty/*.toml"]', False),
+        ('imports = ["{folder}/empty/*.toml", "{folder}/full/*.toml"]', True),
+        ('imports = [ # two\n  "{folder}/empty/*.toml",\n  "full/a.toml",\n]', True),
+        ('imports = ["full/*.toml"]', True),
+        ('imports = ["$(touch {folder}/empty/x.toml)"]', False),
+        ('# imports = ["full/a.toml"]', False),
+    ],
+)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_containerd_imports_count_where_there_is_a_file(
+    shell: str, line: str, tmp_path: Path, *, imports: bool
+) -> None:
+    for name in ("empty", "full"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "full/a.toml").touch()
+    (tmp_path / "config.toml").write_text(f"version = 3\n{line.format(folder=tmp_path)}\nx = 1\n")
+    text = run(shell, "containerd", **{"/etc/containerd": str(tmp_path)})
+    # The section names the file under the path that the test gave it.
+    text = text.replace(str(tmp_path), "/etc/containerd")
+    assert parse_containerd(text).imports is imports
+    assert not (tmp_path / "empty/x.toml").exists()
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_firewall(shell: str, tmp_path: Path) -> None:
     (tmp_path / "ufw").write_text("# x\nENABLED=yes\n")
