@@ -53,12 +53,6 @@ def pages(checks: Iterable[Check]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def find(checks: Iterable[Check], name: str) -> tuple[Check, ...]:
-    """The checks with this id, or with this kubeadm name (`Swap`, `Port-6443`, `Port-*`)."""
-    wanted = name.lower()
-    return tuple(check for check in checks if wanted in _names(check) or _instance(check, wanted))
-
-
 def versions(covered: VersionRange) -> str:
     """`v1.18 to before v1.31.2`, `until v1.23`, `all`."""
     if covered.since is None and covered.until is None:
@@ -86,19 +80,3 @@ def _name(check: Check) -> str:
 
 def _remedy(check: Check) -> str:
     return check.remedy.replace("{subject}", "NAME")
-
-
-def _names(check: Check) -> set[str]:
-    return {check.id.lower(), _name(check).lower()} - {""}
-
-
-def _instance(check: Check, wanted: str) -> bool:
-    """True if the name is one of a check with subjects, which the rows may list."""
-    if check.kubeadm is None or "{subject}" not in check.kubeadm:
-        return False
-    prefix = check.kubeadm.partition("{subject}")[0].lower()
-    subject = wanted.removeprefix(prefix)
-    listed = [row.subjects for row in check.applies]
-    return wanted.startswith(prefix) and (
-        None in listed or any(subject in names for names in listed if names)
-    )

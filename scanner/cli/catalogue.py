@@ -29,9 +29,12 @@ def explain(
 ) -> None:
     """Say what a check reads, when it passes, how severe it is in which version, and the fix."""
     from scanner.checks import CATALOGUE
-    from scanner.checks.page import find, page
+    from scanner.checks.names import find, nearest
+    from scanner.checks.page import page
 
     found = find(CATALOGUE, name)
     if not found:
-        raise UsageError(f"no check is called {name!r}; see `kscan checks`")
+        near = ", ".join(nearest(CATALOGUE, name))
+        hint = f"; did you mean {near}? `kscan checks` lists them all" if near else ""
+        raise UsageError(f"no check is called {name!r}{hint or '; see `kscan checks`'}")
     typer.echo("\n".join(line for check in found for line in page(check)).rstrip())

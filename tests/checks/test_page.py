@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.checks import CATALOGUE
-from scanner.checks.page import find, page, pages, versions
+from scanner.checks.page import page, pages, versions
 from scanner.checks.pages import PATH
 from scanner.versions import VersionRange
 from tests.command import Kscan
@@ -13,25 +13,6 @@ from tests.command import Kscan
 
 def test_the_page_of_checks_is_in_sync() -> None:
     assert PATH.read_text(encoding="utf-8") == pages(CATALOGUE), "run `make docs`"
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Swap", ["KS104"]),
-        ("ks104", ["KS104"]),
-        ("Port-10250", ["KS303"]),
-        ("port-10259", ["KS302"]),
-        ("FileExisting-socat", ["KS321"]),
-        ("FileExisting-nothing", []),
-        ("DirAvailable--var-lib-etcd", ["KS601"]),
-        ("Swop", []),
-    ],
-)
-def test_a_check_is_found_by_its_id_and_by_kubeadms_name(name: str, expected: list[str]) -> None:
-    ids = [check.id for check in find(CATALOGUE, name)]
-    assert [check_id for check_id in ids if check_id in expected] == expected
-    assert bool(ids) == bool(expected)
 
 
 def test_every_check_says_what_it_reads_and_what_to_do() -> None:
@@ -62,4 +43,6 @@ def test_the_commands(kscan: Kscan) -> None:
     assert "/proc/swaps" in explained.out
     wrong = kscan("explain", "Swop")
     assert (wrong.status, wrong.out) == (2, "")
+    assert "did you mean Swap?" in wrong.err
     assert "kscan checks" in wrong.err
+    assert "kscan checks" in kscan("explain", "zzzzzzzz").err
