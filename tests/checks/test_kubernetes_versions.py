@@ -43,6 +43,11 @@ ROWS = (
     fails("KS112", kubelet("v1.20.2"), kubernetes="v1.19.9"),
     passes("KS112", kubelet("v1.21.0"), role=Role.JOIN_WORKER),
     passes("KS112", kubelet("v1.21.0"), role=Role.JOIN_CONTROL_PLANE),
+    # kubeadm's test is "major greater OR minor greater", so that v1.21 is newer than v2.0
+    fails("KS112", kubelet("v1.21.0"), kubernetes="v2.0.0", words="newer than the control plane"),
+    passes("KS112", kubelet("v1.20.2"), kubernetes="v2.20.0"),
+    fails("KS112", kubelet("v2.0.0"), kubernetes="v1.20.2"),
+    passes("KS112", kubelet("v2.0.0"), role=Role.JOIN_WORKER),
     # what cannot be read
     fails("KS112", BROKEN_KUBELET, words="roughly"),
     fails("KS112", Kubelet(None, Run(126, "", "Exec format error")), words="Exec format"),

@@ -12,6 +12,10 @@ WORKER, SECOND = Role.JOIN_WORKER, Role.JOIN_CONTROL_PLANE
 PROXY = "http://proxy.example:3128"
 ON = proxies(HTTPS_PROXY=PROXY)
 NETWORKS = Cluster(pod_subnets=("10.244.0.0/16",), service_subnets=("10.96.0.0/12",))
+DUAL = Cluster(
+    pod_subnets=("10.244.0.0/16", "fd00:10::/56"),
+    service_subnets=("10.96.0.0/16", "fd00:20::/112"),
+)
 SIX = Cluster(service_subnets=("fd00:10:96::/112",))
 
 
@@ -46,6 +50,11 @@ ROWS = (
     passes("KS502", except_for("10.96.0.1:1234")),
     warns("KS502", ON, cluster=SIX, words="fd00:10:96::/112"),
     passes("KS502", except_for("fd00:10:96::/64"), cluster=SIX),
+    # dual stack: one finding for each network that would go through the proxy
+    warns("KS502", ON, cluster=DUAL, severities="WWWW"),
+    warns("KS502", except_for("10.0.0.0/8"), cluster=DUAL, severities="WW", words="fd00:10::/56"),
+    warns("KS502", except_for("10.0.0.0/8", "fd00:20::/64"), cluster=DUAL, severities="W"),
+    passes("KS502", except_for("10.0.0.0/8", "fd00::/16"), cluster=DUAL),
     fails("KS502", cluster=Cluster(service_subnets=("10.96.0.0/33",)), words="10.96.0.0/33"),
     fails("KS502", cluster=Cluster(service_subnets=("10.96.0.0/32",))),
     warns("KS502", ON, role=SECOND),

@@ -17,6 +17,7 @@ from tests.hosts import (
 )
 
 DOCKER = ContainerRuntime.DOCKER
+OPENRC = InitSystem.OPENRC
 NO_INIT = Services(InitSystem.NONE, {})
 UNIT_OFF = UNIT_STOPPED.__class__(exists=True, enabled=False, active=False)
 
@@ -35,6 +36,14 @@ ROWS = (
     warns("KS202", services(kubelet=UNIT_ABSENT), words="no service kubelet"),
     warns("KS202", services(kubelet=UNIT_DISABLED), words="boot", role=Role.JOIN_WORKER),
     warns("KS202", NO_INIT),
+    # OpenRC: `rc-service X status` and `rc-update show default` give the same three answers
+    passes("KS201", services(OPENRC, firewalld=UNIT_STOPPED)),
+    warns("KS201", services(OPENRC, firewalld=UNIT_UP), words="6443 and 10250"),
+    warns("KS202", services(OPENRC, kubelet=UNIT_ABSENT), words="no service kubelet"),
+    warns("KS202", services(OPENRC, kubelet=UNIT_DISABLED), words="boot"),
+    passes("KS203", services(OPENRC), runtime=DOCKER),
+    warns("KS203", services(OPENRC, docker=UNIT_ABSENT), runtime=DOCKER, severities="W"),
+    fails("KS203", services(OPENRC, docker=UNIT_OFF), runtime=DOCKER, severities="WE"),
     passes("KS203", runtime=DOCKER),
     fails("KS203", services(docker=UNIT_STOPPED), runtime=DOCKER, severities="E"),
     fails("KS203", services(docker=UNIT_OFF), runtime=DOCKER, severities="WE"),
@@ -58,3 +67,17 @@ ROWS = (
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_services(row: Row) -> None:
     row.prove()
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (warns("KS202", services(OPENRC, kubelet=UNIT_DISABLED)), "rc-update add kubelet default"),
+        (fails("KS203", services(OPENRC, docker=UNIT_OFF), runtime=DOCKER), "rc-service docker"),
+    ],
+)
+def test_openrc_is_asked_and_the_remedy_has_its_words(row: Row, words: str) -> None:
+    """kubeadm's own words for a kubelet that is not enabled: initsystem_unix.go, v1.20.2."""
+    result = row.result()
+    assert result.source == "rc-service, rc-update"
+    assert words in result.remedy
