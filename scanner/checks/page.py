@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from inspect import cleandoc
 
+from scanner.checks.fixes import FIXES
 from scanner.checks.rule import Applies, Check
 from scanner.target import Role
 from scanner.versions import Version, VersionRange
@@ -35,6 +36,11 @@ def page(check: Check) -> Iterator[str]:
     yield ""
     yield from textwrap.wrap(f"Fix: {_remedy(check)}", 100)
     yield ""
+    if check.id in FIXES:
+        yield "| on | so that it outlasts a reboot |"
+        yield "|---|---|"
+        yield from (f"| {where} | {how} |" for where, how in FIXES[check.id].items())
+        yield ""
 
 
 def pages(checks: Iterable[Check]) -> str:

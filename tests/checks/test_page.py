@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from scanner.checks import CATALOGUE
+from scanner.checks.fixes import ALPINE, ARCH, DEBIAN, FIXES, OPENRC, RED_HAT, SUSE, SYSTEMD
 from scanner.checks.page import page, pages, versions
 from scanner.checks.pages import PATH
 from scanner.versions import VersionRange
 from tests.command import Kscan
+
+INSTALLED = {DEBIAN, RED_HAT, SUSE, ARCH, ALPINE}
 
 
 def test_the_page_of_checks_is_in_sync() -> None:
@@ -21,6 +24,22 @@ def test_every_check_says_what_it_reads_and_what_to_do() -> None:
         assert check.description, check.id
         assert "Fix: " in text, check.id
         assert "| init" in text or "| join" in text, check.id
+
+
+def test_fixes_are_of_checks_and_cover_what_differs() -> None:
+    assert FIXES.keys() <= {check.id for check in CATALOGUE}
+    for check, fixes in FIXES.items():
+        named = {where for where in fixes if where in INSTALLED}
+        assert named in (set(), INSTALLED) or check == "KS431", check
+        assert (SYSTEMD in fixes) == (OPENRC in fixes), check
+    about_packages = {check for check, fixes in FIXES.items() if set(fixes) >= INSTALLED}
+    assert about_packages == {"KS111", "KS112", "KS113", "KS114", "KS321", "KS422"}
+
+
+def test_the_packages_of_programs_have_each_distributions_names() -> None:
+    assert "`apt-get install conntrack " in FIXES["KS321"][DEBIAN]
+    assert "iproute iproute-tc" in FIXES["KS321"][RED_HAT]
+    assert "`apk add conntrack-tools " in FIXES["KS321"][ALPINE]
 
 
 @pytest.mark.parametrize(
