@@ -123,6 +123,8 @@ CRICTL_MISSING = program_missing("/usr/bin/crictl")
 
 SWAP_ON = Fault(
     "swap on",
+    # A machine has no such folder before its kubelet has run; a lab host has one of its own.
+    "mkdir -p /var/lib/kubelet\n"
     f"dd status=none if=/dev/zero of=/var/lib/kubelet/{SWAP_FILE} bs=1M count=8\n"
     f"chmod 600 /var/lib/kubelet/{SWAP_FILE}\n"
     f"mkswap -q /var/lib/kubelet/{SWAP_FILE}\n"

@@ -91,7 +91,9 @@ class Emulator:
         network = f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:22"
         command = [
             *(QEMU, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
-            *("-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max"),
+            # Every device and feature more is a driver that is loaded and emulated.
+            *("-machine", "q35,sata=off,smbus=off,usb=off,i8042=off", "-cpu", "Nehalem"),
+            *("-accel", "tcg,thread=multi"),
             *("-smp", str(hardware.processors), "-m", f"{hardware.memory_mib}M"),
             *("-kernel", str(self.image / "vmlinuz"), "-initrd", str(self.image / "initrd.img")),
             *("-append", kernel, "-serial", "stdio"),
