@@ -8,6 +8,7 @@ v1.20.2.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from scanner.kubeadm.evidence import Evidence
@@ -148,6 +149,7 @@ LAST_READ = {
 """Minor -> the last patch whose tags are known; a later one may bring another etcd or coredns."""
 
 
+@functools.lru_cache(maxsize=64)
 def wanted(kubeadm: Version, kubernetes: Version, repository: str, *, local_etcd: bool) -> Wanted:
     """What a kubeadm wants for a version of Kubernetes.
 

@@ -26,7 +26,8 @@ LogLevel VERBOSE
 CONF
 
 # As Kubernetes' documentation wants it; the sysctls beside it are the layer's.
-printf '%s\n' overlay br_netfilter >/etc/modules-load.d/kubernetes.conf
+printf '%s\n' overlay br_netfilter ip_vs ip_vs_rr ip_vs_wrr ip_vs_sh nf_conntrack \
+    >/etc/modules-load.d/kubernetes.conf
 
 # Names, addresses and keys of one machine come as a tar archive on its second disk.
 cat >/etc/systemd/system/lab-seed.service <<'CONF'

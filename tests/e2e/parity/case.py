@@ -54,6 +54,8 @@ class Cluster:
     """controlPlaneEndpoint of init."""
     advertise: str = ""
     """The advertise address, where it is not one of the host's own."""
+    proxy_mode: str = ""
+    """kube-proxy's mode, which kubeadm takes from a document of its own."""
 
 
 NOT_ASKED = frozenset({"CRI"})
@@ -75,6 +77,8 @@ class Case:
     """Words with which kubeadm ends before its first check. kscan must have a row that blocks."""
     unknown: frozenset[str] = frozenset()
     """Names that kscan cannot answer; kubeadm must have said nothing under them."""
+    own: frozenset[Pair] = frozenset()
+    """What only kscan asks and must find, of the checks that the tables of a machine name."""
     only_kubeadm: frozenset[Pair] = frozenset()
     only_kscan: frozenset[Pair] = frozenset()
     why: str = ""
@@ -89,9 +93,12 @@ def row(
     phase: Phase = Phase.INIT,
     cluster: Cluster | None = None,
     unknown: frozenset[str] = frozenset(),
+    own: frozenset[Pair] = frozenset(),
 ) -> Case:
     """A case that is named by its faults, and by what decides the checks of its cluster."""
     wanted = cluster or Cluster()
     runtime = wanted.cri_socket.rpartition("/")[2].removesuffix(".sock")
     words = [*(fault.name for fault in faults), runtime, "IPv6" if wanted.ipv6 else ""]
-    return Case(" + ".join(filter(None, words)), faults, phase, wanted, unknown=unknown)
+    words.append(wanted.proxy_mode)
+    name = " + ".join(filter(None, words))
+    return Case(name, faults, phase, wanted, unknown=unknown, own=own)

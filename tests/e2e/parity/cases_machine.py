@@ -19,6 +19,10 @@ IPV6 = Cluster(
     services="fd00:20::/112",
     cri_socket="/run/containerd/containerd.sock",
 )
+IPVS = Cluster(proxy_mode="ipvs", cri_socket=CONTAINERD.cri_socket)
+OWN = frozenset({"KS423"})
+"""The checks of kscan's own that these tables name where they must find something."""
+NO_IPVS = frozenset({("WARNING", "KS423")})
 FORWARD6 = sysctl_is("net.ipv6.conf.default.forwarding", "1", "0")
 
 
@@ -49,6 +53,20 @@ NO_BR_NETFILTER = Fault(
     "modprobe br_netfilter",
     "test ! -e /proc/sys/net/bridge",
 )
+IPVS_MODULES = ("ip_vs_sh", "ip_vs_wrr", "ip_vs_rr", "ip_vs")
+
+
+def unloaded(*modules: str) -> Fault:
+    """Modules of the ipvs mode that are there to be loaded, and are not; a good host has all."""
+    names = " ".join(modules)
+    return Fault(
+        f"{names} not loaded",
+        f"modprobe -r {names}",
+        f"modprobe -a {names}",
+        f"! grep -q '^{modules[0]} ' /proc/modules",
+    )
+
+
 SWAP = swap_file("/swap-one")
 SECOND_SWAP = swap_file("/swap-two")
 NO_CONFIG = config_is("nowhere", f"rm {CONFIG}")
@@ -85,6 +103,10 @@ CGROUP_V2 = (
     row(NO_INET, phase=Phase.WORKER),
     row(NO_INET, cluster=CONTAINERD),
     row(NO_SCHED, cluster=CONTAINERD),
+    row(cluster=IPVS),
+    row(unloaded(*IPVS_MODULES), cluster=IPVS, own=NO_IPVS),
+    row(unloaded("ip_vs_wrr"), cluster=IPVS, own=NO_IPVS),
+    row(unloaded("ip_vs_sh"), cluster=IPVS, phase=Phase.WORKER, own=NO_IPVS),
     row(NO_BR_NETFILTER, SWAP, NO_CONFIG, cluster=CONTAINERD),
     row(NO_BR_NETFILTER, IP_FORWARD_OFF, SWAP, phase=Phase.WORKER),
 )

@@ -36,6 +36,8 @@ def inventory(case: Case, host: Node, peer: Peer, key: Path) -> str:
     }
     networks = {"podSubnet": wanted.pods, "serviceSubnet": wanted.services}
     cluster["networking"] = {key: value for key, value in networks.items() if value}
+    if wanted.proxy_mode:
+        cluster["proxyMode"] = wanted.proxy_mode
     if wanted.gates:
         cluster["featureGates"] = dict.fromkeys(wanted.gates, True)
     if wanted.control_plane_endpoint:

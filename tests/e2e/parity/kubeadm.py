@@ -69,11 +69,19 @@ def stage(case: Case, said: Said, pairs: frozenset[Pair]) -> frozenset[Pair]:
 
 def config(case: Case, host: Node, peer: Peer) -> str:
     """kubeadm's configuration file. JSON, which is YAML too."""
-    documents = (
-        (_init(case, host), _cluster(case.cluster, peer))
+    documents: list[dict[str, Any]] = (
+        [_init(case, host), _cluster(case.cluster, peer)]
         if case.phase is Phase.INIT
-        else (_join(case, host, peer),)
+        else [_join(case, host, peer)]
     )
+    if case.cluster.proxy_mode:
+        documents.append(
+            {
+                "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
+                "kind": "KubeProxyConfiguration",
+                "mode": case.cluster.proxy_mode,
+            }
+        )
     return "\n---\n".join(json.dumps(document, indent=1) for document in documents) + "\n"
 
 

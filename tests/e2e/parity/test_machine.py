@@ -13,6 +13,7 @@ from tests.e2e.parity.cases_machine import (
     CGROUP_V1,
     CGROUP_V1_ROWS,
     CGROUP_V2,
+    OWN,
     SMALL,
     SMALL_ROWS,
 )
@@ -53,3 +54,4 @@ def test_parity(machine: Bench, case: Case) -> None:
     ours = kubeadm.stage(case, said, report.pairs)
     assert (said.pairs - ours, ours - said.pairs) == (case.only_kubeadm, case.only_kscan), words
     assert report.unknown == case.unknown, words
+    assert {pair for pair in report.own if pair[1] in OWN} == case.own, words
