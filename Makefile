@@ -34,6 +34,7 @@ format: $(READY) ## write the format and what ruff can mend
 
 docs: $(READY) ## regenerate what is generated
 	$(BIN)/python -m scanner.inventory.schema
+	$(BIN)/python -m scanner.inventory.schema --markdown docs/inventory.md
 	$(BIN)/python -m scanner.render.schema
 	$(BIN)/python -m scanner.checks.pages
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from scanner.checks.rule import Applies, Check, Evidence, Finding, Severity
 from scanner.facts.base import FactMissing, Facts
 from scanner.json_names import JSON_NAMES
+from scanner.kubeadm import releases
 from scanner.target import Target
 from scanner.verdict import Verdict
 from scanner.versions import Version
@@ -57,7 +58,14 @@ def _of_version(
 ) -> tuple[tuple[Check, tuple[Applies, ...]], ...]:
     """The checks that a kubeadm has, so that a host asks once, and not check by check."""
     rows = ((check, check.of_version(version)) for check in catalogue)
+    if version not in releases.SUPPORTED:
+        rows = ((check, tuple(map(_inferred, found))) for check, found in rows)
     return tuple((check, found) for check, found in rows if found)
+
+
+def _inferred(row: Applies) -> Applies:
+    """What a release that nobody has read may have in common with its neighbour."""
+    return row if row.own else replace(row, evidence=Evidence.INFERRED)
 
 
 def _results(catalogue: tuple[Check, ...], facts: Facts, target: Target) -> Iterator[Result]:
@@ -92,9 +100,8 @@ def _judge(check: Check, row: Applies, facts: Facts, target: Target, subject: st
     sentences = [finding.message for finding in findings]
     if missing:
         sentences.append(f"could not be known: {missing}")
-    blocking = verdict is Verdict.FAIL or (
-        verdict is Verdict.UNKNOWN and row.severity is Severity.ERROR
-    )
+    worst = check.worst(target) or row.severity
+    blocking = verdict is Verdict.FAIL or (verdict is Verdict.UNKNOWN and worst is Severity.ERROR)
     bad = verdict in (Verdict.FAIL, Verdict.WARN)
     return Result(
         check.id,

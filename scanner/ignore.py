@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import replace
 
+from scanner.checks import CATALOGUE, names
 from scanner.evaluate import Ignored, Result
 from scanner.request import Ignore
 from scanner.verdict import Verdict
@@ -14,7 +15,7 @@ ALL = "all"
 
 
 class IgnoreList:
-    """Applies the entries that are not expired, and remembers which of them matched something.
+    """Applies the entries that are not expired, and remembers what became of each.
 
     Args:
         entries: of the inventory and the command line.
@@ -22,20 +23,36 @@ class IgnoreList:
     """
 
     def __init__(self, entries: Iterable[Ignore], today: datetime.date) -> None:
-        self._entries = tuple(entries)
-        self._expired = tuple(e for e in self._entries if e.until is not None and e.until < today)
-        self._valid = tuple(e for e in self._entries if e not in self._expired)
+        self._entries = tuple(dict.fromkeys(entries))
+        self._today = today
+        self._expired: set[Ignore] = set()
         self._matched: set[Ignore] = set()
+        self._judged: set[str] = set()
 
-    def apply(self, host: str, results: Iterable[Result]) -> tuple[Result, ...]:
-        """Turn each ignored FAIL into WARN, and let an ignored UNKNOWN no longer block."""
-        return tuple(self._apply(host, result) for result in results)
+    def apply(
+        self, host: str, results: Iterable[Result], day: datetime.date | None = None
+    ) -> tuple[Result, ...]:
+        """Turn each ignored FAIL into WARN, and let an ignored UNKNOWN no longer block.
 
-    def _apply(self, host: str, result: Result) -> Result:
+        Args:
+            host: whose results they are.
+            results: all of them.
+            day: when the host answered; None = today.
+        """
+        self._judged.add(host)
+        valid: list[Ignore] = []
+        for entry in self._entries:
+            if entry.until is not None and entry.until < (day or self._today):
+                self._expired.add(entry)
+            elif entry.hosts is None or host in entry.hosts:
+                valid.append(entry)
+        return tuple(self._apply(valid, result) for result in results) if valid else tuple(results)
+
+    def _apply(self, valid: Iterable[Ignore], result: Result) -> Result:
         if not result.blocking:
             return result
-        for entry in self._valid:
-            if _names(entry, result) and (entry.hosts is None or host in entry.hosts):
+        for entry in valid:
+            if _names(entry, result):
                 self._matched.add(entry)
                 until = entry.until.isoformat() if entry.until is not None else ""
                 verdict = Verdict.WARN if result.verdict is Verdict.FAIL else result.verdict
@@ -45,13 +62,22 @@ class IgnoreList:
 
     def warnings(self) -> tuple[str, ...]:
         """One line for each entry that is expired or has matched nothing so far."""
-        expired = [f"ignore: {e.check} has expired on {e.until}: it counts" for e in self._expired]
-        idle = [
-            f"ignore: {e.check} matched no error"
-            for e in self._valid
-            if e not in self._matched and e.check.lower() != ALL
-        ]
-        return (*expired, *idle)
+        said = ((entry.check, self._said(entry)) for entry in self._entries)
+        return tuple(f"ignore: {name} {words}" for name, words in said if words)
+
+    def _said(self, entry: Ignore) -> str:
+        if entry in self._expired:
+            return f"has expired on {entry.until}: it counts"
+        if entry in self._matched or entry.check.lower() == ALL:
+            return ""
+        if "*" in entry.check:
+            return "matched no error: as with kubeadm a * stands for nothing, write out each name"
+        if not names.find(CATALOGUE, entry.check):
+            near = names.nearest(CATALOGUE, entry.check)
+            return "is no check's name" + (f", did you mean {near[0]}?" if near else "")
+        if entry.hosts is not None and not entry.hosts & self._judged:
+            return "is only for hosts of which nothing is known"
+        return "matched no error"
 
 
 def _names(entry: Ignore, result: Result) -> bool:

@@ -54,7 +54,8 @@ class Judge:
         target = target_of(self.request, host, facts, kubernetes, now=taken_at, authority=authority)
         said = beside(evaluate(CATALOGUE, facts, target), capture.preflight, target.role)
         selected = filter(self.selection.keeps, said.results)
-        results = self.ignore.apply(host.name, selected)
+        day = None if taken_at is None else taken_at.date()
+        results = self.ignore.apply(host.name, selected, day)
         return HostReport(
             name=host.name,
             node_name=node_name(host, facts),

@@ -72,6 +72,8 @@ class ExternalEtcd:
     ca_file: str = ""
     cert_file: str = ""
     key_file: str = ""
+    http_endpoints: tuple[str, ...] = ()
+    """Where kubeadm 1.35 and later asks for the version; empty = at the endpoints."""
 
     @property
     def files(self) -> tuple[str, ...]:

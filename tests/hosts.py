@@ -33,6 +33,10 @@ CRIO_SOCKET = "/var/run/crio/crio.sock"
 DOCKER_SOCKET = "/var/run/docker.sock"
 DOCKERSHIM_SOCKET = "/var/run/dockershim.sock"
 CRI_DOCKERD_SOCKET = "/var/run/cri-dockerd.sock"
+SOCKETS = (
+    *(CONTAINERD_SOCKET, CRIO_SOCKET),
+    *(DOCKER_SOCKET, DOCKERSHIM_SOCKET, CRI_DOCKERD_SOCKET),
+)
 
 MANIFESTS = "/etc/kubernetes/manifests"
 ETCD_FILES = ("/etc/etcd/ca.crt", "/etc/etcd/client.crt", "/etc/etcd/client.key")
@@ -75,6 +79,7 @@ _UNITS = {
     "docker": UNIT_UP,
     "containerd": UNIT_UP,
     "crio": UNIT_UP,
+    "cri-docker": UNIT_UP,
     "firewalld": UNIT_ABSENT,
 }
 
@@ -259,6 +264,13 @@ def containerd(
     return ContainerdConfig(disabled, default, systemd or None, imports)
 
 
+def sockets(*present: str, hidden: tuple[str, ...] = ()) -> Sockets:
+    """These sockets are there; of the others that kubeadm looks for, none is."""
+    states = dict.fromkeys(SOCKETS, PathState.ABSENT) | dict.fromkeys(hidden, PathState.HIDDEN)
+    others = {path: state for path, state in states.items() if path not in present}
+    return Sockets(frozenset(present), others)
+
+
 _GOOD: tuple[object, ...] = (
     Addresses("eth0", ("192.0.2.11",), ()),
     binaries(),
@@ -287,7 +299,7 @@ _GOOD: tuple[object, ...] = (
     Modules(frozenset(_MODULES), frozenset({"nf_conntrack", "nf_conntrack_ipv4"})),
     OsRelease("debian", "12", "Debian GNU/Linux 12 (bookworm)"),
     services(),
-    Sockets(frozenset({CONTAINERD_SOCKET})),
+    sockets(CONTAINERD_SOCKET),
     Swap(()),
     sysctls(),
 )

@@ -39,7 +39,7 @@ CLUSTERS = (
     ),
 )
 RUNTIMES = (ContainerRuntime.DOCKER, ContainerRuntime.CONTAINERD, ContainerRuntime.CRIO)
-OF_THE_REQUEST = frozenset({"KS115", "KS116", "KS117", "KS213"})
+OF_THE_REQUEST = frozenset({"KS115", "KS116", "KS117", "KS118", "KS213"})
 """These judge what was asked for (and the sockets that it was resolved with), not the facts."""
 
 targets = st.builds(

@@ -40,7 +40,34 @@ def test_what_does_not_block_is_left_alone() -> None:
 def test_only_the_named_hosts() -> None:
     entries = IgnoreList([Ignore("Swap", hosts=frozenset({"n1"}))], TODAY)
     assert entries.apply("n2", [FAIL]) == (FAIL,)
-    assert entries.warnings() == ("ignore: Swap matched no error",)
+    assert entries.apply("n1", [FAIL])[0].verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("FileExisting-conntrackk", "is no check's name, did you mean FileExisting-conntrack?"),
+        ("Port-*", "matched no error: as with kubeadm a * stands for nothing, write out each name"),
+        ("Port-6443", "matched no error"),
+    ],
+)
+def test_an_entry_without_effect_says_why(name: str, said: str) -> None:
+    entries = IgnoreList([Ignore(name), Ignore(name)], TODAY)
+    entries.apply("n1", [FAIL])
+    assert entries.warnings() == (f"ignore: {name} {said}",)
+
+
+def test_an_entry_for_a_host_that_did_not_answer() -> None:
+    entries = IgnoreList([Ignore("Swap", hosts=frozenset({"n1"}))], TODAY)
+    entries.apply("n2", [FAIL])
+    assert entries.warnings() == ("ignore: Swap is only for hosts of which nothing is known",)
+
+
+def test_an_answer_is_judged_by_the_day_it_was_given() -> None:
+    entries = IgnoreList([Ignore("Swap", until=TODAY - datetime.timedelta(days=7))], TODAY)
+    (result,) = entries.apply("n1", [FAIL], TODAY - datetime.timedelta(days=30))
+    assert result.verdict is Verdict.WARN
+    assert entries.warnings() == ()
 
 
 @pytest.mark.parametrize(("until", "counts"), [(-1, False), (0, True), (1, True)])

@@ -41,7 +41,7 @@ def facts(kubeadm: Version | None = None, present: frozenset[str] = frozenset())
         {
             Kubeadm: Kubeadm(kubeadm, run),
             Kubelet: Kubelet(V120, run),
-            Sockets: Sockets(present),
+            Sockets: Sockets(present, {}),
             Identity: Identity(0, "root", "Node-A", "", ""),
             Addresses: Addresses("eth0", ("192.0.2.7",), ("2001:db8::7",)),
         },

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanner.checks.cgroups import is_unified
+from scanner.checks.cri_socket import another_socket
 from scanner.checks.dockershim import ask_docker, uses_dockershim
 from scanner.checks.rule import ALL, Finding, Severity, applies, check, clip, every_part
 from scanner.facts.base import FactMissing, Facts
@@ -40,6 +41,7 @@ class _Driver:
     'options of /etc/containerd/config.toml or "exec-opts": ["native.cgroupdriver=systemd"] in '
     "/etc/docker/daemon.json, and cgroupDriver: systemd in kubeadm's KubeletConfiguration.",
     subjects=lambda target: ("",) if target.runtime in _READ else (),
+    skip=another_socket,
 )
 def cgroup_drivers(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     """Compare the drivers of runtime and kubelet; passes if equal, and on cgroup v2 both systemd.

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from scanner.checks.rule import Finding, Severity
+from scanner.checks.rule import Finding, Severity, every_part
 from scanner.facts.base import FactMissing, Facts
 from scanner.facts.kernel import Cgroups
+from scanner.facts.programs import Kubelet
 from scanner.kubeadm.system_validators import (
     CGROUP_V1_REFUSED,
     CgroupDetection,
     CgroupV1Policy,
     Library,
 )
-from scanner.target import Target
 
 _ROOT = "/sys/fs/cgroup"
 _ENABLE = (
@@ -77,7 +77,7 @@ def is_unified(cgroups: Cgroups) -> bool:
     return cgroups.statfs_type == _CGROUP2_MAGIC
 
 
-def findings(facts: Facts, target: Target, library: Library) -> Iterator[Finding]:
+def findings(facts: Facts, library: Library) -> Iterator[Finding]:
     """What the library says of the host's cgroups."""
     cgroups = facts[Cgroups]
     hierarchy = detect(library, cgroups)
@@ -89,23 +89,22 @@ def findings(facts: Facts, target: Target, library: Library) -> Iterator[Finding
             source="/proc/mounts",
         )
     elif hierarchy.version is CgroupVersion.V1:
-        yield from _v1_policy(target, library)
-        yield from _compare(
-            cgroups.subsystems, library.required_v1, library.optional_v1, "/proc/cgroups"
+        required, optional = library.required_v1, library.optional_v1
+        yield from every_part(
+            _v1_policy(facts, library),
+            _compare(cgroups.subsystems, required, optional, "/proc/cgroups"),
         )
     else:
         yield from _v2(cgroups, hierarchy, library)
 
 
-def _v1_policy(target: Target, library: Library) -> Iterator[Finding]:
+def _v1_policy(facts: Facts, library: Library) -> Iterator[Finding]:
     if library.cgroup_v1 is CgroupV1Policy.SILENT:
         return
-    kubelet = target.kubelet
-    refused = (
-        library.cgroup_v1 is CgroupV1Policy.BY_KUBELET
-        and kubelet is not None
-        and kubelet >= CGROUP_V1_REFUSED
-    )
+    # A kubelet that is absent or tells no version is the library's "no version": a warning.
+    by_kubelet = library.cgroup_v1 is CgroupV1Policy.BY_KUBELET
+    kubelet = facts[Kubelet].version if by_kubelet else None
+    refused = kubelet is not None and kubelet >= CGROUP_V1_REFUSED
     sentence = "the host has cgroup v1, which Kubernetes is giving up"
     if refused:
         sentence += f"; the kubelet v{kubelet} refuses it unless failCgroupV1 is false"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scanner.checks.cri_socket import another_socket
 from scanner.checks.rule import ALL, Finding, Severity, applies, check
 from scanner.facts.base import FactMissing, Facts
 from scanner.facts.runtime_config import CONTAINERD_CONFIG, ContainerdConfig
@@ -28,6 +29,7 @@ _CRI = frozenset(
     remedy=f"Take the CRI plugin out of disabled_plugins in {CONTAINERD_CONFIG} and run "
     "`systemctl restart containerd`; Docker's package containerd.io ships it disabled.",
     subjects=lambda target: ("",) if target.runtime is ContainerRuntime.CONTAINERD else (),
+    skip=another_socket,
 )
 def cri_plugin(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
     """Read disabled_plugins of /etc/containerd/config.toml; passes if the CRI plugin is not there.
@@ -46,5 +48,7 @@ def cri_plugin(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding
             need="not disabled",
             source=CONTAINERD_CONFIG,
         )
+    elif config.unclear:
+        raise FactMissing(f"{CONTAINERD_CONFIG} is written in a way that is not read here")
     elif config.imports:
         raise FactMissing(f"{CONTAINERD_CONFIG} imports other files, which are not read")

@@ -90,16 +90,25 @@ def _exists(facts: Facts, path: str) -> Iterator[Finding]:
 def external_version(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     """Ask each endpoint's /version from the host; passes if none is older than kubeadm's minimum.
 
-    The minimum is 3.2.18 until 1.27, then 3.4.13, from 1.31 on 3.5.11 and later 3.5.24. Source:
-    checks.go ExternalEtcdVersionCheck, v1.20.2; constants.MinExternalEtcdVersion of 1.31 and 1.32.
+    The minimum is 3.2.18 until 1.27, 3.4.13 until 1.30, 3.5.11 from 1.31 and 3.5.24 from 1.36 on;
+    late patches of 1.32 to 1.35, whose numbers are not known, want 3.5.24 already, so that a
+    version between the two is UNKNOWN there. From 1.35 on httpEndpoints are asked, where set.
+    Source: checks.go ExternalEtcdVersionCheck, v1.20.2; constants.MinExternalEtcdVersion of 1.31
+    and 1.32; release note of 1.35 (PR#134890).
     """
     answers = {answer.endpoint: answer for answer in facts[ExternalEtcdVersions].endpoints}
     yield from every_part(
         *(
             _new_enough(facts, target, endpoint, answers.get(endpoint))
-            for endpoint in _external(target).endpoints
+            for endpoint in _asked(target)
         )
     )
+
+
+def _asked(target: Target) -> tuple[str, ...]:
+    etcd = _external(target)
+    by_http = releases.find(target.kubeadm).etcd_http_endpoints and etcd.http_endpoints
+    return etcd.http_endpoints if by_http else etcd.endpoints
 
 
 def _new_enough(

@@ -31,6 +31,7 @@ from scanner.target import Target
     kubeadm="ImagePull",
     remedy="Pull them before the day with `kubeadm config images pull`; on a host without a way "
     "to the registry load them from a file with `docker load` or `ctr -n k8s.io images import`.",
+    worst=lambda target: Severity.ERROR if _never_pulls(target) else None,
 )
 def control_plane_images(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     """Compare the runtime's images with those kubeadm wants; passes if all of them are there.
@@ -48,9 +49,7 @@ def control_plane_images(facts: Facts, target: Target, _subject: str) -> Iterato
     )
     have = {_full(name) for name in _present(facts, target)}
     missing = [name for name in wanted.names if _full(name) not in have]
-    never = releases.find(target.kubeadm).pull_policy and (
-        target.cluster.image_pull_policy == "Never"
-    )
+    never = _never_pulls(target)
     if missing:
         then = "imagePullPolicy is Never" if never else "kubeadm will pull them"
         yield Finding(
@@ -66,6 +65,11 @@ def control_plane_images(facts: Facts, target: Target, _subject: str) -> Iterato
             f"which {', '.join(wanted.unknown)} kubeadm v{target.kubeadm} wants for Kubernetes "
             f"v{target.kubernetes}"
         )
+
+
+def _never_pulls(target: Target) -> bool:
+    policy = target.cluster.image_pull_policy
+    return releases.find(target.kubeadm).pull_policy and policy == "Never"
 
 
 def _present(facts: Facts, target: Target) -> frozenset[str]:

@@ -8,6 +8,7 @@ from scanner.checks.rule import (
     ALL,
     CONTROL_PLANE,
     INIT,
+    JOIN_CONTROL_PLANE,
     Evidence,
     Finding,
     Severity,
@@ -87,6 +88,27 @@ def oldest_kubernetes(facts: Facts, target: Target, _subject: str) -> Iterator[F
 
 
 @check(
+    "KS118",
+    "known release",
+    applies(ALL, Severity.ERROR, own=True),
+    kubeadm=None,
+    remedy="Use a kscan that knows this release.",
+    skip=_development_build,
+)
+def known_release(_facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
+    """Look for the kubeadm's minor release in kscan's own table; passes if it has a row.
+
+    A release without one, a pre-release of the next minor too, may ask other things than its
+    neighbour: the other rows are then judged as the nearest known release would, and nobody has
+    seen whether that is right.
+    """
+    if target.kubeadm not in releases.SUPPORTED:
+        known = f"v1.{releases.RELEASES[0].minor} to v1.{releases.RELEASES[-1].minor}"
+        raise FactMissing(f"what kubeadm v{target.kubeadm} asks: this kscan knows {known}")
+    yield from ()
+
+
+@check(
     "KS112",
     "kubelet version",
     *history(ALL, Severity.ERROR, v1_20=Evidence.REAL, gaps=Evidence.NOTES),
@@ -108,6 +130,8 @@ def _kubelet_answers(facts: Facts, target: Target) -> Iterator[Finding]:
     kubelet = facts[Kubelet]
     source = "kubelet --version"
     if kubelet.run is None:
+        if locate(facts, "kubelet").found:
+            raise FactMissing("the kubelet was not run")
         return  # said by _kubelet_on_path
     release = releases.find(target.kubeadm)
     spoiled = release.kubelet_stderr_breaks and bool(kubelet.run.stderr)
@@ -154,7 +178,8 @@ def _kubelet_on_path(facts: Facts) -> Iterator[Finding]:
     "KS114",
     "installed",
     applies(ALL, Severity.ERROR, subjects=("kubeadm",), own=True),
-    applies(CONTROL_PLANE, Severity.WARNING, subjects=("kubectl",), own=True),
+    applies(INIT, Severity.ERROR, subjects=("kubectl",), own=True),
+    applies(JOIN_CONTROL_PLANE, Severity.WARNING, subjects=("kubectl",), own=True),
     kubeadm=None,
     remedy="Install the package {subject}.",
     subjects=lambda _target: ("kubeadm", "kubectl"),
@@ -162,7 +187,8 @@ def _kubelet_on_path(facts: Facts) -> Iterator[Finding]:
 def kubernetes_programs(facts: Facts, _target: Target, program: str) -> Iterator[Finding]:
     """Look for kubeadm and kubectl; passes if the program is there and kubeadm says its version.
 
-    Nothing can be installed without kubeadm; kubectl on a control plane is for its administrator.
+    Nothing can be installed without kubeadm. kubectl is for the administrator: of a new cluster it
+    is the first thing that is needed after init.
     """
     place = locate(facts, program)
     if not place.found and not place.elsewhere:

@@ -19,7 +19,7 @@ _SHOWN = 3
 
 
 def find(checks: Iterable[Check], name: str) -> tuple[Check, ...]:
-    """The checks with this id or kubeadm's name, in any case (`KS104`, `swap`, `Port-2379`).
+    """The checks with this id, kubeadm's name or this title, in any case (`KS104`, `Port-2379`).
 
     `Port-*` finds all that have a name of this form; `Port-8443`, which is nobody's by itself, the
     check whose name the configuration makes so.
@@ -29,6 +29,7 @@ def find(checks: Iterable[Check], name: str) -> tuple[Check, ...]:
     return (
         by_id
         or tuple(check for check in every if wanted in _lower(_instances(check, Cluster())))
+        or tuple(check for check in every if wanted == check.title.lower())
         or tuple(
             check
             for check in every

@@ -48,6 +48,7 @@ class Finding:
 INIT = frozenset({Role.INIT})
 CONTROL_PLANE = frozenset({Role.INIT, Role.JOIN_CONTROL_PLANE})
 JOIN = frozenset({Role.JOIN_CONTROL_PLANE, Role.JOIN_WORKER})
+JOIN_CONTROL_PLANE = frozenset({Role.JOIN_CONTROL_PLANE})
 WORKER = frozenset({Role.JOIN_WORKER})
 ALL = frozenset(Role)
 
@@ -154,6 +155,7 @@ def clip(text: str) -> str:
 Rule: TypeAlias = Callable[[Facts, Target, str], Iterator[Finding]]
 Subjects: TypeAlias = Callable[[Target], tuple[str, ...]]
 Skip: TypeAlias = Callable[[Target, str], str | None]
+Worst: TypeAlias = Callable[[Target], Severity | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,6 +173,8 @@ class Check:
     """What to do about it, one imperative sentence; `{subject}` is replaced."""
     subjects: Subjects
     skip: Skip
+    worst: Worst
+    """The worst that the rule could say where the configuration decides it; None = the row's."""
     rule: Rule
 
     @property
@@ -228,6 +232,10 @@ def _never_skip(_target: Target, _subject: str) -> str | None:
     return None
 
 
+def _as_its_row(_target: Target) -> Severity | None:
+    return None
+
+
 def check(
     check_id: str,
     title: str,
@@ -236,6 +244,7 @@ def check(
     remedy: str,
     subjects: Subjects = _one_subject,
     skip: Skip = _never_skip,
+    worst: Worst = _as_its_row,
 ) -> Callable[[Rule], Check]:
     """Turn a rule into a Check.
 
@@ -248,10 +257,11 @@ def check(
         subjects: target -> the names it is called with, so that each row has a name also when it
             passes; `("",)` for a check without one.
         skip: (target, subject) -> why the configuration does not ask for it, or None.
+        worst: target -> the worst it could say, where the configuration and not the row decides.
     """
 
     def wrap(rule: Rule) -> Check:
-        return Check(check_id, title, kubeadm, rows, remedy, subjects, skip, rule)
+        return Check(check_id, title, kubeadm, rows, remedy, subjects, skip, worst, rule)
 
     return wrap
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scanner.checks.cri_socket import another_socket
 from scanner.checks.dockershim import docker_only, has_client, other_socket, uses_dockershim
 from scanner.checks.rule import (
     ALL,
     CONTROL_PLANE,
+    WORKER,
     Evidence,
     Finding,
     Severity,
@@ -17,8 +19,9 @@ from scanner.checks.rule import (
 )
 from scanner.facts.base import FactMissing, Facts
 from scanner.facts.services import InitSystem, Services, Unit
+from scanner.kubeadm import releases
 from scanner.request import ContainerRuntime
-from scanner.target import Target
+from scanner.target import Role, Target
 
 _QUESTIONS = {
     InitSystem.SYSTEMD: "systemctl show",
@@ -70,15 +73,17 @@ def _missing_or_disabled(facts: Facts, name: str) -> Iterator[Finding]:
     "KS201",
     "firewalld",
     *history(CONTROL_PLANE, Severity.WARNING),
+    applies(WORKER, Severity.WARNING, own=True),
     kubeadm="Firewalld",
-    remedy="Open the API server's port and 10250 with `firewall-cmd --permanent --add-port`, "
-    "or run `systemctl disable --now firewalld`.",
+    remedy="Open the named ports with `firewall-cmd --permanent --add-port`, or run "
+    "`systemctl disable --now firewalld`.",
 )
 def firewalld(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     """Ask the init system about firewalld; passes if there is no such service or it is stopped.
 
-    Other firewalls are not looked at, and neither are firewalld's rules. Source: checks.go
-    FirewalldCheck, v1.20.2.
+    Other firewalls are not looked at, and neither are firewalld's rules. kubeadm asks only control
+    planes; on a worker, whose kubelet's port is behind it too, it is our own warning. Source:
+    checks.go FirewalldCheck, v1.20.2.
     """
     services = facts[Services]
     if services.init is InitSystem.NONE:
@@ -86,11 +91,12 @@ def firewalld(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
         return
     unit = _unit(facts, "firewalld")
     if unit.exists and unit.active:
-        port = target.cluster.bind_port
+        worker = target.role is Role.JOIN_WORKER
+        ports = "port 10250" if worker else f"ports {target.cluster.bind_port} and 10250"
         yield Finding(
-            f"firewalld is running; the cluster needs its ports {port} and 10250 open",
+            f"firewalld is running; the cluster needs its {ports} open",
             have="active",
-            need=f"inactive, or {port} and 10250 open",
+            need=f"inactive, or {ports} open",
             source=_QUESTIONS[services.init],
         )
 
@@ -152,6 +158,12 @@ def docker_service(facts: Facts, target: Target, _subject: str) -> Iterator[Find
 _UNITS = {ContainerRuntime.CONTAINERD: ("containerd",), ContainerRuntime.CRIO: ("crio",)}
 
 
+def _units(target: Target) -> tuple[str, ...]:
+    if target.runtime is ContainerRuntime.DOCKER and not releases.find(target.kubeadm).dockershim:
+        return ("cri-docker",)
+    return _UNITS.get(target.runtime, ())
+
+
 @check(
     "KS204",
     "container runtime's service",
@@ -159,13 +171,14 @@ _UNITS = {ContainerRuntime.CONTAINERD: ("containerd",), ContainerRuntime.CRIO: (
     kubeadm=None,
     remedy="Run `systemctl enable --now {subject}` (OpenRC: `rc-update add {subject} default` and "
     "`rc-service {subject} start`).",
-    subjects=lambda target: _UNITS.get(target.runtime, ()),
+    subjects=_units,
+    skip=another_socket,
 )
 def runtime_service(facts: Facts, _target: Target, unit_name: str) -> Iterator[Finding]:
     """Ask the init system about the chosen runtime; passes if it is enabled and active.
 
-    kubeadm only asks for docker; a containerd or CRI-O that does not start at boot leaves the node
-    without pods after the next one.
+    kubeadm only asks for docker; a containerd, CRI-O or (with docker, from 1.24 on) cri-dockerd
+    that does not start at boot leaves the node without pods after the next one.
     """
     services = facts[Services]
     if services.init is InitSystem.NONE:

@@ -51,7 +51,7 @@ def system_verification(facts: Facts, target: Target, _subject: str) -> Iterator
         _kernel_config(facts, library),
         _docker(facts, target, library),
         _operating_system(facts),
-        cgroups.findings(facts, target, library),
+        cgroups.findings(facts, library),
     )
 
 

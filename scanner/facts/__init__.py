@@ -75,6 +75,8 @@ def parse_facts(sections: Mapping[str, Section]) -> Facts:
             missing[kind] = f"the host has no {tool}, which section {name} needs"
         elif section.exit_status == TOO_MUCH:
             missing[kind] = f"section {name} printed more than 60,000 bytes"
+        elif section.exit_status != 0:
+            missing[kind] = f"section {name} ended with status {section.exit_status}"
         else:
             try:
                 groups[kind] = parse(section.text)

@@ -23,6 +23,8 @@ class Environment:
 def parse_environment(text: str) -> Environment:
     """Read `path=` and the proxy variables."""
     fields = Fields.of(text)
+    if longest := fields.get("too_long"):
+        raise ParseError(f"the variable {longest.upper()} is too long to be read")
     proxies = {name: fields.one(name) for name in PROXY_VARIABLES if fields.all(name)}
     return Environment(fields.one("path"), proxies)
 

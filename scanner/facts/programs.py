@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scanner.facts.base import ParseError
 from scanner.facts.fields import Fields
 from scanner.facts.images import parse_images
+from scanner.facts.paths import PathState
 from scanner.versions import Version, parse_version
 
 
@@ -119,11 +121,14 @@ class Sockets:
     """Runtime sockets that exist, among those kubeadm looks for and the configured one."""
 
     present: frozenset[str]
+    others: Mapping[str, PathState]
+    """What is known of the paths at which there is no socket to be seen."""
 
 
 def parse_sockets(text: str) -> Sockets:
-    """Read `socket=PATH`."""
+    """Read `socket=PATH` and `STATE=PATH`."""
     fields = Fields.of(text)
     if fields.one("asked") != "yes":
         raise ParseError("the sockets were not looked for")
-    return Sockets(frozenset(fields.all("socket")))
+    others = {path: state for state in PathState for path in fields.all(state.value)}
+    return Sockets(frozenset(fields.all("socket")), others)

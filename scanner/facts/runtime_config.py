@@ -24,14 +24,18 @@ class ContainerdConfig:
     """Runtime -> its option SystemdCgroup; None is none."""
     imports: bool = False
     """True if there are other files, which are not read and may say otherwise."""
+    unclear: bool = False
+    """True if it says something in a form that the probe does not read."""
 
     @property
     def cgroup_driver(self) -> str:
         """The driver of the default runtime; containerd's own default is cgroupfs.
 
         Raises:
-            FactMissing: a file that this one imports, and which goes before it, can say it.
+            FactMissing: the file cannot be understood, or one that it imports goes before it.
         """
+        if self.unclear:
+            raise FactMissing(f"{CONTAINERD_CONFIG} is written in a way that is not read here")
         chosen = (self.systemd_cgroup or {}).get(self.default_runtime)
         if self.imports:
             raise FactMissing(f"{CONTAINERD_CONFIG} imports other files, which are not read")
@@ -54,6 +58,7 @@ def parse_containerd(text: str) -> ContainerdConfig:
         default,
         options or None,
         imports=fields.get("imports") == "yes",
+        unclear="unclear" in fields.values,
     )
 
 

@@ -172,7 +172,11 @@ def _etcd(etcd: Etcd) -> r.LocalEtcd | r.ExternalEtcd:
     if (external := etcd.external) is None:
         return r.LocalEtcd(etcd.local.data_dir) if etcd.local else r.LocalEtcd()
     return r.ExternalEtcd(
-        external.endpoints, external.ca_file, external.cert_file, external.key_file
+        external.endpoints,
+        external.ca_file,
+        external.cert_file,
+        external.key_file,
+        external.http_endpoints,
     )
 
 

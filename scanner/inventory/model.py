@@ -67,6 +67,11 @@ class ExternalEtcdSection(Section):
         default="", description="Client certificate, on every control plane."
     )
     key_file: f.HostPath = Field(default="", description="The client certificate's key.")
+    http_endpoints: tuple[f.EtcdEndpoint, ...] = Field(
+        default=(),
+        description="URLs that kubeadm 1.35 and later asks for the version, where it is not served "
+        "at endpoints.",
+    )
 
 
 class Etcd(Section):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from scanner.kubeadm import releases
-from scanner.request import Cluster, ContainerRuntime, Host, LocalEtcd, ProxyMode
+from scanner.request import ContainerRuntime, Host, LocalEtcd, ProxyMode
 from scanner.target import Role, Target
 from scanner.versions import minor_floor
 
@@ -172,17 +172,19 @@ def _cluster(target: Target) -> Document:
             "networking": _set(networking),
             "imageRepository": cluster.image_repository,
             "featureGates": dict(cluster.feature_gates),
-            "etcd": _etcd(cluster),
+            "etcd": _etcd(target),
         }
     )
 
 
-def _etcd(cluster: Cluster) -> Document:
-    etcd = cluster.etcd
+def _etcd(target: Target) -> Document:
+    etcd = target.cluster.etcd
     if isinstance(etcd, LocalEtcd):
         return {"local": {"dataDir": etcd.data_dir}}
     files = {"caFile": etcd.ca_file, "certFile": etcd.cert_file, "keyFile": etcd.key_file}
-    return {"external": {"endpoints": [*etcd.endpoints], **_set(files)}}
+    knows_http = releases.find(target.kubeadm).etcd_http_endpoints
+    http = {"httpEndpoints": [*etcd.http_endpoints] if knows_http else []}
+    return {"external": {"endpoints": [*etcd.endpoints], **_set(files), **_set(http)}}
 
 
 def _set(fields: Mapping[str, Any]) -> dict[str, Any]:

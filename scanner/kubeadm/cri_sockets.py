@@ -17,6 +17,9 @@ CRI_DOCKERD = "/var/run/cri-dockerd.sock"
 CONTAINERD = "/run/containerd/containerd.sock"
 CRIO = "/var/run/crio/crio.sock"
 
+USUAL = (DOCKER, DOCKERSHIM, CRI_DOCKERD, CONTAINERD, CRIO)
+"""The sockets of the runtimes as their packages set them up."""
+
 _WITHOUT_DOCKERSHIM = minor_floor("1.24")
 _DETECTS = minor_floor("1.14")
 """kubeadm 1.13 never looks and always takes dockershim (RN 1.14, PR#69366)."""

@@ -50,6 +50,8 @@ class Release:
     """External etcd must not be older."""
     pull_policy: bool = False
     """nodeRegistration.imagePullPolicy is obeyed (v1beta3)."""
+    etcd_http_endpoints: bool = False
+    """etcd.external.httpEndpoints are asked for the version, where set (RN 1.35, PR#134890)."""
     etcd_in_patches: Version | None = None
     """The same for late patch releases, whose numbers are not known."""
     conntrack_below: Version | None = None
@@ -140,7 +142,12 @@ _V1_33 = replace(
     conntrack_below=None,  # no longer asked for at all
 )
 _V1_34 = replace(_V1_33, minor=34, questions=(_ETCD, _LOSETUP, _PATCHES))
-_V1_35 = replace(_V1_34, minor=35, questions=(_ETCD, _LOSETUP, _RUNTIME_VERSION))
+_V1_35 = replace(
+    _V1_34,
+    minor=35,
+    questions=(_ETCD, _LOSETUP, _RUNTIME_VERSION),
+    etcd_http_endpoints=True,
+)
 _V1_36 = replace(
     _V1_35,
     minor=36,

@@ -128,6 +128,7 @@ def _questions(cluster: Cluster, host: Host) -> dict[str, str]:
     """The variables that sections.sh reads."""
     etcd = cluster.etcd
     external = etcd if isinstance(etcd, ExternalEtcd) else ExternalEtcd(())
+    urls = (*external.endpoints, *external.http_endpoints)
     paths = [*KUBEADM_FILES, *external.files]
     if isinstance(etcd, LocalEtcd):
         paths.append(etcd.data_dir)
@@ -142,7 +143,7 @@ def _questions(cluster: Cluster, host: Host) -> dict[str, str]:
         "KSCAN_PORTS_HEX": "|".join(f"{port:04X}" for port in ports),
         "KSCAN_KERNEL_OPTIONS": "|".join(ALL_OPTIONS),
         # Only a control plane talks to etcd.
-        "KSCAN_ETCD_ENDPOINTS": " ".join(external.endpoints) if host.is_control_plane else "",
+        "KSCAN_ETCD_ENDPOINTS": " ".join(dict.fromkeys(urls)) if host.is_control_plane else "",
         "KSCAN_ETCD_CA": external.ca_file,
         "KSCAN_ETCD_CERT": external.cert_file,
         "KSCAN_ETCD_KEY": external.key_file,

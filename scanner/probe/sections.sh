@@ -209,52 +209,85 @@ section_containerd() {
 	config=/etc/containerd/config.toml
 	path_state "$config"
 	[ -f "$config" ] && [ -r "$config" ] || return 0
-	need awk
-	printf 'read=yes\n'
-	# disabled_plugins may go over several lines; SystemdCgroup stands in each runtime's options.
-	awk '
+	need awk grep head sed tr
+	# Of the top level disabled_plugins and imports, which may go over several lines; of each
+	# runtime's options SystemdCgroup. What stands in a form that is not read here is unclear, and
+	# not absent.
+	fields=$(awk '
+	# without TEXT: without its comment; a # in a string begins none.
+	function without(text, i, c, quote) {
+		if (text !~ /#/) return text
+		quote = ""
+		for (i = 1; i <= length(text); i++) {
+			c = substr(text, i, 1)
+			if (quote != "") { if (c == quote) quote = "" }
+			else if (c == "\"" || c == "\047") quote = c
+			else if (c == "#") return substr(text, 1, i - 1)
+		}
+		return text
+	}
 	function bare(text) {
 		sub(/^[^=]*=[ \t]*/, "", text)
-		sub(/[ \t]*#.*$/, "", text)
 		gsub(/["\047 \t\r]/, "", text)
-		return substr(text, 1, 200)
+		return text
 	}
-	/^[ \t]*#/ { next }
-	list != "" {
-		sub(/[ \t]+#.*$/, "")
-		list = list $0
-		if ($0 ~ /\]/ || 2000 < length(list)) { print "disabled_plugins=" bare(list); list = "" }
+	function complete(text) {
+		gsub(/"[^"]*"|\047[^\047]*\047/, "", text)
+		return text ~ /\]/
+	}
+	function ended() {
+		if (!complete(list) && length(list) < 4000) return
+		if (length(list) < 4000) print key "=" bare(list)
+		else print "unclear=" key
+		list = ""
+	}
+	function option(runtime, text) {
+		if (text !~ /SystemdCgroup["\047 \t]*=[ \t]*(true|false)/) print "unclear=SystemdCgroup"
+		else if (lines++ < 20)
+			print "runtime=" substr(runtime, 1, 100) " " \
+				(text ~ /SystemdCgroup["\047 \t]*=[ \t]*true/ ? "true" : "false")
+	}
+	/^[ \t\r]*(#|$)/ { next }
+	2000 < length($0) {
+		if ($0 ~ /disabled_plugins|imports|SystemdCgroup|systemd_cgroup/) print "unclear=line"
 		next
 	}
+	list != "" { list = list without($0); ended(); next }
 	/^[ \t]*\[/ {
-		runtime = ""
-		if ($0 ~ /runtimes\.[^.]+\.options\]/) {
-			runtime = $0
-			sub(/^.*runtimes\./, "", runtime)
-			sub(/\.options\].*$/, "", runtime)
-			gsub(/["\047]/, "", runtime)
+		table = without($0)
+		gsub(/["\047 \t\r\[\]]/, "", table)
+		next
+	}
+	table == "" && /^[ \t]*["\047]?(disabled_plugins|imports)["\047]?[ \t]*=/ {
+		key = /imports/ ? "imports" : "disabled_plugins"
+		list = without($0)
+		ended()
+		next
+	}
+	/^[ \t]*["\047]?default_runtime_name["\047]?[ \t]*=/ {
+		print "default_runtime=" substr(bare(without($0)), 1, 200)
+	}
+	/^[ \t]*["\047]?systemd_cgroup["\047]?[ \t]*=[ \t]*true/ { print "systemd_cgroup=true" }
+	/SystemdCgroup/ {
+		text = without($0)
+		if (text !~ /SystemdCgroup/) next
+		runtime = table
+		if (text ~ /^[ \t]*["\047]?SystemdCgroup["\047]?[ \t]*=/) {
+			if (runtime !~ /\.options$/) next
+			sub(/\.options$/, "", runtime)
+			if (runtime !~ /(^|\.)runtimes\.[^.]+$/) next
+		} else if (text !~ /^[ \t]*["\047]?options["\047]?[ \t]*[.=]/ || \
+			runtime !~ /(^|\.)runtimes\.[^.]+$/) {
+			print "unclear=SystemdCgroup"
+			next
 		}
+		sub(/^.*runtimes\./, "", runtime)
+		option(runtime, text)
 	}
-	/^[ \t]*disabled_plugins[ \t]*=/ {
-		sub(/[ \t]+#.*$/, "")
-		if ($0 ~ /\]/) print "disabled_plugins=" bare($0)
-		else list = $0
-	}
-	/^[ \t]*default_runtime_name[ \t]*=/ { print "default_runtime=" bare($0) }
-	/^[ \t]*systemd_cgroup[ \t]*=[ \t]*true/ { print "systemd_cgroup=true" }
-	/^[ \t]*SystemdCgroup[ \t]*=/ && runtime != "" && lines++ < 20 {
-		print "runtime=" substr(runtime, 1, 100) " " bare($0)
-	}' "$config"
+	END { if (list != "") print "unclear=" key; print "read=yes" }' "$config") || return
+	printf '%s\n' "$fields" | grep -v '^imports='
 	# containerd 2 ships an imports of a folder that is mostly empty: only a file there can say more.
-	awk '
-	/^[ \t]*imports[ \t]*=/ { on = 1; sub(/^[^=]*=/, "") }
-	on {
-		text = $0
-		sub(/[ \t]*#.*$/, "", text)
-		gsub(/["\047,\[\]\r]/, " ", text)
-		print substr(text, 1, 500)
-	}
-	on && (/\]/ || 20 < ++lines) { exit }' "$config" | (
+	printf '%s\n' "$fields" | sed -n 's/^imports=//p' | tr '[],' '   ' | (
 		set -f
 		while read -r line; do
 			for pattern in $line; do
@@ -403,8 +436,8 @@ section_docker() {
 }
 
 section_environment() {
-	printf 'path=%.8192s\n' "$KSCAN_PATH"
-	for name in HTTPS_PROXY https_proxy HTTP_PROXY http_proxy NO_PROXY no_proxy; do
+	environment_field path "$KSCAN_PATH" 8192
+	for name in HTTPS_PROXY https_proxy HTTP_PROXY http_proxy; do
 		eval "value=\${$name-}"
 		[ -n "$value" ] || continue
 		# User and password never leave the host.
@@ -412,8 +445,21 @@ section_environment() {
 		*://*@*) value=${value%%://*}://${value##*@} ;;
 		*@*) value=${value##*@} ;;
 		esac
-		printf '%s=%.4096s\n' "$name" "$value"
+		environment_field "$name" "$value" 2048
 	done
+	for name in NO_PROXY no_proxy; do
+		eval "value=\${$name-}"
+		[ -z "$value" ] || environment_field "$name" "$value" 16384
+	done
+}
+
+# environment_field NAME VALUE MOST: one that is longer is not cut, which would change its meaning.
+environment_field() {
+	if [ "${#2}" -gt "$3" ]; then
+		printf 'too_long=%s\n' "$1"
+	else
+		printf '%s=%s\n' "$1" "$2"
+	fi
 }
 
 section_etcd() {
@@ -780,13 +826,14 @@ section_services() {
 		printf 'init=systemd\n'
 		# Names and not Id: an alias is shown under the name of the unit behind it.
 		if units=$(systemctl show -p Names -p LoadState -p ActiveState -p UnitFileState \
-			kubelet.service docker.service containerd.service crio.service firewalld.service \
+			kubelet.service docker.service containerd.service crio.service cri-docker.service \
+			firewalld.service \
 			2>/dev/null); then
 			printf '%s\n' "$units"
 			case $units in
 			*UnitFileState=generated*)
 				# A SysV script: only is-enabled asks for its links.
-				for unit in kubelet docker containerd crio firewalld; do
+				for unit in kubelet docker containerd crio cri-docker firewalld; do
 					systemctl is-enabled -q "$unit" 2>/dev/null && printf '\nenabled=%s\n' "$unit"
 				done
 				;;
@@ -795,13 +842,13 @@ section_services() {
 		fi
 		# systemd does not run here: unit files can still be asked for.
 		printf 'booted=no\n'
-		for unit in kubelet docker containerd crio firewalld; do
+		for unit in kubelet docker containerd crio cri-docker firewalld; do
 			printf 'Names=%s.service\nUnitFileState=%s\n\n' "$unit" \
 				"$(systemctl is-enabled "$unit" 2>/dev/null | head -n 1)"
 		done
 	elif have openrc; then
 		printf 'init=openrc\n'
-		for unit in kubelet docker containerd crio firewalld; do
+		for unit in kubelet docker containerd crio cri-docker firewalld; do
 			printf 'Names=%s.service\nstatus=%s\n\n' "$unit" \
 				"$(rc-service "$unit" status 2>&1 | head -c 512 | tr '\n' ' ')"
 		done
@@ -815,7 +862,11 @@ section_services() {
 
 section_sockets() {
 	for socket in /var/run/docker.sock /var/run/dockershim.sock $KSCAN_CRI_SOCKETS; do
-		[ -S "$socket" ] && printf 'socket=%s\n' "$socket"
+		if [ -S "$socket" ]; then
+			printf 'socket=%s\n' "$socket"
+		else
+			path_state "$socket"
+		fi
 	done
 	printf 'asked=yes\n'
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from scanner.facts.cri import Rpc, Runtime
 from scanner.facts.hardware import Memory, Swap
 from scanner.facts.kernel import Modules
-from scanner.facts.network import NameLookup
+from scanner.facts.network import EtcdEndpoint, ExternalEtcdVersions, NameLookup
 from scanner.facts.paths import PathState
-from scanner.request import Cluster, ContainerRuntime, ProxyMode
+from scanner.request import Cluster, ContainerRuntime, ExternalEtcd, ProxyMode
 from scanner.target import Role
 from tests.checks.boundary import (
     ABSENT,
@@ -338,6 +338,24 @@ BOUNDARIES = (
         (UNKNOWN, FAIL),
         etcd_versions("3.5.23", "3.5.23"),
         cluster=ETCD,
+    ),
+    change(
+        "ExternalEtcdVersion",
+        "RN 1.35 PR#134890",
+        "v1.34.9",
+        "v1.35.0",
+        (FAIL, PASS),
+        ExternalEtcdVersions(
+            (
+                EtcdEndpoint("https://192.0.2.5:2379", "", "404"),
+                EtcdEndpoint("http://192.0.2.5:2381", "3.6.0", ""),
+            )
+        ),
+        cluster=Cluster(
+            etcd=ExternalEtcd(
+                ("https://192.0.2.5:2379",), http_endpoints=("http://192.0.2.5:2381",)
+            )
+        ),
     ),
     # IPVS
     change(

@@ -329,5 +329,8 @@ def test_each_check_has_a_row_that_fires_and_one_that_passes() -> None:
     fired = {row.check for row in rows if row.verdict in (Verdict.FAIL, Verdict.WARN)}
     passed = {row.check for row in rows if row.verdict is Verdict.PASS}
     ids = {check.id for check in CATALOGUE}
-    assert fired == ids
+    open_only = {row.check for row in rows if row.verdict is Verdict.UNKNOWN} - fired
+    # A release that kscan does not know is no fault of the host's.
+    assert open_only == {"KS118"}
+    assert fired | open_only == ids
     assert passed == ids

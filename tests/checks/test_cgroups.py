@@ -7,9 +7,10 @@ import pytest
 from scanner.checks.cgroups import CgroupVersion, Hierarchy, detect
 from scanner.facts.base import FactMissing
 from scanner.facts.kernel import Cgroups
+from scanner.facts.programs import Kubelet
 from scanner.kubeadm import system_validators as library
 from tests.checks.rows import Row, fails, passes, unknown, warns
-from tests.hosts import cgroup_v1, cgroup_v2
+from tests.hosts import cgroup_v1, cgroup_v2, kubelet
 
 SIX = "cpu cpuacct cpuset devices freezer memory"
 ALL_V1 = f"{SIX} pids hugetlb blkio"
@@ -59,11 +60,11 @@ ROWS = (
     passes("KS411", cgroup_v1(), version="v1.31.0"),
     warns("KS411", cgroup_v1(), version="v1.32.0", severities="W", words="giving up"),
     warns("KS411", cgroup_v1(), version="v1.34.0"),
-    warns("KS411", cgroup_v1(), version="v1.35.0", kubelet="v1.34.9"),
-    fails("KS411", cgroup_v1(), version="v1.35.0", kubelet="v1.35.0-alpha.1", words="refuses"),
-    fails("KS411", cgroup_v1(), version="v1.35.0", kubelet="v1.35.0"),
-    fails("KS411", cgroup_v1(), version="v1.36.0", kubelet="v1.36.0"),
-    warns("KS411", cgroup_v1(), version="v1.35.0", kubelet=None),
+    warns("KS411", cgroup_v1(), kubelet("v1.34.9"), version="v1.35.0"),
+    fails("KS411", cgroup_v1(), kubelet("v1.35.0-alpha.1"), version="v1.35.0", words="refuses"),
+    fails("KS411", cgroup_v1(), kubelet("v1.35.0"), version="v1.35.0"),
+    fails("KS411", cgroup_v1(), kubelet("v1.36.0"), version="v1.36.0"),
+    warns("KS411", cgroup_v1(), Kubelet(None, None), version="v1.35.0"),
     # how the version is found
     passes("KS411", HYBRID, version="v1.31.0"),
     warns("KS411", HYBRID, version="v1.32.0"),

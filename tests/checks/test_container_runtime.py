@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from scanner.facts.cri import Cri, Rpc, Runtime
-from scanner.facts.programs import Docker, Run, Sockets
+from scanner.facts.programs import Docker, Run
 from scanner.request import ContainerRuntime
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown, warns
@@ -23,11 +23,13 @@ from tests.hosts import (
     docker,
     rpc,
     silent_docker,
+    sockets,
 )
 
 DOCKER = ContainerRuntime.DOCKER
 NO_CRICTL = Cri(crictl=False, sockets={})
-NO_SOCKETS = Sockets(frozenset())
+NO_SOCKETS = sockets()
+HIDDEN = sockets(hidden=(CONTAINERD_SOCKET,))
 RIVALS = (CONTAINERD_SOCKET, CRIO_SOCKET)
 MODERN = "v1.31.0"
 NEW = "v1.35.0"
@@ -72,6 +74,8 @@ ROWS = (
     unknown("KS211", cri(ready=None), version=MODERN, words="RuntimeReady"),
     fails("KS211", cri(REFUSED, ready=None), version=MODERN),
     fails("KS211", NO_CRICTL, NO_SOCKETS, version=MODERN, words="does not exist"),
+    unknown("KS211", NO_CRICTL, HIDDEN, version=MODERN, words="seen without root"),
+    unknown("KS211", NO_CRICTL, version=MODERN, socket="/run/x.sock", words="not asked about"),
     unknown("KS211", NO_CRICTL, version=MODERN, words="was not asked"),
     # from 1.31 on: the runtime's own answers, which win over crictl's
     passes("KS211", rpc(READY), version=MODERN),

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.facts.programs import Sockets
 from scanner.request import Cluster, ContainerRuntime
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown, warns
@@ -17,6 +16,7 @@ from tests.hosts import (
     rpc,
     runtime,
     silent_docker,
+    sockets,
 )
 
 DOCKER = ContainerRuntime.DOCKER
@@ -45,7 +45,7 @@ ROWS = (
     warns("KS218", ALL_1_31, version="v1.31.1", cluster=HUB),
     # what is not known is never a pass
     unknown("KS218", cri(), version="v1.31.1", words="did not list"),
-    unknown("KS218", rpc(), Sockets(frozenset()), version="v1.31.1"),
+    unknown("KS218", rpc(), sockets(), version="v1.31.1"),
     unknown("KS218", ALL_1_31, version="v1.31.1", kubernetes="v1.30.0", severities="W"),
     unknown("KS218", runtime(images("v1.34.20")), version="v1.34.20", words="pause, etcd"),
     # docker
@@ -75,3 +75,9 @@ def test_images(row: Row) -> None:
 def test_what_could_not_be_known_keeps_no_host_back() -> None:
     row = unknown("KS218", cri(), version="v1.31.1")
     assert not replace(row).result().blocking
+
+
+@pytest.mark.parametrize(("policy", "blocks"), [("Never", True), ("IfNotPresent", False)])
+def test_images_that_nobody_listed_block_where_none_is_pulled(policy: str, *, blocks: bool) -> None:
+    row = unknown("KS218", cri(), version="v1.31.1", cluster=Cluster(image_pull_policy=policy))
+    assert row.result().blocking is blocks

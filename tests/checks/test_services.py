@@ -21,6 +21,8 @@ OPENRC = InitSystem.OPENRC
 NO_INIT = Services(InitSystem.NONE, {})
 UNIT_OFF = UNIT_STOPPED.__class__(exists=True, enabled=False, active=False)
 
+CRI_DOCKER_OFF = Services(InitSystem.SYSTEMD, {"cri-docker": UNIT_OFF})
+
 ROWS = (
     passes("KS201"),
     passes("KS201", services(firewalld=UNIT_STOPPED)),
@@ -28,7 +30,8 @@ ROWS = (
     warns("KS201", services(firewalld=UNIT_UP), cluster=Cluster(bind_port=8443), words="8443"),
     warns("KS201", NO_INIT, words="neither systemctl nor openrc"),
     unknown("KS201", Services(InitSystem.SYSTEMD, {}), words="not asked"),
-    skips("KS201", services(firewalld=UNIT_UP), role=Role.JOIN_WORKER),
+    passes("KS201", role=Role.JOIN_WORKER),
+    warns("KS201", services(firewalld=UNIT_UP), role=Role.JOIN_WORKER, words="its port 10250"),
     warns("KS201", services(firewalld=UNIT_UP), role=Role.JOIN_CONTROL_PLANE),
     passes("KS202"),
     passes("KS202", services(kubelet=UNIT_STOPPED)),
@@ -61,6 +64,9 @@ ROWS = (
     warns("KS204", services(containerd=UNIT_OFF), subject="containerd", severities="WW"),
     warns("KS204", services(crio=UNIT_ABSENT), subject="crio", runtime=ContainerRuntime.CRIO),
     unknown("KS204", NO_INIT, subject="containerd"),
+    passes("KS204", subject="cri-docker", runtime=DOCKER, version="v1.31.0"),
+    warns("KS204", CRI_DOCKER_OFF, subject="cri-docker", runtime=DOCKER, version="v1.31.0"),
+    skips("KS204", subject="containerd", socket="/run/other/other.sock", words="not known"),
 )
 
 

@@ -273,7 +273,11 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
     (parse_docker, "docker=absent", Docker("", "", "", None)),
     (parse_cri, "crictl=absent", Cri(crictl=False, sockets={})),
     (parse_cri, "", Cri(crictl=True, sockets={})),
-    (parse_sockets, "socket=/run/a\nasked=yes", Sockets(frozenset({"/run/a"}))),
+    (
+        parse_sockets,
+        "socket=/run/a\nabsent=/run/b\nhidden=/run/c\nasked=yes",
+        Sockets(frozenset({"/run/a"}), {"/run/b": PathState.ABSENT, "/run/c": PathState.HIDDEN}),
+    ),
     (
         parse_lookup,
         (
@@ -472,6 +476,9 @@ def test_a_missing_fact_says_why() -> None:
         facts[Cpu]
     with pytest.raises(FactMissing, match="deadline"):
         facts[Swap]
+    died = parse_facts({"swap": Section(2, "device=Filename Type Size\nsh: read error")})
+    with pytest.raises(FactMissing, match="section swap ended with status 2"):
+        died[Swap]
     lacking = parse_facts({"kernelconfig": Section(97, "missing=grep\n")})
     with pytest.raises(FactMissing, match="has no grep, which section kernelconfig needs"):
         lacking[KernelConfig]

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from scanner.facts.base import ParseError
 from scanner.facts.certificates import parse_certificates
+from scanner.facts.environment import PROXY_VARIABLES, parse_environment
 from scanner.facts.fields import Fields
 from scanner.facts.firewall import parse_firewall
 from scanner.facts.images import parse_images
@@ -109,6 +111,77 @@ def test_containerd(shell: str, tmp_path: Path) -> None:
     assert found.disabled_plugins == ("cri", "io.containerd.x")
     assert found.systemd_cgroup == {"runc": False, "nvidia": True}
     assert (found.cgroup_driver, found.imports) == ("systemd", False)
+
+
+V2 = 'plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc'
+
+
+@pytest.mark.parametrize(
+    ("config", "plugins"),
+    [
+        ('disabled_plugins = [\n  "aufs",# see [1]\n  "cri",\n]\n', ("aufs", "cri")),
+        ('"disabled_plugins" = ["cri"]\n', ("cri",)),
+        ('disabled_plugins = ["cri"]\n[plugins.x]\ndisabled_plugins = []\n', ("cri",)),
+        ("disabled_plugins = ['a#b', 'cri']\n", ("a#b", "cri")),
+        ('disabled_plugins = ["a]", "cri"]\r\n', ("a]", "cri")),
+        ("disabled_plugins = []\n", ()),
+    ],
+)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_disabled_plugins_in_every_form(
+    shell: str, config: str, plugins: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "c").write_text(config)
+    text = run(shell, "containerd", **{"/etc/containerd/config.toml": str(tmp_path / "c")})
+    found = parse_containerd(text)
+    assert (found.disabled_plugins, found.unclear) == (plugins, False)
+
+
+@pytest.mark.parametrize(
+    ("config", "systemd"),
+    [
+        (f"[{V2}]\noptions = {{SystemdCgroup = true}}\n", True),
+        (f"[{V2}]\noptions.SystemdCgroup = true\n", True),
+        (f"[ {V2.replace('.', ' . ')} . options ]\nSystemdCgroup=true\n", True),
+        (f"[{V2}.options]\nSystemdCgroup = false # true\n", False),
+        (f"[{V2}.options]\n# SystemdCgroup = true\n", False),
+        (f"[{V2}]\noptions = {{Root = '#', SystemdCgroup = true}}\n", True),
+        ("[plugins]\nx.containerd.runtimes.runc.options.SystemdCgroup = true\n", None),
+        (f"[{V2}.options]\nSystemdCgroup = maybe\n", None),
+    ],
+)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_systemd_cgroup_in_every_form(
+    shell: str, config: str, tmp_path: Path, *, systemd: bool | None
+) -> None:
+    """None: it is said in a form that the section does not read, and so is not known."""
+    (tmp_path / "c").write_text(config)
+    text = run(shell, "containerd", **{"/etc/containerd/config.toml": str(tmp_path / "c")})
+    found = parse_containerd(text)
+    assert found.unclear is (systemd is None)
+    assert bool((found.systemd_cgroup or {}).get("runc")) is bool(systemd)
+
+
+def test_a_list_without_an_end_is_unclear(tmp_path: Path) -> None:
+    (tmp_path / "c").write_text('disabled_plugins = [\n"cri",\n')
+    text = run("dash", "containerd", **{"/etc/containerd/config.toml": str(tmp_path / "c")})
+    assert parse_containerd(text).unclear
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_environment_is_whole_or_unknown(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KSCAN_PATH", "/bin")
+    for name in PROXY_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:word@p:3128")
+    near = ",".join(["x" * 100] * 40)
+    monkeypatch.setenv("NO_PROXY", f"a@192.0.2.2,{near},10.0.0.0/16")
+    found = parse_environment(run(shell, "environment"))
+    assert found.proxies["HTTPS_PROXY"] == "http://p:3128"
+    assert found.proxies["NO_PROXY"] == f"a@192.0.2.2,{near},10.0.0.0/16"
+    monkeypatch.setenv("no_proxy", "x" * 16385)
+    with pytest.raises(ParseError, match="NO_PROXY is too long"):
+        parse_environment(run(shell, "environment"))
 
 
 @pytest.mark.parametrize(
