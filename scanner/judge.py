@@ -12,6 +12,7 @@ from scanner.evaluate import evaluate
 from scanner.facts import parse_facts
 from scanner.facts.base import Facts
 from scanner.facts.describe import describe
+from scanner.facts.identity import Obstacle
 from scanner.facts.programs import Kubeadm
 from scanner.ignore import IgnoreList
 from scanner.membership import NOT_ASKED, Authority
@@ -84,11 +85,15 @@ def facts_of(capture: Capture) -> Facts:
         ProbeFailed: the answer is not whole; the message has what the host said instead.
     """
     try:
-        return parse_facts(parse_frames(capture.stdout, capture.boundary))
+        facts = parse_facts(parse_frames(capture.stdout, capture.boundary))
     except ProbeFailed as error:
         said = " ".join(capture.stderr.split())[:300]
-        details = [detail for detail in (capture.ended, said) if detail]
+        details = [detail for detail in (capture.ended, capture.obstacle, said) if detail]
         raise ProbeFailed("; ".join([str(error), *details])) from error
+    if not capture.obstacle:
+        return facts
+    groups = {**facts.groups, Obstacle: Obstacle(capture.obstacle)}
+    return Facts(groups, facts.missing)
 
 
 def unreachable(host: Host, reason: str, capture: Capture | None = None) -> HostReport:

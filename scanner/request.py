@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from scanner.secret import Secret
 from scanner.versions import Version
 
 
@@ -39,7 +40,7 @@ class ProxyMode(StrEnum):
 
 
 class Sudo(StrEnum):
-    """How to become root: AUTO uses `sudo -n` where the login is not root, OFF never does."""
+    """How to become root: AUTO uses sudo or doas where the login is not root, OFF never does."""
 
     AUTO = "auto"
     OFF = "off"
@@ -128,6 +129,12 @@ class Login:
     jump: Login | None = None
     local: bool = False
     """This machine itself, without SSH."""
+    password: Secret | None = None
+    """For SSH's password and keyboard-interactive methods; tried after the keys."""
+    passphrase: Secret | None = None
+    """Of the key files."""
+    sudo_password: Secret | None = None
+    """None = sudo must not ask."""
 
 
 @dataclass(frozen=True, slots=True)

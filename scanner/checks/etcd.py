@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.checks.files import absent_or_empty
-from scanner.checks.privilege import is_root
+from scanner.checks.privilege import because_of, is_root
 from scanner.checks.rule import (
     CONTROL_PLANE,
     INIT,
@@ -123,7 +123,7 @@ def _new_enough(
         if _external(target).files and not is_root(facts):
             raise FactMissing(
                 f"{clip(endpoint)}: {clip(answer.error)} (root may be needed to read the "
-                "certificate files)"
+                f"certificate files){because_of(facts)}"
             )
         yield Finding(
             f"{clip(endpoint)} does not say its version: {clip(answer.error)}",

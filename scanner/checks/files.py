@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.checks.privilege import is_root
+from scanner.checks.privilege import because_of, is_root
 from scanner.checks.rule import (
     CONTROL_PLANE,
     JOIN,
@@ -49,7 +49,7 @@ def absent_or_empty(facts: Facts, target: Target, path: str) -> Iterator[Finding
     if state in (PathState.ABSENT, PathState.DIR_EMPTY):
         return
     if state is PathState.DIR_UNREADABLE and not is_root(facts):
-        raise FactMissing(f"{path} cannot be read without root")
+        raise FactMissing(f"{path} cannot be read without root{because_of(facts)}")
     sentences = {
         PathState.FILE: f"{clip(path)} is a file, not a directory",
         PathState.BLOCKED: f"{clip(path)} leads through a file or a loop of links",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.checks.ports import api_server_port, component_ports, etcd_ports, kubelet_port
-from scanner.checks.privilege import is_root
+from scanner.checks.privilege import because_of, is_root
 from scanner.checks.rule import ALL, Finding, Severity, applies, check, clip, every_part
 from scanner.facts.base import FactMissing, Facts
 from scanner.facts.firewall import Firewall
@@ -71,7 +71,7 @@ def _chains(facts: Facts, found: Firewall, ports: str) -> Iterator[Finding]:
     if not found.nft:
         raise FactMissing("there is no nft to read the policy of the input chains with")
     if found.dropping is None:
-        why = "nft list chains did not answer" if is_root(facts) else "nft list chains needs root"
-        raise FactMissing(why)
+        why = "did not answer" if is_root(facts) else f"needs root{because_of(facts)}"
+        raise FactMissing(f"nft list chains {why}")
     if found.legacy:
         raise FactMissing("the policy of the old iptables' filter table was not read")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scanner.checks.privilege import because_of
 from scanner.checks.rule import (
     ALL,
     CONTROL_PLANE,
@@ -27,7 +28,7 @@ from scanner.target import Target
     *history(ALL, Severity.ERROR, v1_20=Evidence.REAL),
     kubeadm="IsPrivilegedUser",
     remedy="Log in as root, or let the login run `sudo -n sh` without a password "
-    "(a NOPASSWD rule in /etc/sudoers.d), or give its sudo password.",
+    "(a NOPASSWD rule in /etc/sudoers.d), or give its sudo password (--ask-sudo-pass).",
 )
 def root(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
     """Read the real user id that the probe ran with; passes if it is 0.
@@ -38,7 +39,8 @@ def root(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
     identity = facts[Identity]
     if identity.uid != 0:
         yield Finding(
-            f"the login {clip(identity.user)} has user id {identity.uid} and cannot become root",
+            f"the login {clip(identity.user)} has user id {identity.uid} and cannot become root"
+            + because_of(facts),
             have=f"uid {identity.uid}",
             need="uid 0",
             source="/proc/self/status",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanner.checks.privilege import is_root
+from scanner.checks.privilege import because_of, is_root
 from scanner.facts.base import FactMissing, Facts
 from scanner.facts.environment import Binaries
 
@@ -38,5 +38,6 @@ def locate(facts: Facts, program: str) -> Place:
     if place.elsewhere and not is_root(facts):
         raise FactMissing(
             f"{place.elsewhere} is not on this login's PATH, and root's PATH is not known"
+            f"{because_of(facts)}"
         )
     return place

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from scanner.checks import cgroups
 from scanner.checks.dockershim import ask_docker, has_client, uses_dockershim
-from scanner.checks.privilege import is_root
+from scanner.checks.privilege import because_of, is_root
 from scanner.checks.rule import (
     ALL,
     Finding,
@@ -84,7 +84,7 @@ def _kernel_config(facts: Facts, library: Library) -> Iterator[Finding]:
         return
     if not config.readable:
         if not is_root(facts):
-            raise FactMissing(f"{config.path} cannot be read without root")
+            raise FactMissing(f"{config.path} cannot be read without root{because_of(facts)}")
         yield Finding(
             f"the kernel's configuration {clip(config.path)} cannot be read",
             have="unreadable",

@@ -22,6 +22,8 @@ def check(
     identity_file: opt.IdentityFile = None,
     jump: opt.Jump = None,
     sudo: opt.SudoOption = None,
+    ask_pass: opt.AskPass = False,
+    ask_sudo_pass: opt.AskSudoPass = False,
     host_keys: opt.HostKeysOption = None,
     timeout: opt.Timeout = 60.0,
     concurrency: opt.Concurrency = 256,
@@ -47,8 +49,10 @@ def check(
     from scanner.cli.consent import consent
     from scanner.cli.machines import ssh_or_local
     from scanner.cli.run import Output, run_scan
-    from scanner.inventory.overrides import Overrides
+    from scanner.cli.secrets import Secrets
+    from scanner.inventory.overrides import Loaded, Overrides
     from scanner.preflight import ask_kubeadm
+    from scanner.redact import Redactor, redacting
     from scanner.scan import ScanOptions
     from scanner.selection import Selection
 
@@ -61,6 +65,8 @@ def check(
         jump=jump,
         sudo=sudo,
         host_keys=opt.host_keys(host_keys),
+        ask_password=ask_pass,
+        ask_sudo_password=ask_sudo_pass,
     )
     asked = Asked(
         inventory or inventory_option,
@@ -71,16 +77,19 @@ def check(
     )
     loaded = asked_request(asked, overrides)
     consent(len(loaded.request.hosts), timeout, with_kubeadm=with_kubeadm, yes=yes)
-    status = run_scan(
-        loaded,
-        ssh_or_local(loaded.request.hosts),
-        ScanOptions(
-            selection,
-            concurrency,
-            timeout,
-            save_captures,
-            ask_kubeadm if with_kubeadm else None,
-        ),
-        Output(format_, output, show_all, strict=strict, quiet=quiet),
-    )
+    secrets = Secrets()
+    request = secrets.read(loaded.request)
+    with redacting(Redactor(secrets.all)):
+        status = run_scan(
+            Loaded(request, (*loaded.notes, *secrets.notes())),
+            ssh_or_local(request.hosts),
+            ScanOptions(
+                selection,
+                concurrency,
+                timeout,
+                save_captures,
+                ask_kubeadm if with_kubeadm else None,
+            ),
+            Output(format_, output, show_all, strict=strict, quiet=quiet),
+        )
     raise typer.Exit(status)

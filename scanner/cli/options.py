@@ -65,7 +65,21 @@ Jump: TypeAlias = Annotated[
     str | None, typer.Option(metavar="HOST", help="Go through this jump host; `none` for none.")
 ]
 SudoOption: TypeAlias = Annotated[
-    Sudo | None, typer.Option("--sudo", help="Become root with `sudo -n` where it is needed.")
+    Sudo | None, typer.Option("--sudo", help="Become root with sudo or doas, or never.")
+]
+AskPass: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "-k", "--ask-pass", help="Ask once for the SSH password of all hosts (as ansible's -k)."
+    ),
+]
+AskSudoPass: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "-K",
+        "--ask-sudo-pass",
+        help="Ask once for the sudo password of all hosts (as ansible's -K).",
+    ),
 ]
 HostKeysOption: TypeAlias = Annotated[
     str | None,

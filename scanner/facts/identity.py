@@ -33,6 +33,14 @@ def parse_identity(text: str) -> Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What kept the login from becoming root, where sudo or doas said so."""
+
+    reason: str
+    """One sentence that tells what to do."""
+
+
+@dataclass(frozen=True, slots=True)
 class OsRelease:
     """os-release(5)."""
 

@@ -48,6 +48,8 @@ def from_hosts(given: Sequence[str], overrides: Overrides) -> Loaded:
                 sudo=overrides.sudo or Sudo.AUTO,
                 host_keys=overrides.host_keys,
                 jump=through,
+                password=overrides.password,
+                sudo_password=overrides.sudo_password,
             )
     if not logins and not problems:
         problems.append(Problem("--host", "no hosts at all; expected [user@]host[:port]"))
@@ -76,7 +78,12 @@ def this_machine(overrides: Overrides) -> Loaded:
         raise failure(problems)
     host = Host(
         name=names.safe_name(socket.gethostname()) or "localhost",
-        login=Login("localhost", sudo=overrides.sudo or Sudo.AUTO, local=True),
+        login=Login(
+            "localhost",
+            sudo=overrides.sudo or Sudo.AUTO,
+            local=True,
+            sudo_password=overrides.sudo_password,
+        ),
         roles=frozenset(NodeRole),
     )
     cluster = Cluster(kubernetes_version=overrides.version)

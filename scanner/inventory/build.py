@@ -10,8 +10,10 @@ from typing import TypeVar
 from scanner import request as r
 from scanner.inventory import addresses, jump, keyfile, names, selection
 from scanner.inventory.model import ClusterSection, Etcd, HostEntry, Inventory, JumpHost, Settings
-from scanner.inventory.overrides import Loaded, Overrides
+from scanner.inventory.overrides import SSH_PASSWORD, SUDO_PASSWORD, Loaded, Overrides
 from scanner.inventory.problems import printable, quoted
+from scanner.inventory.references import secret
+from scanner.secret import Secret
 
 T = TypeVar("T")
 
@@ -76,7 +78,7 @@ def _hosts(
         labels |= layer.labels or {}
     login = _login(layers, jumps, origin, overrides)
     if entry.local:
-        login = r.Login(address="", sudo=login.sudo, local=True)
+        login = r.Login(address="", sudo=login.sudo, local=True, sudo_password=login.sudo_password)
     nothing = (None,) * len(entry.name)
     together = zip(
         entry.name,
@@ -118,16 +120,29 @@ def _login(
         jump_words = () if overrides.jump == jump.NONE else (overrides.jump,)
     jump_keys = overrides.host_keys or defaults.host_keys
     through = jump.login(jump_words[0], jumps, jump_keys, overrides.key) if jump_words else None
+    key = _first(layer.identity_file for layer in layers)
+    password = _first(layer.password for layer in layers)
+    sudo_password = _first(layer.sudo_password for layer in layers)
     return r.Login(
         address="",
         port=_first((overrides.port, *(layer.port for layer in layers))),
         user=_first((overrides.user, *(layer.user for layer in layers))),
-        identity_file=overrides.key
-        or _path(_first(layer.identity_file for layer in layers), origin),
+        identity_file=overrides.key or _path(key, origin),
         sudo=_first((overrides.sudo, *(layer.sudo for layer in layers))) or r.Sudo.AUTO,
         host_keys=host_keys,
         jump=through,
+        password=overrides.password or secret(password, origin.folder, SSH_PASSWORD),
+        passphrase=_passphrase(
+            _first(layer.passphrase for layer in layers), overrides.key or key, origin
+        ),
+        sudo_password=overrides.sudo_password
+        or secret(sudo_password, origin.folder, SUDO_PASSWORD),
     )
+
+
+def _passphrase(text: str | None, key: str | Path | None, origin: Origin) -> Secret | None:
+    """One question for each key; for the keys in ~/.ssh, one for all."""
+    return secret(text, origin.folder, f"passphrase of {key or 'the SSH key'}")
 
 
 def _jump_login(
@@ -141,6 +156,12 @@ def _jump_login(
         user=entry.user,
         identity_file=key or _path(defaults.identity_file, origin),
         host_keys=host_keys,
+        password=secret(entry.password, origin.folder, f"{SSH_PASSWORD} of {entry.name}"),
+        passphrase=_passphrase(
+            entry.passphrase or defaults.passphrase,
+            entry.identity_file or overrides.key or defaults.identity_file,
+            origin,
+        ),
     )
 
 

@@ -12,11 +12,10 @@ from scanner.errors import InventoryError
 from scanner.inventory import complaints, consistency, keyfile, references
 from scanner.inventory.build import Origin, build
 from scanner.inventory.document import Document
-from scanner.inventory.layout import sections
 from scanner.inventory.model import Inventory
 from scanner.inventory.nodes import compose
 from scanner.inventory.overrides import Loaded, Overrides
-from scanner.inventory.problems import Problem, failure, path_text, printable
+from scanner.inventory.problems import Problem, failure, printable
 
 _MAX_BYTES = 16 << 20
 """No inventory is as large; /dev/zero is."""
@@ -88,17 +87,5 @@ def _read(path: Path, source: str) -> str:
 
 def _notes(document: Document) -> Iterator[str]:
     """Tell which keys are understood but without effect in this version."""
-    places = [
-        path_text((*loc, key))
-        for loc, section in sections(document.data)
-        for key in references.SECRETS
-        if section.get(key) is not None
-    ]
-    if places:
-        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        yield printable(
-            f"{document.source}: {places[0]}{more}: passwords are not used by this version;"
-            " it logs in with keys or an agent, and sudo must not ask"
-        )
     if document.data.get("checks"):
         yield printable(f"{document.source}: checks: user rules are not run by this version")

@@ -170,9 +170,12 @@ class Login(Section):
         description="What an unknown host key means; a list pins keys. Default: strict, only what"
         " known_hosts has.",
     )
-    password: f.Secret | None = Field(default=None, description="Login password; not used yet.")
+    password: f.Secret | None = Field(
+        default=None,
+        description="Login password, tried once after the keys; prompt asks once for all hosts.",
+    )
     passphrase: f.Secret | None = Field(
-        default=None, description="The key's passphrase; not used yet."
+        default=None, description="Passphrase of identityFile, else of the keys in ~/.ssh."
     )
 
 
@@ -184,10 +187,11 @@ class Settings(Login):
     )
     sudo: f.SudoMode | None = Field(
         default=None,
-        description="auto: sudo -n unless the login is root; off: never. Default: auto.",
+        description="auto: sudo or doas unless the login is root; off: never. Default: auto.",
     )
     sudo_password: f.Secret | None = Field(
-        default=None, description="sudo's password; not used yet."
+        default=None,
+        description="sudo's password, sent once and only if sudo asks. Default: sudo must not ask.",
     )
     roles: f.Roles | None = Field(
         default=None, description="What the host becomes, both are allowed. Default: worker."

@@ -10,9 +10,13 @@ from scanner.inventory import jump, keyfile, names
 from scanner.inventory.problems import Problem
 from scanner.inventory.scalars import version
 from scanner.request import HostKeys, Request, Sudo
+from scanner.secret import Kind, Secret
 from scanner.versions import Version
 
 _MAX_PORT = 65_535
+
+SSH_PASSWORD = "SSH password"  # noqa: S105 - what is asked for
+SUDO_PASSWORD = "sudo password"  # noqa: S105 - the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,20 @@ class Overrides:
     """A name in jumpHosts, else `[user@]host[:port]`; `none` connects directly."""
     sudo: Sudo | None = None
     host_keys: HostKeys | None = None
+    ask_password: bool = False
+    """Ask for the login password of all hosts, whatever the inventory says."""
+    ask_sudo_password: bool = False
+    """The same for sudo's."""
+
+    @property
+    def password(self) -> Secret | None:
+        """The login password, if it is asked for."""
+        return Secret.at(Kind.PROMPT, SSH_PASSWORD) if self.ask_password else None
+
+    @property
+    def sudo_password(self) -> Secret | None:
+        """sudo's, if it is asked for."""
+        return Secret.at(Kind.PROMPT, SUDO_PASSWORD) if self.ask_sudo_password else None
 
     @property
     def version(self) -> Version | None:

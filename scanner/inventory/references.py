@@ -10,6 +10,7 @@ from pathlib import Path
 from scanner.inventory.document import Document
 from scanner.inventory.layout import sections, text_at
 from scanner.inventory.problems import Problem, quoted
+from scanner.secret import Kind, Secret
 
 SECRETS = ("password", "passphrase", "sudoPassword")
 """Keys whose values are references."""
@@ -28,6 +29,22 @@ def reference(text: str) -> str:
             "expected env:NAME, file:PATH or prompt; the secret itself never stands in an inventory"
         )
     return text
+
+
+def secret(text: str | None, folder: Path, asked: str) -> Secret | None:
+    """The secret that a checked reference means, not read yet.
+
+    Args:
+        text: the reference; None if there is none.
+        folder: where relative paths start.
+        asked: what the user is asked for; equal words are asked for once.
+    """
+    if text is None:
+        return None
+    kind, _, rest = text.partition(":")
+    if kind == Kind.FILE:
+        return Secret.at(Kind.FILE, str(folder / Path(rest).expanduser()))
+    return Secret.at(Kind(kind), rest or asked)
 
 
 def unusable(

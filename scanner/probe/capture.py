@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from scanner.errors import CaptureError
 from scanner.probe.preflight import Preflight
+from scanner.redact import redactor
 
 SCHEMA = "kscan.capture/v1"
 SUFFIX = ".capture"
@@ -44,6 +45,8 @@ class Capture:
     """Why there was no session; empty if there was one."""
     roles: tuple[str, ...] = ()
     """The host's roles in the inventory then, for judging it later without that inventory."""
+    obstacle: str = ""
+    """Why the login could not become root; empty if it did, or if nothing was said of it."""
     preflight: Preflight | None = None
     """What the host's own kubeadm said; None if it was not asked."""
 
@@ -60,10 +63,12 @@ _CAPTURE = TypeAdapter(Capture)
 
 
 def dump(capture: Capture) -> bytes:
-    """A header line in JSON, then the answer as it came."""
+    """A header line in JSON, then the answer as it came, but for the secrets of this run."""
+    capture = redactor().value(capture)
+    stdout = redactor().data(capture.stdout)
     header = asdict(capture)
     del header["stdout"]
-    return json.dumps({"schema": SCHEMA, **header}).encode() + b"\n" + capture.stdout
+    return json.dumps({"schema": SCHEMA, **header}).encode() + b"\n" + stdout
 
 
 def load(data: bytes) -> Capture:

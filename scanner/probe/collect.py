@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 
 from scanner.probe.capture import Capture
-from scanner.probe.script import build, command
+from scanner.probe.privilege import run_script
+from scanner.probe.script import build
 from scanner.request import Cluster, Host
 from scanner.transport.base import Session
 
@@ -26,12 +27,8 @@ async def collect(
     """
     script = build(cluster, host)
     taken_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    done = await session.run(
-        command(host),
-        stdin=script.text,
-        timeout=timeout,
-        last_line=script.last_line,
-    )
+    ran = await run_script(session, host, script.text, timeout=timeout, last_line=script.last_line)
+    done = ran.done
     return Capture(
         host.name,
         host.login.address,
@@ -43,4 +40,5 @@ async def collect(
         connect_seconds,
         done.seconds,
         roles=tuple(sorted(host.roles)),
+        obstacle=ran.obstacle,
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from scanner.errors import HostUnreachable
-from scanner.probe.script import command
+from scanner.probe.privilege import run_script
+from scanner.redact import redactor
 from scanner.request import Host
 from scanner.transport.base import Completed, Session
 
@@ -59,14 +60,16 @@ async def run(
     """
     boundary = f"kscan-{secrets.token_hex(16)}"
     try:
-        done = await session.run(
-            command(host),
-            stdin=_script(boundary, kubeadm, verb, config, seconds),
+        ran = await run_script(
+            session,
+            host,
+            _script(boundary, kubeadm, verb, config, seconds),
             timeout=seconds + _GRACE,
             last_line=f"{boundary} end".encode(),
         )
     except HostUnreachable as error:
         return Preflight(role, config, ended=f"was not run: {error}")
+    done = ran.done
     said, status, ended = _read(done, boundary, seconds)
     return Preflight(role, config, said, status, ended, round(done.seconds, 3))
 
@@ -96,7 +99,8 @@ def _read(done: Completed, boundary: str, seconds: int) -> tuple[str, int | None
         return "", None, f"was not run: {reason}"
     frames = {name: match for name, match in frames.items() if match.start() > begin.start()}
     stop = min((match.start() for match in frames.values()), default=len(text))
-    said = _PASSWORD.sub("://", text[begin.end() : stop].strip("\n"))[:LIMIT]
+    # cut last: half a secret could not be found
+    said = redactor().text(_PASSWORD.sub("://", text[begin.end() : stop].strip("\n")))[:LIMIT]
     if (status := frames.get("status")) is not None and status[2] is not None:
         return said, int(status[2]), ""
     if "late" in frames:

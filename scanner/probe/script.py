@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
-from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd, Sudo
+from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd
 
 DEADLINES = {
     "addresses": 5,
@@ -82,21 +82,6 @@ class Script:
     def last_line(self) -> bytes:
         """The line without its newline after which nothing follows."""
         return f"{self.boundary} end {len(QUICK) + len(DEADLINES)}".encode()
-
-
-COMMAND = "sh -s"
-"""For a login that is root, or shall stay what it is."""
-
-SUDO_COMMAND = "sh -c 'test `id -u` = 0 && exec sh -s; sudo -n sh -s || exec sh -s'"
-"""One exec that becomes root if it may: a sudo that refuses has not read the script from stdin,
-so that the same shell can still run it without privilege. No `$` and no newline: csh and fish
-must read it as sh does."""
-
-
-def command(host: Host) -> str:
-    """The command that reads a script from its stdin with the privilege that the login may have."""
-    as_it_is = host.login.sudo is Sudo.OFF or host.login.user == "root"
-    return COMMAND if as_it_is else SUDO_COMMAND
 
 
 def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scanner.request import Host
+from scanner.transport.dialogue import Dialogue
 
 OUTPUT_LIMIT = 1 << 20
 """Bytes of one command's output that are kept; the probe is held to a quarter of it."""
@@ -29,16 +30,23 @@ class Session(Protocol):
     """A way to run commands on one machine; it is open from `connect` to the end of its block."""
 
     async def run(
-        self, command: str, *, stdin: bytes = b"", timeout: float, last_line: bytes | None = None
+        self,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float,
+        last_line: bytes | None = None,
+        dialogue: Dialogue | None = None,
     ) -> Completed:
         """Run a command under the login shell, with `stdin` written and closed.
 
         Args:
             command: one line, quoted for any login shell (POSIX, csh, fish).
-            stdin: all of the command's input.
+            stdin: all of the command's input, or its beginning if there is a dialogue.
             timeout: seconds from now; what was read until then is returned with `ended` set.
             last_line: return as soon as this line has been read from stdout, because a hung
                 child that has kept stdout open would hold the channel for ever.
+            dialogue: writes the rest of the input because of what is printed, and closes it.
         """
 
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
 from scanner.errors import HostUnreachable
+from scanner.transport.dialogue import Input
 from scanner.transport.output import Output
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from scanner.request import Host
     from scanner.transport.base import Completed, Session
+    from scanner.transport.dialogue import Dialogue
 
 _STDIN, _STDOUT = 0, 1
 _KILL_TIMEOUT = 2.0  # seconds for the kernel to report a killed child (not one in D state)
@@ -36,7 +38,13 @@ class LocalSession:
     """A session whose commands are children of this process."""
 
     async def run(
-        self, command: str, *, stdin: bytes = b"", timeout: float, last_line: bytes | None = None
+        self,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float,
+        last_line: bytes | None = None,
+        dialogue: Dialogue | None = None,
     ) -> Completed:
         """Run a command; see Session.run.
 
@@ -47,16 +55,16 @@ class LocalSession:
         """
         start = time.monotonic()
         output = Output(last_line)
+        given = Input(stdin, dialogue)
         try:
             transport, child = await asyncio.get_running_loop().subprocess_exec(
-                lambda: _Child(output), "/bin/sh", "-c", command, start_new_session=True
+                lambda: _Child(output, given), "/bin/sh", "-c", command, start_new_session=True
             )
         except OSError as error:
             raise HostUnreachable(f"cannot start /bin/sh: {error.strerror}") from None
         try:
             pipe = cast("asyncio.WriteTransport", transport.get_pipe_transport(_STDIN))
-            pipe.write(stdin)
-            pipe.close()
+            given.open(pipe.write, pipe.close)
             async with asyncio.timeout(timeout):
                 await output.enough()
         except TimeoutError:
@@ -69,8 +77,9 @@ class LocalSession:
 class _Child(asyncio.SubprocessProtocol):
     """Passes on what the child prints."""
 
-    def __init__(self, output: Output):
+    def __init__(self, output: Output, given: Input):
         self._output = output
+        self._given = given
         self._exited = asyncio.Event()
         self._closed = False
         self._transport: asyncio.SubprocessTransport | None = None
@@ -79,8 +88,12 @@ class _Child(asyncio.SubprocessProtocol):
         self._transport = cast("asyncio.SubprocessTransport", transport)
 
     def pipe_data_received(self, fd: int, data: bytes | str) -> None:
-        take = self._output.stdout if fd == _STDOUT else self._output.stderr
-        take(cast("bytes", data))
+        piece = cast("bytes", data)
+        if fd == _STDOUT:
+            self._output.stdout(piece)
+        else:
+            self._output.stderr(piece)
+            self._given.heard(piece)
 
     def process_exited(self) -> None:
         self._exited.set()

@@ -11,6 +11,7 @@ from scanner.probe import capture as captures
 from scanner.probe.preflight import Preflight
 from scanner.request import Host, Request
 from scanner.transport.base import Completed, Session
+from scanner.transport.dialogue import Dialogue
 
 
 class ReplaySession:
@@ -25,10 +26,16 @@ class ReplaySession:
         return self._capture.preflight
 
     async def run(
-        self, command: str, *, stdin: bytes = b"", timeout: float, last_line: bytes | None = None
+        self,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float,
+        last_line: bytes | None = None,
+        dialogue: Dialogue | None = None,
     ) -> Completed:
         """Give the saved answer, whatever the command; only the script's boundary is looked at."""
-        del command, timeout, last_line
+        del command, timeout, last_line, dialogue
         saved = self._capture
         return Completed(
             captures.answer(saved, stdin),

@@ -7,12 +7,14 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from scanner.transport.dialogue import Input
 from scanner.transport.output import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scanner.transport.base import Completed
+    from scanner.transport.dialogue import Dialogue
 
 _STDERR = 1  # SSH_EXTENDED_DATA_STDERR (RFC 4254, 5.2)
 
@@ -46,9 +48,10 @@ class Link(Protocol):
 class ExecEvents:
     """Receives what a command's channel brings; asyncssh's SSHClientSession by its methods."""
 
-    def __init__(self, output: Output, link: Link):
+    def __init__(self, output: Output, link: Link, given: Input):
         self._output = output
         self._link = link
+        self._given = given
         self.command_runs = True
         """Until its end is heard of."""
 
@@ -62,6 +65,7 @@ class ExecEvents:
         """Output has come."""
         if datatype == _STDERR:
             self._output.stderr(data)
+            self._given.heard(data)
         else:
             self._output.stdout(data)
 
@@ -104,7 +108,13 @@ class SshSession:
         self._link = link
 
     async def run(
-        self, command: str, *, stdin: bytes = b"", timeout: float, last_line: bytes | None = None
+        self,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float,
+        last_line: bytes | None = None,
+        dialogue: Dialogue | None = None,
     ) -> Completed:
         """Run a command; see Session.run.
 
@@ -113,14 +123,13 @@ class SshSession:
         """
         start = time.monotonic()
         output = Output(last_line)
-        events = ExecEvents(output, self._link)
+        given = Input(stdin, dialogue)
+        events = ExecEvents(output, self._link, given)
         channel: Channel | None = None
         try:
             async with asyncio.timeout(timeout):
                 channel = await self._link.execute(command, lambda: events)
-                with contextlib.suppress(OSError):  # it has ended already; its output says how
-                    channel.write(stdin)
-                    channel.write_eof()
+                given.open(channel.write, channel.write_eof)
                 await output.enough()
         except TimeoutError:
             output.end(f"not finished within {timeout:g} s")

@@ -9,6 +9,7 @@ import pytest
 
 from scanner.inventory.overrides import Loaded
 from scanner.inventory.references import SECRETS
+from scanner.secret import Kind, Secret
 
 Load = Callable[..., Loaded]
 Lines = Callable[..., list[str]]
@@ -58,15 +59,31 @@ def test_an_inventory_that_was_only_found_may_not_read_secrets(lines: Lines, kin
     assert lines(text, named=False) == [expected]
 
 
-def test_references_that_are_right_are_a_note(loaded: Load, folder: Path) -> None:
+def test_references_reach_the_login_unread(loaded: Load, folder: Path) -> None:
     (folder / "pw").write_text("hunter2")
     text = f"{HOST}defaults: {{password: 'env:SET', passphrase: 'file:pw', sudoPassword: prompt}}\n"
-    note = (
-        "inventory.yaml: defaults.password and 2 more: passwords are not used by this version;"
-        " it logs in with keys or an agent, and sudo must not ask"
+    [host] = loaded(text).request.hosts
+    login = host.login
+    assert login.password == Secret.at(Kind.ENV, "SET")
+    assert login.passphrase == Secret.at(Kind.FILE, "pw")
+    assert login.sudo_password == Secret.at(Kind.PROMPT, "sudo password")
+    assert "hunter2" not in repr(host)
+    assert loaded(f"{HOST}defaults: {{password: prompt}}\n", named=False).notes == ()
+
+
+def test_the_nearest_reference_counts(loaded: Load) -> None:
+    text = (
+        "hosts:\n  - {name: a, address: a, group: g}\n"
+        "  - {name: b, address: b, group: g, sudoPassword: env:SET, jump: [j]}\n"
+        "groups: {g: {sudoPassword: prompt}}\n"
+        "jumpHosts: [{name: j, address: j, password: prompt}]\n"
     )
-    assert loaded(text).notes == (note,)
-    assert loaded(f"{HOST}defaults: {{password: prompt}}\n", named=False).notes
+    first, second = (host.login for host in loaded(text).request.hosts)
+    assert first.sudo_password == Secret.at(Kind.PROMPT, "sudo password")
+    assert second.sudo_password == Secret.at(Kind.ENV, "SET")
+    assert second.jump is not None
+    assert second.jump.password == Secret.at(Kind.PROMPT, "SSH password of j")
+    assert (first.password, first.passphrase, second.jump.sudo_password) == (None, None, None)
 
 
 def test_user_rules_are_a_note(loaded: Load) -> None:

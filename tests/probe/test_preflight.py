@@ -15,6 +15,7 @@ from scanner.errors import HostUnreachable
 from scanner.probe.preflight import Preflight, run
 from scanner.request import Host, Login, Sudo
 from scanner.transport.base import Completed
+from scanner.transport.dialogue import Dialogue
 from scanner.transport.local import LocalSession
 
 HOST = Host("a", Login("a", local=True, sudo=Sudo.OFF))
@@ -138,9 +139,15 @@ class Answers:
         self._answer = (text, stderr, ended)
 
     async def run(
-        self, command: str, *, stdin: bytes = b"", timeout: float, last_line: bytes | None = None
+        self,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float,
+        last_line: bytes | None = None,
+        dialogue: Dialogue | None = None,
     ) -> Completed:
-        del command, timeout, last_line
+        del command, timeout, last_line, dialogue
         boundary = stdin.decode().partition("BOUNDARY=")[2].split()[0]
         text, stderr, ended = self._answer
         return Completed(text.replace("@", boundary).encode(), stderr.encode(), None, 1.0, ended)
@@ -148,9 +155,15 @@ class Answers:
 
 class Refuses:
     async def run(
-        self, command: str, *, stdin: bytes = b"", timeout: float, last_line: bytes | None = None
+        self,
+        command: str,
+        *,
+        stdin: bytes = b"",
+        timeout: float,
+        last_line: bytes | None = None,
+        dialogue: Dialogue | None = None,
     ) -> Completed:
-        del command, stdin, timeout, last_line
+        del command, stdin, timeout, last_line, dialogue
         raise HostUnreachable("no more sessions")
 
 

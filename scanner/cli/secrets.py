@@ -1,0 +1,149 @@
+"""Reads the secrets that the hosts of a run need, each once, before any host is connected to."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+
+from scanner.errors import UsageError
+from scanner.exit_status import ExitStatus
+from scanner.inventory.problems import quoted
+from scanner.redact import SHORTEST
+from scanner.request import Login, Request, Sudo
+from scanner.secret import Kind, Secret, Source
+
+_MAX_BYTES = 4096
+"""No password is longer; /dev/zero is."""
+
+
+class Secrets:
+    """Those of one run, by where they come from."""
+
+    def __init__(self) -> None:
+        self._values: dict[Source, str] = {}
+
+    def read(self, request: Request) -> Request:
+        """The request with the values of its secrets; asks on the terminal for `prompt`.
+
+        Raises:
+            UsageError: one cannot be read, or there is no terminal to ask on.
+            Exit: Ctrl-C.
+        """
+        logins = {login: None for host in request.hosts for login in _chain(host.login)}
+        sources = {secret.source: None for login in logins for secret in _needed(login)}
+        # the user is asked last, when nothing else can be wrong any more
+        for source in sorted(sources, key=lambda source: source.kind is Kind.PROMPT):
+            self._values[source] = _read(source, request)
+        _forget(source.name for source in sources if source.kind is Kind.ENV)
+        hosts = (replace(host, login=self._filled(host.login)) for host in request.hosts)
+        return replace(request, hosts=tuple(hosts))
+
+    @property
+    def all(self) -> tuple[Secret, ...]:
+        """For the redactor."""
+        return tuple(Secret(source, value) for source, value in self._values.items())
+
+    def notes(self) -> Iterator[str]:
+        """What the user should know."""
+        for source, value in self._values.items():
+            if len(value) < SHORTEST:
+                yield (
+                    f"the secret {quoted(str(source))} has fewer than {SHORTEST} characters: "
+                    "where a host repeats it, it cannot be told from other words"
+                )
+
+    def _filled(self, login: Login) -> Login:
+        return replace(
+            login,
+            password=self._value(login.password),
+            passphrase=self._value(login.passphrase),
+            sudo_password=self._value(login.sudo_password) if _may_ask(login) else None,
+            jump=None if login.jump is None else self._filled(login.jump),
+        )
+
+    def _value(self, secret: Secret | None) -> Secret | None:
+        return None if secret is None else Secret(secret.source, self._values[secret.source])
+
+
+def _chain(login: Login) -> Iterator[Login]:
+    """A login and the jump hosts before it."""
+    yield login
+    if login.jump is not None:
+        yield from _chain(login.jump)
+
+
+def _may_ask(login: Login) -> bool:
+    return login.sudo is not Sudo.OFF and login.user != "root"
+
+
+def _needed(login: Login) -> Iterator[Secret]:
+    secrets = [login.password, login.passphrase]
+    if _may_ask(login):
+        secrets.append(login.sudo_password)
+    return (secret for secret in secrets if secret is not None)
+
+
+def _read(source: Source, request: Request) -> str:
+    if source.kind is Kind.ENV:
+        value = os.environ.get(source.name, "")
+    else:
+        value = _file(source) if source.kind is Kind.FILE else _ask(source, request)
+    if not value:
+        raise UsageError(f"{quoted(str(source))}: the secret is empty")
+    if not value.isprintable():
+        raise UsageError(
+            f"{quoted(str(source))}: the secret has several lines or control characters"
+        )
+    return value
+
+
+def _file(source: Source) -> str:
+    """The file's only line.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        with Path(source.name).open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            raise UsageError(f"{quoted(str(source))}: larger than {_MAX_BYTES} bytes")
+        return data.decode("utf-8").removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        raise UsageError(f"{quoted(str(source))}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{quoted(str(source))}: not UTF-8") from None
+
+
+def _ask(source: Source, request: Request) -> str:
+    """Ask without echo.
+
+    Raises:
+        UsageError: there is no terminal, or nothing was typed.
+        Exit: Ctrl-C.
+    """
+    try:
+        # else getpass would read stdin, and show what is typed
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        raise UsageError(
+            f"the {source} is to be asked for, and there is no terminal: use env: or file:"
+        ) from None
+    try:
+        return getpass.getpass(f"kscan: {source} for {request.source}: ")
+    except EOFError:
+        raise UsageError(f"the {source} was not typed; no host was connected to") from None
+    except KeyboardInterrupt:
+        typer.echo(err=True)
+        raise typer.Exit(ExitStatus.INTERRUPTED) from None
+
+
+def _forget(names: Iterable[str]) -> None:
+    """Programs that are started from here must not inherit them."""
+    for name in names:
+        os.environ.pop(name, None)

@@ -1,0 +1,197 @@
+"""How a login becomes root for one script, in one exec, and why it could not."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+from importlib.resources import files
+
+from scanner.redact import redactor
+from scanner.request import Host, Login, Sudo
+from scanner.secret import Secret
+from scanner.transport.base import Completed, Session
+from scanner.transport.dialogue import Reply
+
+COMMAND = "sh -s"
+"""For a login that is root, or shall stay what it is; and for what comes first on stdin."""
+
+ABSENT = "kscan-absent"
+SUDO_COMMAND = (
+    "sh -c 'test `id -u` = 0 && exec sh -s; LC_ALL=C; export LC_ALL; "
+    "if command -v sudo >/dev/null; then sudo -n sh -s && exit; "
+    f"else command -v doas >/dev/null || echo {ABSENT} >&2; fi; "
+    "if command -v doas >/dev/null; then doas -n sh -s && exit; fi; exec sh -s'"
+)
+"""One exec that becomes root if it may: a sudo that refuses has not read the script from stdin,
+so that the same shell can still run it without privilege. No `$` and no newline: csh and fish
+must read it as sh does."""
+
+_NO_PROGRAM = "the host has neither sudo nor doas: install sudo, or log in as root"
+
+_HEARD = 1 << 16
+"""Bytes of stderr that are searched for marks; a start-up file may print a lot before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What the script left behind, without the words of the way to root."""
+
+    done: Completed
+    obstacle: str = ""
+    """Why the login could not become root, in one sentence; empty if nothing was said of it."""
+
+
+async def run_script(
+    session: Session, host: Host, script: bytes, *, timeout: float, last_line: bytes
+) -> Ran:
+    """Run a script with the privilege that the login may have, else without.
+
+    Args:
+        session: open, on this host.
+        host: whose login says how to become root.
+        script: for `sh -s`; it prints nothing to stderr that a refusal could be taken for.
+        timeout: seconds for all of it.
+        last_line: see Session.run.
+
+    Raises:
+        HostUnreachable: no command can be started.
+    """
+    login = host.login
+    if login.sudo is Sudo.OFF or login.user == "root":
+        done = await session.run(COMMAND, stdin=script, timeout=timeout, last_line=last_line)
+        return Ran(_redacted(done), "sudo is off for it" if login.sudo is Sudo.OFF else "")
+    if login.sudo_password is None:
+        done = await session.run(SUDO_COMMAND, stdin=script, timeout=timeout, last_line=last_line)
+        why = _NO_PROGRAM if ABSENT.encode() in done.stderr else obstacle(done.stderr, login)
+        stderr = done.stderr.replace(ABSENT.encode() + b"\n", b"")
+        return Ran(_redacted(replace(done, stderr=stderr)), why)
+    dialogue = BecomeRoot(script, login.sudo_password)
+    done = await session.run(
+        COMMAND, stdin=dialogue.first, timeout=timeout, last_line=last_line, dialogue=dialogue
+    )
+    why = dialogue.obstacle(done.stderr, login)
+    return Ran(_redacted(dialogue.without_marks(done)), why)
+
+
+class BecomeRoot:
+    """Talks to privilege.sh: the password when sudo asks, the script when it is root, or never.
+
+    The password is sent at most once: the second question means that it is wrong.
+
+    Args:
+        script: what to run.
+        password: sudo's.
+    """
+
+    def __init__(self, script: bytes, password: Secret) -> None:
+        # Random for each host and run: nothing that a host prints by itself can ask for a password.
+        self._mark = f"kscan-{secrets.token_hex(16)}".encode()
+        words = rb"(?:(password)|(?:(pid) ([0-9]{1,10})|(root|fed|plain|refused|absent))\n)"
+        self._marks = re.compile(rb"%s %s" % (self._mark, words))
+        self._script = script
+        self._password = password
+        self._said = b""
+        self._heard = 0
+        self._pid = b""
+        self._questions = 0
+        self._words: set[bytes] = set()
+        text = files("scanner.probe").joinpath("privilege.sh").read_text(encoding="utf-8")
+        self.first = b"MARK=%s\n%s" % (self._mark, text.encode())
+
+    def heard(self, data: bytes) -> Reply | None:
+        """Look for what privilege.sh or sudo says next; all of it is on stderr."""
+        if self._has_begun or self._heard > _HEARD:
+            return None
+        self._heard += len(data)
+        self._said += data
+        reply = b""
+        while said := self._marks.search(self._said):
+            self._said = self._said[said.end() :]
+            reply += self._answer(said[1] or said[2] or said[4], said[3] or b"")
+        return Reply(reply, is_last=self._has_begun) if reply else None
+
+    @property
+    def _has_begun(self) -> bool:
+        """True once the script was sent."""
+        return not self._words.isdisjoint({b"root", b"fed", b"plain"})
+
+    def _answer(self, word: bytes, pid: bytes) -> bytes:
+        self._words.add(word)
+        match word:
+            case b"pid":
+                self._pid = pid
+            case b"password":
+                self._questions += 1
+                if self._questions == 1:
+                    return b"password%s\n" % self._password.reveal().encode()
+                return b"kill%s\n" % self._pid if not self._is_wrong(self._questions - 1) else b""
+            case b"refused" if not self._is_wrong(self._questions):
+                # what waits for more of kscan may end; to a shell that reads it, a colon is nothing
+                return b":\n"
+            case b"fed":
+                return b"script\n" + self._script
+            case b"root" | b"plain":
+                return self._script
+        return b""
+
+    @staticmethod
+    def _is_wrong(questions: int) -> bool:
+        return questions > 1
+
+    def obstacle(self, stderr: bytes, login: Login) -> str:
+        """Why it did not become root; empty if it did, or if nothing is known."""
+        if self._is_wrong(self._questions):
+            return (
+                f"sudo refuses the password for {_who(login)}, which was tried once: correct "
+                "sudoPassword"
+            )
+        if b"absent" in self._words:
+            return _NO_PROGRAM
+        if self._questions and self._words == {b"pid", b"password"}:
+            return "sudo neither took nor refused the password: does PAM ask for more there?"
+        return obstacle(stderr.rpartition(b"%s password" % self._mark)[2], login)
+
+    def without_marks(self, done: Completed) -> Completed:
+        """The script's own output: sudo's lecture and questions are no part of it."""
+        begun = re.split(rb"%s (?:root|fed|plain)\n" % self._mark, done.stderr, maxsplit=1)
+        return replace(done, stderr=self._marks.sub(b"", begun[-1]).lstrip(b"\n"))
+
+
+def obstacle(stderr: bytes, login: Login) -> str:  # noqa: PLR0911 # one return for each cause
+    """What sudo and doas said in refusing, as one sentence that tells what to do.
+
+    Args:
+        stderr: their words under LC_ALL=C; other words give an empty sentence.
+        login: who asked.
+    """
+    said = redactor().text(stderr.decode("utf-8", "replace"))
+    who = _who(login)
+    if re.search(r"not in the sudoers file|is not allowed to|may not run sudo", said):
+        return f"sudo does not let {who} run sh as root: add a rule to /etc/sudoers.d"
+    if "must have a tty" in said:
+        return (
+            f"sudo asks {who} for a terminal, and kscan uses none: "
+            "set `Defaults !requiretty` in /etc/sudoers.d"
+        )
+    if re.search(r"sudo: .*password is required|no askpass program|no tty present", said):
+        return (
+            f"sudo asks {who} for a password and none was given: give sudoPassword or "
+            "--ask-sudo-pass, or add a NOPASSWD rule to /etc/sudoers.d"
+        )
+    if "doas: Authentication" in said:
+        return f"doas asks {who} for a password, which kscan never gives it: permit it with nopass"
+    if "doas: Operation not permitted" in said:
+        return f"doas does not let {who} run sh as root: add a rule with nopass to doas.conf"
+    if words := re.search(r"^(?:sudo|doas): .{1,200}", said, re.MULTILINE):
+        return f"it could not become root, {words[0].strip()}"
+    return ""
+
+
+def _who(login: Login) -> str:
+    return f"the login {login.user}" if login.user else "this login"
+
+
+def _redacted(done: Completed) -> Completed:
+    """stderr is for people only, and cut where it is kept: half a secret could not be found."""
+    return replace(done, stderr=redactor().data(done.stderr))

@@ -1,0 +1,61 @@
+"""A command's input that depends on what the command prints."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is written next."""
+
+    data: bytes = b""
+    is_last: bool = False
+    """The input is closed after it."""
+
+
+class Dialogue(Protocol):
+    """Decides what is written; one for each command."""
+
+    def heard(self, data: bytes) -> Reply | None:
+        """Take a piece of the command's stderr."""
+
+
+class Input:
+    """A command's input: all at once, or by a dialogue over stderr.
+
+    Args:
+        stdin: written at the start.
+        dialogue: writes the rest and closes; None closes after `stdin`.
+    """
+
+    def __init__(self, stdin: bytes, dialogue: Dialogue | None) -> None:
+        self._pending = [Reply(stdin, is_last=dialogue is None)]
+        self._dialogue = dialogue
+        self._write: Callable[[bytes], None] | None = None
+        self._close: Callable[[], None] | None = None
+
+    def open(self, write: Callable[[bytes], None], close: Callable[[], None]) -> None:
+        """The command runs; what it had said before this is answered now."""
+        self._write, self._close = write, close
+        self._flush()
+
+    def heard(self, data: bytes) -> None:
+        """The command has printed something to stderr."""
+        if self._dialogue is not None and (reply := self._dialogue.heard(data)) is not None:
+            self._pending.append(reply)
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._write is None or self._close is None:
+            return
+        while self._pending:
+            reply = self._pending.pop(0)
+            with contextlib.suppress(OSError):  # it has ended already; its output says how
+                if reply.data:
+                    self._write(reply.data)
+                if reply.is_last:
+                    self._close()

@@ -1,0 +1,89 @@
+"""A secret shows its value to nobody but the one who asks for it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from dataclasses import asdict, dataclass
+
+import pytest
+from pydantic import TypeAdapter
+
+from scanner.redact import Redactor, redacting, redactor
+from scanner.request import Host, Login
+from scanner.secret import Kind, Secret, Source
+
+VALUE = "hunter2 & more"
+SECRET = Secret(Source(Kind.ENV, "NAME"), VALUE)
+
+
+def test_it_prints_as_its_reference() -> None:
+    host = Host("n", Login("a", password=SECRET))
+    for text in (repr(SECRET), str(SECRET), f"{SECRET}", f"{SECRET!r:>60}", repr(host)):
+        assert VALUE not in text
+        assert "env:NAME" in text
+    assert "not read" in repr(Secret.at(Kind.PROMPT, "SSH password"))
+
+
+def test_it_is_never_serialised() -> None:
+    with pytest.raises(TypeError, match="never written"):
+        pickle.dumps(SECRET)
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        json.dumps(asdict(Login("a", password=SECRET)))
+    assert VALUE not in str(asdict(Login("a", password=SECRET)))
+    assert VALUE not in repr(vars_of(copy.deepcopy(SECRET)))
+
+
+def vars_of(value: object) -> list[str]:
+    return [repr(value), str(value)]
+
+
+def test_equal_means_the_same_place_and_the_same_value() -> None:
+    assert Secret(Source(Kind.ENV, "NAME"), VALUE) == SECRET
+    assert hash(SECRET) == hash(Secret(Source(Kind.ENV, "NAME"), VALUE))
+    for other in (
+        Secret(Source(Kind.ENV, "NAME"), "x"),
+        Secret(Source(Kind.ENV, "OTHER"), VALUE),
+        Secret.at(Kind.ENV, "NAME"),
+    ):
+        assert other != SECRET
+    assert SECRET != VALUE
+
+
+def test_one_that_was_not_read_has_no_value() -> None:
+    with pytest.raises(LookupError, match="env:NAME was not read"):
+        Secret.at(Kind.ENV, "NAME").reveal()
+
+
+@dataclass(frozen=True)
+class Row:
+    text: str
+    parts: tuple[str, ...]
+    facts: dict[str, object]
+    kind: Kind = Kind.FILE
+
+
+def test_the_redactor_reaches_every_text() -> None:
+    short = Secret(Source(Kind.ENV, "B"), "file")
+    row = Row(f"a {VALUE}", (VALUE, "b"), {f"x{VALUE}": [VALUE, 1, None]})
+    found = Redactor([SECRET, short]).value(row)
+    assert found == Row("a ***", ("***", "b"), {"x***": ["***", 1, None]})
+    assert found.kind is Kind.FILE, "a word of our own, even if a secret is called so"
+    assert VALUE.encode() not in TypeAdapter(Row).dump_json(found)
+
+
+def test_the_longest_secret_goes_first() -> None:
+    inner = Secret(Source(Kind.ENV, "B"), "hunter2")
+    assert Redactor([inner, SECRET]).text(f"{VALUE}, hunter2") == "***, ***"
+    assert Redactor([inner, SECRET]).data(b"\xff" + VALUE.encode()) == b"\xff***"
+
+
+def test_what_is_too_short_to_be_told_from_words_stays() -> None:
+    assert Redactor([Secret(Source(Kind.ENV, "B"), "abc")]).text("abc") == "abc"
+
+
+def test_a_run_has_one_redactor() -> None:
+    with redacting(Redactor([SECRET])):
+        assert redactor().text(VALUE) == "***"
+    assert redactor().text(VALUE) == VALUE
