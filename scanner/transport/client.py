@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import asyncssh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from scanner.secret import Secret
     from scanner.transport.hostkeys import HostKeyCheck
     from scanner.transport.keys import Identities
     from scanner.transport.link import Link
@@ -48,6 +49,7 @@ class Client(asyncssh.SSHClient):
         check: judges the host key.
         identities: the keys to offer.
         wire: the stream below the connection.
+        password: sent once, whichever method the server takes it by; None sends none.
         on_known: called when the host's key is known.
     """
 
@@ -57,11 +59,13 @@ class Client(asyncssh.SSHClient):
         identities: Identities,
         wire: Wire,
         on_known: Callable[[], None],
+        password: Secret | None = None,
     ):
         self._check = check
         self._left = list(identities.keys)
         self._wire = wire
         self._on_known = on_known
+        self._password = password
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self.question: asyncio.Future[None] = self._loop.create_future()
@@ -69,6 +73,11 @@ class Client(asyncssh.SSHClient):
         self.offered: list[str] = []
         self.was_asked = False
         """True if the server takes public keys."""
+        self.takes_password = False
+        """True if the server asked for a password, whether there is one or not."""
+        self.sent_password = False
+        self.other_question = ""
+        """What the server asked for that is no password, such as a one-time code."""
         self.began_login = False
         self.bug: Exception | None = None
         """An exception that was raised here, not in asyncssh."""
@@ -121,6 +130,45 @@ class Client(asyncssh.SSHClient):
         identity = self._left.pop(0)
         self.offered.append(identity.name)
         return [identity.for_connection()]
+
+    @_noting_bugs
+    def password_auth_requested(self) -> str | None:
+        """The password, once (RFC 4252, 8)."""
+        self.takes_password = True
+        return self._reveal()
+
+    def password_change_requested(self, prompt: str, lang: str) -> Any:
+        """The password is right and has expired; changing it is not for kscan."""
+        del prompt, lang
+        self.other_question = "a new password, because this one has expired"
+        return NotImplemented
+
+    @_noting_bugs
+    def kbdint_auth_requested(self) -> str | None:
+        """Take part in keyboard-interactive (RFC 4256), unless the password was tried already."""
+        self.takes_password = True
+        return None if self._password is None or self.sent_password else ""
+
+    @_noting_bugs
+    def kbdint_challenge_received(
+        self, name: str, instructions: str, lang: str, prompts: Sequence[tuple[str, bool]]
+    ) -> Sequence[str] | None:
+        """Answer one question that hides what is typed; PAM's messages come without one."""
+        del name, instructions, lang
+        if not prompts:
+            return []
+        question, is_shown = prompts[0]
+        if len(prompts) == 1 and not is_shown and (password := self._reveal()) is not None:
+            return [password]
+        if not self.sent_password or len(prompts) > 1 or is_shown:
+            self.other_question = question
+        return None
+
+    def _reveal(self) -> str | None:
+        if self._password is None or self.sent_password:
+            return None
+        self.sent_password = True
+        return self._password.reveal()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""

@@ -148,9 +148,15 @@ def is_too_many(code: int, reason: str) -> bool:
 
 
 def refused(
-    route: Route, offered: Sequence[str], skipped: Sequence[str], *, asked: bool, too_many: bool
+    route: Route,
+    offered: Sequence[str],
+    skipped: Sequence[str],
+    *,
+    asked: bool,
+    too_many: bool,
+    password: str = "",
 ) -> LoginRefused:
-    """No key was accepted.
+    """No key and no password was accepted.
 
     Args:
         route: the login.
@@ -158,10 +164,11 @@ def refused(
         skipped: the keys that could not be tried, with the reason.
         asked: the server takes public keys at all.
         too_many: sshd stopped listening before all keys were tried.
+        password: what became of the password, as a clause.
     """
     parts = [f"{route.where} refuses user {route.user}"]
     if not asked:
-        parts.append("it takes no public keys, and kscan has nothing else: PubkeyAuthentication")
+        parts.append("it takes no public keys (PubkeyAuthentication)")
     elif too_many:
         parts.append(
             f"too many keys were tried ({', '.join(offered)}): "
@@ -175,7 +182,14 @@ def refused(
         parts.append("no key to offer: name one (identityFile) or add it to an agent (ssh-add)")
     if skipped:
         parts.append(f"not tried: {', '.join(skipped)}")
+    if password:
+        parts.append(password)
     return LoginRefused("; ".join(parts))
+
+
+def other_question(question: str) -> str:
+    """The server asks for more than a password."""
+    return f"it asks for something else than a password ({printable(question)!r})"
 
 
 def unknown_key(route: Route, key: bytes) -> HostKeyRejected:

@@ -6,20 +6,23 @@ import asyncio
 import base64
 import copy
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import asyncssh
+from asyncssh.public_key import SSHOpenSSHCertificate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from scanner.secret import Secret
     from scanner.transport.route import Route
 
 _OPENSSH_KEY = re.compile(
     rb"-----BEGIN OPENSSH PRIVATE KEY-----(.+?)-----END OPENSSH PRIVATE KEY-----", re.DOTALL
 )
+_USER_CERTIFICATE = 1  # SSH_CERT_TYPE_USER (PROTOCOL.certkeys)
 AGENT_TIMEOUT = 5.0
 """Seconds for an agent's list of keys, which needs no word of the user."""
 
@@ -54,6 +57,8 @@ class _File:
     public: bytes | None = None
     """The public key, which is known even where the private one is locked."""
     problem: str = ""
+    certificates: Mapping[bytes, SSHOpenSSHCertificate] = field(default_factory=dict)
+    """By what is sent of them."""
 
 
 class _SharedAgent(asyncssh.SSHAgentClient):
@@ -79,7 +84,8 @@ class Keys:
 
     def __init__(self, default_files: tuple[Path, ...]):
         self._default_files = default_files
-        self._files: dict[tuple[Path, tuple[Path, ...]], _File] = {}
+        self._files: dict[tuple[Path, tuple[Path, ...], Secret | None], _File] = {}
+        self._files_lock = asyncio.Lock()
         self._agents: dict[str, asyncssh.SSHAgentClient] = {}
         self._agent_keys: dict[str, tuple[asyncssh.SSHKeyPair, ...]] = {}
         self._agent_problems: dict[str, str] = {}
@@ -96,13 +102,18 @@ class Keys:
             agent_keys = await self._ask_agent(route.agent)
         named = bool(route.identities)
         paths = route.identities or self._default_files
-        files = [self._file(path, route.certificates) for path in paths]
+        files = [await self._file(path, route.certificates, route.passphrase) for path in paths]
         in_files = {file.public for file in files}
         agent = [(key, _agent_name(key)) for key in agent_keys]
         wanted = [(key, name) for key, name in agent if key.key_public_data in in_files]
         others = [(key, name) for key, name in agent if key.key_public_data not in in_files]
         in_agent = {key.key_public_data for key in agent_keys}
-        local = [(p, f.name) for f in files if f.public not in in_agent for p in f.pairs]
+        local = [
+            (pair, _pair_name(pair, file, route.user))
+            for file in files
+            if file.public not in in_agent
+            for pair in file.pairs
+        ]
         if named:
             order = wanted + local + ([] if route.identities_only else others)
         else:
@@ -123,10 +134,19 @@ class Keys:
             await agent.wait_closed()
         self._agents.clear()
 
-    def _file(self, path: Path, certificates: tuple[Path, ...]) -> _File:
-        key = (path, certificates)
-        if key not in self._files:
-            self._files[key] = _read(path, certificates)
+    async def _file(
+        self, path: Path, certificates: tuple[Path, ...], passphrase: Secret | None
+    ) -> _File:
+        key = (path, certificates, passphrase)
+        if key in self._files:
+            return self._files[key]
+        if passphrase is None:
+            self._files[key] = _read(path, certificates, None)
+            return self._files[key]
+        async with self._files_lock:
+            if key not in self._files:
+                # OpenSSH's way from a passphrase to a key takes a second of CPU, on purpose
+                self._files[key] = await asyncio.to_thread(_read, path, certificates, passphrase)
         return self._files[key]
 
     async def _ask_agent(self, socket: str) -> tuple[asyncssh.SSHKeyPair, ...]:
@@ -146,9 +166,10 @@ class Keys:
 
 
 _MISSING = "no such file"
+_LOCKED = "passphrase: "
 
 
-def _read(path: Path, certificate_files: tuple[Path, ...]) -> _File:
+def _read(path: Path, certificate_files: tuple[Path, ...], passphrase: Secret | None) -> _File:
     """Read an identity file: a private key, or a public one whose private key the agent has."""
     name = str(path)
     try:
@@ -158,20 +179,66 @@ def _read(path: Path, certificate_files: tuple[Path, ...]) -> _File:
     except OSError as error:
         return _File(name, problem=error.strerror or "cannot be read")
     try:
-        key = asyncssh.import_private_key(data)
+        key = _import(data, passphrase)
         # the certificates that fit this key go before the key alone
         own = path.with_name(path.name + "-cert.pub")
         certificates = [cert for file in (own, *certificate_files) if (cert := _certificate(file))]
         pairs = tuple(asyncssh.load_keypairs([key], certlist=certificates))
-        return _File(name, pairs, key.public_data)
+        by_data = {
+            certificate.public_data: certificate
+            for certificate in certificates
+            if isinstance(certificate, SSHOpenSSHCertificate)
+        }
+        return _File(name, pairs, key.public_data, certificates=by_data)
     except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError, ValueError) as error:
         reason = str(error)
     public = _public(path, data)
     if "passphrase" in reason.lower():
-        return _File(name, public=public, problem="it has a passphrase: add it with ssh-add")
+        problem = "it has a passphrase: give it as passphrase, or add the key with ssh-add"
+        if passphrase is not None:
+            problem = f"the passphrase does not open it: {reason.removeprefix(_LOCKED)}"
+        return _File(name, public=public, problem=problem)
     if public is not None:
         return _File(name, public=public, problem="a public key that the agent does not have")
     return _File(name, problem=f"not a private key: {reason}")
+
+
+def _import(data: bytes, passphrase: Secret | None) -> asyncssh.SSHKey:
+    """The private key; a passphrase that it does not need changes nothing."""
+    if passphrase is None:
+        return asyncssh.import_private_key(data)
+    try:
+        return asyncssh.import_private_key(data, passphrase.reveal())
+    except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError) as error:
+        if isinstance(error, asyncssh.KeyImportError) and "decrypt" not in str(error):
+            raise
+        raise asyncssh.KeyEncryptionError(f"{_LOCKED}{error}") from None
+
+
+def _pair_name(pair: asyncssh.SSHKeyPair, file: _File, user: str) -> str:
+    """What the user calls a key; of a certificate, also why it may be refused."""
+    if not pair.has_cert:
+        return file.name
+    # the server judges it, by its own clock; here it only explains a refusal
+    certificate = file.certificates.get(pair.public_data)
+    reason = "" if certificate is None else _unfit(certificate, user)
+    return f"the certificate of {file.name}{reason}"
+
+
+def _unfit(certificate: SSHOpenSSHCertificate, user: str) -> str:
+    """Why a server that trusts the certificate's authority would refuse it for this user."""
+    try:
+        certificate.validate(_USER_CERTIFICATE, user)
+    except ValueError as error:
+        said = str(error).lower()
+        names = ", ".join(certificate.principals)
+        return {
+            "certificate expired": " (it has expired: have the key signed anew)",
+            "certificate not yet valid": " (it is not valid yet: compare the clocks)",
+            "certificate principal mismatch": f" (it is for {names}, not for {user})",
+            "invalid certificate type": " (it is a host's certificate, not a user's)",
+        }.get(said, f" ({said})")
+    return ""
 
 
 def _certificate(path: Path) -> asyncssh.SSHCertificate | None:

@@ -130,7 +130,9 @@ class LoginAttempt:
 
     async def _handshake(self, wire: Wire, slot: Slot, budget: HostClock) -> Link | None:
         """Let asyncssh work; stop it as soon as the key turns out to be one to ask about."""
-        client = self._client = Client(self._check, self._identities, wire, self._known)
+        client = self._client = Client(
+            self._check, self._identities, wire, self._known, self._route.password
+        )
         shake = asyncio.create_task(self._connect(client, wire), name=f"ssh {self._name}")
         try:
             either: set[asyncio.Future[Any]] = {shake, client.question}
@@ -168,7 +170,8 @@ class LoginAttempt:
             client_keys=None,  # no files and no agent of asyncssh's own; the client has the keys
             x509_trusted_certs=None,
             gss_host=None,
-            preferred_auth=("publickey",),
+            # without a password these two only tell that one could be given
+            preferred_auth=("publickey", "password", "keyboard-interactive"),
             compression_algs=None,
             login_timeout=0,  # its clock would run while the user reads the question
             keepalive_interval=self._keepalive,
@@ -263,6 +266,7 @@ class LoginAttempt:
                 self._identities.skipped,
                 asked=client is not None and client.was_asked,
                 too_many=failures.is_too_many(code, reason),
+                password="" if client is None else _about_password(client, route),
             )
         return failures.disconnected(code, reason, self._latest_stage(), route)
 
@@ -270,6 +274,19 @@ class LoginAttempt:
         if self._stage is Stage.HANDSHAKE and self._client is not None:
             return Stage.LOGIN if self._client.began_login else Stage.HANDSHAKE
         return self._stage
+
+
+def _about_password(client: Client, route: Route) -> str:
+    """What became of the password, as a clause; empty if the server takes none."""
+    if client.other_question:
+        return failures.other_question(client.other_question)
+    if client.sent_password:
+        return "the password is refused, which was tried once"
+    if client.takes_password and route.password is None:
+        return "it takes passwords too, and none was given (password, or --ask-pass)"
+    if route.password is not None:
+        return "it takes no passwords (PasswordAuthentication)"
+    return ""
 
 
 async def _end(shake: asyncio.Task[asyncssh.SSHClientConnection]) -> None:

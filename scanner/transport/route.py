@@ -16,6 +16,7 @@ from scanner.transport.algorithms import OPTIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scanner.secret import Secret
     from scanner.transport.config import ConfigFiles
     from scanner.transport.settings import SshSettings
 
@@ -52,6 +53,10 @@ class Route:
     jump: Login | None
     algorithms: Mapping[str, str]
     """KexAlgorithms and the like, as the configuration has them."""
+    password: Secret | None = None
+    """Tried once, after the keys."""
+    passphrase: Secret | None = None
+    """Of the keys in files."""
 
     @property
     def where(self) -> str:
@@ -108,6 +113,8 @@ def find_route(login: Login, files: ConfigFiles, settings: SshSettings) -> Route
         agent=_agent(cast("str | None", config.get("IdentityAgent", "")), settings.agent),
         jump=jump,
         algorithms=algorithms,
+        password=login.password,
+        passphrase=login.passphrase,
     )
 
 

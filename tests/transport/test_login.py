@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import asyncssh
+import pytest
+
+from scanner.request import Host
+from scanner.secret import Kind, Secret, Source
+from scanner.transport import keys
 from scanner.transport.settings import SshSettings
 from scanner.transport.ssh import SshTransport
 from tests.transport.machine import Machine, make_key
@@ -58,8 +66,81 @@ async def test_a_locked_key_is_named(machine: Machine, home: Path) -> None:
     locked = write_key(home / "locked", make_key())
     lock(locked)
     message = await refusal(machine.host(identity=locked))
-    assert f"not tried: {locked} (it has a passphrase: add it with ssh-add)" in message
+    assert f"not tried: {locked} (it has a passphrase: give it as passphrase" in message
     assert "no key to offer" in message
+
+
+async def test_a_passphrase_opens_its_key(
+    user_key: asyncssh.SSHKey, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made into a key once for the run, outside the event loop's thread."""
+    locked = home / ".ssh" / "id_ed25519"
+    lock(locked)
+    threads: list[str] = []
+    real = keys._read
+
+    def read(*arguments: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return real(*arguments)
+
+    monkeypatch.setattr(keys, "_read", read)
+    async with (
+        Machine(user_key).running() as machine,
+        SshTransport(SshSettings(global_known_hosts=())) as transport,
+    ):
+        for _ in range(2):
+            async with transport.connect(opened(machine.host(identity=locked), "a secret")):
+                pass
+        assert len(threads) == 1
+        assert threads[0] != threading.main_thread().name
+        jump = opened(machine.host(identity=locked), "a secret").login
+        async with transport.connect(
+            opened(machine.host(jump=jump, identity=locked), "a secret")
+        ) as session:
+            assert (await session.run("exit 0", timeout=5)).exit_status == 0
+    message = await refusal_of(user_key, locked, "another")
+    assert f"{locked} (the passphrase does not open it: Incorrect passphrase)" in message
+
+
+async def test_a_passphrase_of_an_old_pem_key(home: Path) -> None:
+    key = make_key("ssh-rsa")
+    path = home / "pem"
+    path.write_bytes(key.export_private_key("pkcs8-pem", "a secret"))
+    async with Machine(key).running() as machine:
+        await log_in(opened(machine.host(identity=path), "a secret"))
+    assert "the passphrase does not open it" in await refusal_of(key, path, "another")
+
+
+def opened(host: Host, passphrase: str) -> Host:
+    secret = Secret(Source(Kind.FILE, "x"), passphrase)
+    return replace(host, login=replace(host.login, passphrase=secret))
+
+
+async def refusal_of(key: asyncssh.SSHKey, path: Path, passphrase: str) -> str:
+    async with Machine(key).running() as machine:
+        return await refusal(opened(machine.host(identity=path), passphrase))
+
+
+UNFIT = [
+    ({"valid_before": "20200101"}, "(it has expired: have the key signed anew)"),
+    ({"valid_after": "20990101"}, "(it is not valid yet: compare the clocks)"),
+    ({"principals": ["root", "admin"]}, "(it is for root, admin, not for ops)"),
+]
+
+
+@pytest.mark.parametrize(("fields", "why"), UNFIT)
+async def test_a_certificate_that_does_not_fit_is_told_apart(
+    home: Path, fields: dict[str, Any], why: str
+) -> None:
+    authority, key = make_key(), make_key()
+    path = write_key(home / "named", key)
+    certificate = authority.generate_user_certificate(
+        key, "me", **{"principals": ["ops"], **fields}
+    )
+    (home / "named-cert.pub").write_bytes(certificate.export_certificate())
+    async with Machine(make_key(), authority=authority).running() as machine:
+        message = await refusal(machine.host(identity=path))
+    assert f"tried the certificate of {path} {why}, {path}:" in message
 
 
 async def test_a_missing_key_is_named_if_it_was_asked_for(machine: Machine, home: Path) -> None:
