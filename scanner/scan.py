@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -47,6 +48,8 @@ from scanner.transport.base import Transport
 from scanner.transport.fanout import AT_ONCE, Done, Outcome, fan_out
 from scanner.verdict import Verdict
 from scanner.versions import Version
+
+_LOG = logging.getLogger(__name__)
 
 Observe: TypeAlias = Callable[[HostReport], None]
 
@@ -184,6 +187,7 @@ class Scan:
 
     def _keep(self, host: Host, report: HostReport) -> None:
         report = redactor().value(report)
+        _LOG.info("%s: %s %s", report.name, report.status, report.reason)
         self._spool.add(self._places[host.name], report)
         self._counter.add(report)
         self._observe(report)

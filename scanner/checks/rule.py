@@ -12,6 +12,7 @@ from typing import TypeAlias
 from scanner.facts.base import FactMissing, Facts
 from scanner.kubeadm.evidence import ERAS
 from scanner.kubeadm.evidence import Evidence as Evidence  # noqa: PLC0414 - part of a check's words
+from scanner.redact import redactor
 from scanner.target import Role, Target
 from scanner.versions import Version, VersionRange
 
@@ -148,7 +149,8 @@ SHORT = 300
 
 
 def clip(text: str) -> str:
-    """A host's own words, as they are but for what would not fit into a sentence."""
+    """A host's own words, as they are but for secrets and what would not fit into a sentence."""
+    text = redactor().text(text)  # before the cut: half a secret could not be found
     return text if len(text) <= SHORT else f"{text[:SHORT]}..."
 
 

@@ -35,6 +35,8 @@ def check(
     show_all: opt.All = None,
     strict: opt.Strict = False,
     quiet: opt.Quiet = False,
+    verbose: opt.Verbose = 0,
+    log_file: opt.LogFile = None,
 ) -> None:
     """Say what kubeadm's preflight would say on every host; nothing is changed on them.
 
@@ -47,6 +49,7 @@ def check(
     from scanner.checks import CATALOGUE
     from scanner.cli.asked import Asked, asked_request
     from scanner.cli.consent import consent
+    from scanner.cli.log import logs
     from scanner.cli.machines import ssh_or_local
     from scanner.cli.run import Output, run_scan
     from scanner.cli.secrets import Secrets
@@ -79,7 +82,7 @@ def check(
     consent(len(loaded.request.hosts), timeout, with_kubeadm=with_kubeadm, yes=yes)
     secrets = Secrets()
     request = secrets.read(loaded.request)
-    with redacting(Redactor(secrets.all)):
+    with redacting(Redactor(secrets.all)), logs(verbose, log_file):
         status = run_scan(
             Loaded(request, (*loaded.notes, *secrets.notes())),
             ssh_or_local(request.hosts),
@@ -90,6 +93,6 @@ def check(
                 save_captures,
                 ask_kubeadm if with_kubeadm else None,
             ),
-            Output(format_, output, show_all, strict=strict, quiet=quiet),
+            Output(format_, output, show_all, strict=strict, quiet=quiet, bar=not verbose),
         )
     raise typer.Exit(status)

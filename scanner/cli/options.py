@@ -108,6 +108,20 @@ Strict: TypeAlias = Annotated[bool, typer.Option(help="Exit 5 if there are warni
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("-q", "--quiet", help="No progress and no notes on stderr.")
 ]
+Verbose: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "-v",
+        "--verbose",
+        count=True,
+        show_default=False,
+        help="Say on stderr what is done; -vv and -vvv say more, also of SSH.",
+    ),
+]
+LogFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Keep what is done in FILE, without secrets, mode 0600."),
+]
 All: TypeAlias = Annotated[
     bool | None,
     typer.Option("--all/--only-failing", help="Show every check, or only those that did not pass."),

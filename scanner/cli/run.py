@@ -42,6 +42,8 @@ class Output:
     show_all: bool | None = None
     strict: bool = False
     quiet: bool = False
+    bar: bool = True
+    """Lines of a log and a bar do not go together."""
 
 
 def run_scan(
@@ -67,7 +69,7 @@ def run_scan(
     if not output.quiet:
         _notes(loaded.notes)
     with closing(Spool()) as spool:
-        with progress(len(loaded.request.hosts), shown=not output.quiet) as shown:
+        with progress(len(loaded.request.hosts), shown=output.bar and not output.quiet) as shown:
             now = datetime.datetime.now(datetime.UTC)
             scan = Scan(loaded.request, options, spool, shown.host_done, now)
             report = asyncio.run(_scan(scan, machines(shown), shown))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ SUDO_COMMAND = (
 """One exec that becomes root if it may: a sudo that refuses has not read the script from stdin,
 so that the same shell can still run it without privilege. No `$` and no newline: csh and fish
 must read it as sh does."""
+
+_LOG = logging.getLogger(__name__)
 
 _NO_PROGRAM = "the host has neither sudo nor doas: install sudo, or log in as root"
 
@@ -57,6 +60,22 @@ async def run_script(
     Raises:
         HostUnreachable: no command can be started.
     """
+    ran = await _run(session, host, script, timeout=timeout, last_line=last_line)
+    done = ran.done
+    _LOG.debug(
+        "%s: the script ended with %s after %.3f s, %d bytes; %s",
+        host.name,
+        done.ended or done.exit_status,
+        done.seconds,
+        len(done.stdout),
+        ran.obstacle or "nothing is known to keep it from root",
+    )
+    return ran
+
+
+async def _run(
+    session: Session, host: Host, script: bytes, *, timeout: float, last_line: bytes
+) -> Ran:
     login = host.login
     if login.sudo is Sudo.OFF or login.user == "root":
         done = await session.run(COMMAND, stdin=script, timeout=timeout, last_line=last_line)

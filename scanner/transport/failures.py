@@ -8,6 +8,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from scanner.errors import HostKeyRejected, HostUnreachable, LoginRefused, TimedOut
+from scanner.redact import redactor
 from scanner.transport.known_hosts import Entry, Marker, fingerprint, key_type
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def printable(text: str | bytes, limit: int = _QUOTE) -> str:
     """What a server says, as one harmless line."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
+    # cut last: half a secret could not be found
+    text = redactor().text(text)
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= limit else line[:limit] + "..."
 

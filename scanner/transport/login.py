@@ -92,6 +92,9 @@ class LoginAttempt:
         for _ in range(_TRIES):
             link = await self._try()
             if link is not None:
+                _LOG.info(
+                    "%s: logged in at %s as %s", self._name, self._route.where, self._route.user
+                )
                 return link
         raise HostUnreachable(f"{self._route.where} presents another host key each time")
 
