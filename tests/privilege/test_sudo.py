@@ -16,6 +16,7 @@ from scanner.facts.base import Facts
 from scanner.facts.environment import Environment
 from scanner.facts.identity import Identity
 from scanner.judge import facts_of
+from scanner.probe import preflight
 from scanner.probe.capture import Capture
 from scanner.probe.collect import collect
 from scanner.probe.privilege import Ran, run_script
@@ -255,3 +256,49 @@ async def test_the_script_can_fail_without_a_second_try(where: Machine) -> None:
     assert (uid(ran), ran.obstacle) == (0, "")
     log = where.sudo_log()
     assert (log.count("a password is required"), log.count("COMMAND=")) == (1, 2)
+
+
+def kubeadm(where: Machine, body: str) -> str:
+    """A stand-in, because this machine has no kubeadm; the real one runs on the lab's hosts."""
+    path = where.folder / "kubeadm"
+    path.write_text(f"#!/bin/sh\n{body}")
+    path.chmod(0o755)
+    return str(path)
+
+
+async def test_kubeadm_runs_with_the_same_privilege(where: Machine) -> None:
+    path = kubeadm(where, 'echo "as $(id -u)"; cat "$5"; exit 3\n')
+    async with connected(where, "pw", GOOD) as (session, host):
+        said = await preflight.run(
+            session, host, "init", kubeadm=path, verb="init", config="a: b", seconds=20
+        )
+    assert (said.said, said.exit_status, said.ended) == ("as 0\na: b", 3, "")
+
+
+async def test_nothing_of_kubeadm_outlives_the_connection(where: Machine) -> None:
+    """Nor of sudo and of the way to it."""
+    path = kubeadm(where, f"echo $$ >{where.folder}/pid\nsleep 3457\n")
+    async with connected(where, "pw", GOOD) as (session, host):
+        running = asyncio.create_task(
+            preflight.run(session, host, "init", kubeadm=path, verb="init", config="", seconds=300)
+        )
+        while not (where.folder / "pid").exists():  # noqa: ASYNC110 # made by another process
+            await asyncio.sleep(0.1)
+        assert left(where)
+        running.cancel()
+    for _ in range(100):
+        if not left(where):
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail(f"still there: {left(where)}")
+
+
+def left(where: Machine) -> list[str]:
+    """What runs as the login or for it."""
+    words = (b"sleep\x003457", b"sudo\x00-S", str(where.folder / "kubeadm").encode())
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            data = path.read_bytes()
+            found += [data.decode()[:60] for word in words if word in data]
+    return found
