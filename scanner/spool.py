@@ -8,6 +8,7 @@ from typing import IO
 
 from pydantic import TypeAdapter
 
+from scanner.redact import redactor
 from scanner.report import HostReport
 
 _HOST = TypeAdapter(HostReport)
@@ -27,6 +28,8 @@ class Spool:
     def add(self, position: int, host: HostReport) -> None:
         """Keep one host; `position` is its place in the inventory."""
         line = _HOST.dump_json(host, by_alias=True)
+        if redactor().is_needed(line):
+            line = _HOST.dump_json(redactor().value(host), by_alias=True)
         offset = self._file.seek(0, 2)
         self._file.write(line)
         self._places[position] = (offset, len(line))

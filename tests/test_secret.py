@@ -83,6 +83,16 @@ def test_what_is_too_short_to_be_told_from_words_stays() -> None:
     assert Redactor([Secret(Source(Kind.ENV, "B"), "abc")]).text("abc") == "abc"
 
 
+@pytest.mark.parametrize("value", ["plain", 'with "quotes"', "back\\slash", "pä\u2028ss", "a/b<c>"])
+def test_a_secret_is_found_in_json_as_it_stands_there(value: str) -> None:
+    mine = Redactor([Secret(Source(Kind.ENV, "B"), value)])
+    row = Row(f"x{value}y", (), {})
+    document = TypeAdapter(Row).dump_json(row)
+    assert mine.is_needed(document)
+    assert not mine.is_needed(TypeAdapter(Row).dump_json(mine.value(row)))
+    assert not Redactor().is_needed(document)
+
+
 def test_a_run_has_one_redactor() -> None:
     with redacting(Redactor([SECRET])):
         assert redactor().text(VALUE) == "***"

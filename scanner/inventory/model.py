@@ -230,7 +230,7 @@ class HostEntry(Settings):
 
 
 class JumpHost(Login):
-    """One entry of `jumpHosts`; identityFile and hostKeys come from defaults if not given."""
+    """One entry of `jumpHosts`; identityFile, passphrase, hostKeys come from defaults too."""
 
     name: f.Name = Field(description="What jump refers to.")
     address: f.Address = Field(description="IP, DNS name or alias.")

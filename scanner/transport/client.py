@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import asyncssh
 
+from scanner.transport import failures
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -163,6 +165,18 @@ class Client(asyncssh.SSHClient):
         if not self.sent_password or len(prompts) > 1 or is_shown:
             self.other_question = question
         return None
+
+    def about_password(self) -> str:
+        """What became of the password, as a clause; empty if nobody spoke of one."""
+        if self.other_question:
+            return failures.other_question(self.other_question)
+        if self.sent_password:
+            return "the password is refused, which was tried once"
+        if self._password is not None:
+            return "it takes no passwords (PasswordAuthentication)"
+        if self.takes_password:
+            return "it takes passwords too, and none was given (password, or --ask-pass)"
+        return ""
 
     def _reveal(self) -> str | None:
         if self._password is None or self.sent_password:

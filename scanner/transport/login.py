@@ -269,7 +269,7 @@ class LoginAttempt:
                 self._identities.skipped,
                 asked=client is not None and client.was_asked,
                 too_many=failures.is_too_many(code, reason),
-                password="" if client is None else _about_password(client, route),
+                password="" if client is None else client.about_password(),
             )
         return failures.disconnected(code, reason, self._latest_stage(), route)
 
@@ -277,19 +277,6 @@ class LoginAttempt:
         if self._stage is Stage.HANDSHAKE and self._client is not None:
             return Stage.LOGIN if self._client.began_login else Stage.HANDSHAKE
         return self._stage
-
-
-def _about_password(client: Client, route: Route) -> str:
-    """What became of the password, as a clause; empty if the server takes none."""
-    if client.other_question:
-        return failures.other_question(client.other_question)
-    if client.sent_password:
-        return "the password is refused, which was tried once"
-    if client.takes_password and route.password is None:
-        return "it takes passwords too, and none was given (password, or --ask-pass)"
-    if route.password is not None:
-        return "it takes no passwords (PasswordAuthentication)"
-    return ""
 
 
 async def _end(shake: asyncio.Task[asyncssh.SSHClientConnection]) -> None:
