@@ -173,7 +173,7 @@ class Client(asyncssh.SSHClient):
         if self.sent_password:
             return "the password is refused, which was tried once"
         if self._password is not None:
-            return "it takes no passwords (PasswordAuthentication)"
+            return "it asked for no password (PasswordAuthentication)"
         if self.takes_password:
             return "it takes passwords too, and none was given (password, or --ask-pass)"
         return ""

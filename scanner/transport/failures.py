@@ -185,7 +185,7 @@ def refused(
         parts.append("no key to offer: name one (identityFile) or add it to an agent (ssh-add)")
     if skipped:
         parts.append(f"not tried: {', '.join(skipped)}")
-    if password:
+    if password and not too_many:
         parts.append(password)
     return LoginRefused("; ".join(parts))
 

@@ -157,6 +157,17 @@ def test_sudo_gives_the_same_answer_as_root(fleet: Fleet) -> None:
     assert rows(fleet.check(users=everyone)) == rows(fleet.check())
 
 
+def test_sudo_with_a_password_gives_the_same_answer_as_root(fleet: Fleet) -> None:
+    secret = fleet.home / "sudo-password"
+    secret.write_text("lab-secret\n")
+    before = [sessions(host, "pw") for host in fleet.lab.hosts]
+    everyone = {host.name: "pw" for host in fleet.lab.hosts}
+    report = fleet.check(users=everyone, extra=f", sudoPassword: 'file:{secret}'")
+    assert rows(report) == rows(fleet.check())
+    after = [sessions(host, "pw") for host in fleet.lab.hosts]
+    assert [(a[0] - b[0], a[1] - b[1]) for a, b in zip(after, before, strict=True)] == [(1, 1)] * 3
+
+
 def sessions(host: LabHost, login: str) -> tuple[int, int]:
     """(connections that logged in, commands that were started), by sshd's own log."""
     log = host.sshd_log()

@@ -98,7 +98,7 @@ async def test_what_the_server_takes_is_told() -> None:
             with_password(where, None)
         )
     with started("PasswordAuthentication no\nKbdInteractiveAuthentication no") as where:
-        assert "it takes no passwords" in await refusal(with_password(where, PASSWORD))
+        assert "it asked for no password" in await refusal(with_password(where, PASSWORD))
 
 
 async def test_a_password_for_the_jump_host() -> None:

@@ -126,7 +126,7 @@ def test_two_scripts_never_share_a_boundary() -> None:
     assert build(Cluster(), HOST).boundary != build(Cluster(), HOST).boundary
 
 
-@pytest.mark.parametrize("name", ["driver.sh", "sections.sh"])
+@pytest.mark.parametrize("name", ["driver.sh", "privilege.sh", "sections.sh"])
 def test_shellcheck(name: str) -> None:
     if shutil.which("shellcheck") is None:
         pytest.skip("needs shellcheck (Debian package shellcheck)")
