@@ -30,6 +30,7 @@ must read it as sh does."""
 
 _LOG = logging.getLogger(__name__)
 
+_WRONG = "sudo refuses the password for {}, which was tried once: correct sudoPassword"
 _NO_PROGRAM = "the host has neither sudo nor doas: install sudo, or log in as root"
 
 _HEARD = 1 << 16
@@ -106,7 +107,7 @@ class BecomeRoot:
     def __init__(self, script: bytes, password: Secret) -> None:
         # Random for each host and run: nothing that a host prints by itself can ask for a password.
         self._mark = f"kscan-{secrets.token_hex(16)}".encode()
-        words = rb"(?:(password)|(?:(pid) ([0-9]{1,10})|(root|fed|plain|refused|absent))\n)"
+        words = rb"(?:(password)|(?:(pid) ([0-9]{1,10})|(root|fed|plain|refused|absent|unsafe))\n)"
         self._marks = re.compile(rb"%s %s" % (self._mark, words))
         self._script = script
         self._password = password
@@ -161,12 +162,11 @@ class BecomeRoot:
     def obstacle(self, stderr: bytes, login: Login) -> str:
         """Why it did not become root; empty if it did, or if nothing is known."""
         if self._is_wrong(self._questions):
-            return (
-                f"sudo refuses the password for {_who(login)}, which was tried once: correct "
-                "sudoPassword"
-            )
+            return _WRONG.format(_who(login))
         if b"absent" in self._words:
             return _NO_PROGRAM
+        if b"unsafe" in self._words:
+            return "sudo's password is not given to a host whose sh has no printf of its own"
         if self._questions and self._words == {b"pid", b"password"}:
             return "sudo neither took nor refused the password: does PAM ask for more there?"
         return obstacle(stderr.rpartition(b"%s password" % self._mark)[2], login)
@@ -186,6 +186,8 @@ def obstacle(stderr: bytes, login: Login) -> str:  # noqa: PLR0911 # one return 
     """
     said = redactor().text(stderr.decode("utf-8", "replace"))
     who = _who(login)
+    if "incorrect password attempt" in said:  # it did not ask again: passwd_tries is 1
+        return _WRONG.format(who)
     if re.search(r"not in the sudoers file|is not allowed to|may not run sudo", said):
         return f"sudo does not let {who} run sh as root: add a rule to /etc/sudoers.d"
     if "must have a tty" in said:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
@@ -155,6 +156,7 @@ REFUSALS = [
         "pw ALL=(ALL) ALL, !/bin/sh, !/usr/bin/sh, !/bin/dash, !/usr/bin/dash",
         "sudo does not let the login pw run sh as root",
     ),
+    ("pw", WRONG, "Defaults:pw passwd_tries=1", "sudo refuses the password for the login pw"),
     ("pw", GOOD, "Defaults:pw rootpw", "sudo refuses the password for the login pw"),
 ]
 
@@ -183,6 +185,18 @@ async def test_the_row_says_why(where: Machine) -> None:
 def said_about_root(facts: Facts) -> str:
     [finding] = root.rule(facts, None, "")  # type: ignore[arg-type] # it reads no target
     return finding.message
+
+
+async def test_a_shell_that_would_show_the_password_gets_none() -> None:
+    """mksh runs printf(1), on whose command line the password would stand."""
+    if shutil.which("mksh") is None:
+        pytest.skip("needs mksh")
+    with started("mount --bind /bin/mksh /usr/bin/dash") as where:
+        ran = await ask(where, "pw", GOOD)
+        assert ran.obstacle.startswith("sudo's password is not given to a host whose sh")
+        assert uid(ran) == 2002
+        assert uid(await ask(where, "ops", GOOD)) == 0
+        assert "Sorry" not in where.sudo_log()
 
 
 async def test_neither_sudo_nor_doas() -> None:
