@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.checks.privilege import because_of
 from scanner.checks.rule import clip
 from scanner.facts.base import FactMissing, Facts
 from scanner.facts.cri import Cri, CriSocket
@@ -28,7 +29,7 @@ def find_socket(facts: Facts, socket: str) -> CriSocket | None:
     if not states:
         raise FactMissing(f"the host was not asked about {clip(socket)}")
     if PathState.HIDDEN in states:
-        raise FactMissing(f"{clip(socket)} cannot be seen without root")
+        raise FactMissing(f"{clip(socket)} cannot be seen without root{because_of(facts)}")
     return None
 
 
