@@ -62,7 +62,10 @@ IdentityFile: TypeAlias = Annotated[
     Path | None, typer.Option("--identity-file", metavar="FILE", help="Private key to log in with.")
 ]
 Jump: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="HOST", help="Go through this jump host; `none` for none.")
+    str | None,
+    typer.Option(
+        metavar="HOST[,HOST...]", help="Go through these jump hosts, in order; `none` for none."
+    ),
 ]
 SudoOption: TypeAlias = Annotated[
     Sudo | None, typer.Option("--sudo", help="Become root with `sudo -n` where it is needed.")

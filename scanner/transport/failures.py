@@ -224,14 +224,14 @@ def no_forwarding(jump: str, target: str, code: int, reason: str) -> HostUnreach
     said = printable(reason)
     if code == _ADMINISTRATIVELY_PROHIBITED:
         return HostUnreachable(
-            f"jump host {jump} may not forward to {target} ({said}): "
+            f"{jump} may not forward to {target} ({said}): "
             "allow it there (AllowTcpForwarding, PermitOpen)"
         )
     if code == _CONNECT_FAILED:
         return HostUnreachable(
-            f"jump host {jump} cannot reach {target} ({said}): is the host up, and the port right?"
+            f"{jump} cannot reach {target} ({said}): is the host up, and the port right?"
         )
-    return HostUnreachable(f"jump host {jump} does not open {target}: {said}")
+    return HostUnreachable(f"{jump} does not open {target}: {said}")
 
 
 def _name(key: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Jump hosts: one connection for all hosts behind the same one."""
+"""Jump hosts: one connection for all hosts behind the same one, however long the way to it is."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class JumpHosts(Generic[Link]):
         """The connection to a jump host.
 
         Args:
-            key: equal for the same jump host.
+            key: equal for the same jump host behind the same others.
             name: what it is called in messages and in the host key question.
             open_link: how to open it; called once for the run.
 
@@ -66,10 +66,10 @@ class JumpHosts(Generic[Link]):
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        for task in tasks:
-            # a failure was told to every host behind it
-            if not task.cancelled() and task.exception() is None:
-                await close_link(task.result())
+        # a failure was told to every host behind it
+        opened = [task for task in tasks if not task.cancelled() and task.exception() is None]
+        # together, because one that is deaf takes its time, and carries the ones behind it
+        await asyncio.gather(*(close_link(task.result()) for task in opened))
 
 
 async def _run(open_link: Callable[[], Awaitable[Link]]) -> Link:

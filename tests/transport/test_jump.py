@@ -209,12 +209,6 @@ async def test_interrupting_while_the_jump_host_is_opened(jump: Machine, machine
     assert not jump.open
 
 
-async def test_more_than_one_jump_host(jump: Machine, machine: Machine) -> None:
-    chain = replace(jump.login(), jump=Login("other"))
-    found = await connect_all([machine.host("n", jump=chain)])
-    assert "it is behind other; kscan goes through one jump host only" in str(error_of(found["n"]))
-
-
 async def test_proxy_jump_for_every_host_spares_the_jump_host(
     jump: Machine, machine: Machine, home: Path
 ) -> None:
