@@ -64,6 +64,7 @@ class Judge:
             role=target.role,
             status=status_of(results, target.membership.state),
             seconds=_seconds(capture),
+            retries=capture.retries,
             versions=HostVersions(_text(kubeadm_of(facts)), _text(target.kubelet)),
             capture_id=capture.id,
             notes=(
@@ -102,6 +103,7 @@ def unreachable(host: Host, reason: str, capture: Capture | None = None) -> Host
         status=HostStatus.UNREACHABLE,
         reason=reason,
         seconds=HostSeconds() if capture is None else _seconds(capture),
+        retries=0 if capture is None else capture.retries,
     )
 
 

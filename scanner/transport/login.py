@@ -101,17 +101,24 @@ class LoginAttempt:
         link: Link | None = None
         is_open = False
         self._was_held = False
-        budget = HostClock(self._shared.settings.connect_timeout)
+        settings = self._shared.settings
+        budget = HostClock(settings.connect_timeout)
+        clock = host_clock()
+        clock.late = self._late
         gates = (self._shared.gate,) if self._jump is None else (self._jump.gate, self._shared.gate)
         try:
             async with budget:
-                await self._dial(wire)
-                self._stage = Stage.BANNER
-                await wire.banner()
-                async with Slot(gates, (budget, host_clock())) as slot:
+                async with clock.lending(settings.answer_seconds):
+                    await self._dial(wire)
+                    self._stage = Stage.BANNER
+                    await wire.banner()
+                gap = settings.handshake_seconds
+                async with Slot(gates, (budget, clock), gap, wire.silence) as slot:
                     self._stage = Stage.HANDSHAKE
                     link = await self._handshake(wire, slot, budget)
+                await clock.take_back()
             is_open = link is not None
+            clock.late = None
         except (NotSsh, asyncssh.DisconnectError, OSError) as error:
             if self._should_try_again(error):
                 return None
@@ -190,7 +197,8 @@ class LoginAttempt:
         key = self._check.unknown
         shared = self._shared
         assert key is not None  # noqa: S101 # that is what the client stopped for
-        if self._route.host_keys is not HostKeyPolicy.ACCEPT_NEW:
+        asked = self._route.host_keys is not HostKeyPolicy.ACCEPT_NEW
+        if asked:
             assert shared.prompt is not None  # noqa: S101 # else the check had refused the key
             slot.give()
             self._was_held = shared.held < shared.settings.held_connections
@@ -207,7 +215,7 @@ class LoginAttempt:
             if not accepted:
                 raise failures.not_accepted(self._route, key)
         self._remember(key)
-        if not slot.is_held:
+        if asked:
             if not self._was_held:
                 return False
             await slot.take()
@@ -265,6 +273,11 @@ class LoginAttempt:
                 too_many=failures.is_too_many(code, reason),
             )
         return failures.disconnected(code, reason, self._latest_stage(), route)
+
+    def _late(self, seconds: float) -> HostUnreachable:
+        if self._jump is not None and self._jump.is_lost:
+            return self._jump.lost()
+        return failures.timed_out(self._latest_stage(), self._route.where, seconds)
 
     def _latest_stage(self) -> Stage:
         if self._stage is Stage.HANDSHAKE and self._client is not None:

@@ -8,6 +8,7 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Self
 
+from scanner.transport.clock import host_clock
 from scanner.transport.config import ConfigFiles
 from scanner.transport.jump import JumpHosts
 from scanner.transport.keys import Keys
@@ -16,12 +17,13 @@ from scanner.transport.link import Link
 from scanner.transport.login import LoginAttempt, Logins
 from scanner.transport.path import Paths
 from scanner.transport.prompt import HostKeyPrompt
+from scanner.transport.retries import RetryBudget, persist
 from scanner.transport.route import find_route
 from scanner.transport.session import SshSession
 from scanner.transport.settings import SshSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
     from types import TracebackType
 
     from scanner.request import Host, Login
@@ -45,7 +47,8 @@ class SshTransport:
         self._logins = Logins(self.settings, KnownHosts(), self._prompt)
         self._config = ConfigFiles(self.settings.config)
         self._keys = Keys(self.settings.identity_files)
-        self._jumps: JumpHosts[Link] = JumpHosts(self._prompt)
+        self._jumps: JumpHosts[Link] = JumpHosts(self._prompt, self.settings.answer_seconds)
+        self._budget = RetryBudget()
         self._paths = Paths(self._config, self.settings)
         _quiet()
 
@@ -81,6 +84,7 @@ class SshTransport:
             HostUnreachable: or a kind of it, with what to do about it.
         """
         link = await self._reach(host.name, host.login)
+        host_clock().late = None
         try:
             yield SshSession(link)
         finally:
@@ -91,7 +95,13 @@ class SshTransport:
             route = find_route(login, self._config, self.settings)
             jump = await self._reach_jumps(self._paths.to(route))
             identities = await self._keys.identities(route)
-            return await LoginAttempt(self._logins, name, route, identities, jump=jump).open()
+            return await self._persist(
+                lambda: LoginAttempt(self._logins, name, route, identities, jump=jump).open()
+            )
+
+    async def _persist(self, connect: Callable[[], Awaitable[Link]]) -> Link:
+        seconds = self.settings.retry_seconds
+        return await persist(connect, self._budget, host_clock(), seconds)
 
     async def _reach_jumps(self, path: tuple[JumpHost, ...]) -> Link | None:
         """The connection to the last jump host of a path; each of them is shared by its prefix."""
@@ -105,14 +115,16 @@ class SshTransport:
     async def _open_jump(self, host: JumpHost, before: Link | None) -> Link:
         with self._taking_part(host.name):
             identities = await self._keys.identities(host.route)
-            return await LoginAttempt(
-                self._logins,
-                host.name,
-                host.route,
-                identities,
-                jump=before,
-                keepalive=_JUMP_KEEPALIVE,
-            ).open()
+            return await self._persist(
+                lambda: LoginAttempt(
+                    self._logins,
+                    host.name,
+                    host.route,
+                    identities,
+                    jump=before,
+                    keepalive=_JUMP_KEEPALIVE,
+                ).open()
+            )
 
     @contextlib.contextmanager
     def _taking_part(self, name: str) -> Iterator[None]:

@@ -34,6 +34,10 @@ class Machine:
     user: str = "ops"
     exec_refused: bool = False
     forwarding: bool = True
+    shortages: int = 0
+    """So many channels are refused at first: it has too much to do."""
+    drops: int = 0
+    """So many connections are cut at first, in the key exchange."""
     public_keys: bool = True
     authority: asyncssh.SSHKey | None = None
     """Its certificates for users are taken."""
@@ -134,7 +138,7 @@ class _Server(asyncssh.SSHServer):
         machine.unauthenticated += 1
         machine.most_unauthenticated = max(machine.most_unauthenticated, machine.unauthenticated)
         self.in_login = True
-        if machine.drop_at == "kex":
+        if machine.drop_at == "kex" or machine.connections <= machine.drops:
             asyncio.get_running_loop().call_soon(conn.abort)
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -183,6 +187,8 @@ class _Server(asyncssh.SSHServer):
         self.machine.forwarded.append((dest_host, dest_port))
         if not self.machine.forwarding:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "prohibited")
+        if len(self.machine.forwarded) <= self.machine.shortages:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "resource shortage")
         return True
 
 
