@@ -88,8 +88,20 @@ def facts_of(capture: Capture) -> Facts:
         return parse_facts(parse_frames(capture.stdout, capture.boundary))
     except ProbeFailed as error:
         said = " ".join(capture.stderr.split())[:300]
-        details = [detail for detail in (capture.ended, said) if detail]
+        other = "" if capture.ended else _other_command(capture)
+        details = [detail for detail in (capture.ended, other, said) if detail]
         raise ProbeFailed("; ".join([str(error), *details])) from error
+
+
+def _other_command(capture: Capture) -> str:
+    """A hint where something else than the probe has run to its end."""
+    if capture.boundary.encode() in capture.stdout:
+        return ""
+    said = " ".join(capture.stdout.decode("utf-8", "replace").split())[:60]
+    return (
+        f"it said {said!r} instead: does sshd force another command there (ForceCommand, command= "
+        "of the key), or is the user's login shell no shell?"
+    )
 
 
 def unreachable(host: Host, reason: str, capture: Capture | None = None) -> HostReport:

@@ -34,7 +34,7 @@ _TRIES = 8
 """Connections to one host: another key type, a certificate without use, one lost while the user
 read the question; more only for pins, which look at each of the host's keys."""
 
-_CANCEL_TIMEOUT = 2.0  # seconds for asyncssh to give up a handshake
+_CANCEL_TIMEOUT = 0.75  # seconds for asyncssh to give up a handshake
 
 
 class Logins:
@@ -250,6 +250,10 @@ class LoginAttempt:
             return self._jump.lost()
         if isinstance(error, NotSsh):
             return failures.not_ssh(error, route.where)
+        # a server without a further key may hang up before it has said so
+        ended = isinstance(error, asyncssh.KeyExchangeFailed | asyncssh.ConnectionLost)
+        if (ended or isinstance(error, ConnectionError)) and (pins := self._check.pin_error()):
+            return pins
         if isinstance(error, OSError):
             if isinstance(error, TimeoutError) and budget.expired:
                 seconds = self._shared.settings.connect_timeout
@@ -262,8 +266,6 @@ class LoginAttempt:
         client = self._client
         disconnect = cast("asyncssh.DisconnectError", error)
         code, reason = disconnect.code, disconnect.reason
-        if isinstance(error, asyncssh.KeyExchangeFailed) and (pins := self._check.pin_error()):
-            return pins
         if failures.is_refusal(code, reason):
             return failures.refused(
                 route,

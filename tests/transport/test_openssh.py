@@ -52,6 +52,7 @@ class Sshd:
     port: int
     log_file: Path
     host_key: str
+    pid: int
 
     def log(self) -> str:
         return self.log_file.read_text()
@@ -97,7 +98,7 @@ def sshd(
             ["prlimit", f"--nofile={descriptors}", SSHD, "-D", "-e", "-f", config], stderr=log
         ) as process,
     ):
-        server = Sshd(port, log_file, key.export_public_key().decode().strip())
+        server = Sshd(port, log_file, key.export_public_key().decode().strip(), process.pid)
         deadline = time.monotonic() + 10
         while "Server listening" not in server.log():
             assert process.poll() is None, server.log()
