@@ -79,7 +79,9 @@ HostKeysOption: TypeAlias = Annotated[
 Timeout: TypeAlias = Annotated[
     float, typer.Option(min=1, help="Seconds for one host, from its start.")
 ]
-Concurrency: TypeAlias = Annotated[int, typer.Option(min=1, help="Hosts at once.")]
+Concurrency: TypeAlias = Annotated[
+    int, typer.Option(min=1, help="Hosts at once; one that does not answer counts half a second.")
+]
 SaveCaptures: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Keep each host's raw answer in DIR.")
 ]
