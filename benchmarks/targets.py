@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SSHD = "/usr/sbin/sshd"
+USER = "ops"
+"""A login without privilege, beside root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,13 @@ def missing() -> str | None:
 
 
 @contextlib.contextmanager
-def targets(count: int) -> Iterator[Targets]:
-    """Start the server for 127.0.1.1, 127.0.1.2, ... and stop it at the end of the block."""
+def targets(count: int, *options: str) -> Iterator[Targets]:
+    """Start the server for 127.0.1.1, 127.0.1.2, ... and stop it at the end of the block.
+
+    Args:
+        count: how many addresses.
+        options: further lines of sshd_config(5); the first of two counts there.
+    """
     addresses = tuple(f"127.0.{1 + n // 250}.{1 + n % 250}" for n in range(count))
     with tempfile.TemporaryDirectory(prefix="kscan-targets-") as name:
         folder = Path(name)
@@ -49,12 +56,14 @@ def targets(count: int) -> Iterator[Targets]:
         _keygen(folder / "host")
         shutil.copy(folder / "client.pub", folder / "authorized_keys")
         port = _free_port()
-        (folder / "sshd_config").write_text(_config(folder, port), encoding="ascii")
+        config = "\n".join((*options, _config(folder, port)))
+        (folder / "sshd_config").write_text(config, encoding="ascii")
         # root's login shell must be a plain one without start-up files, or it is what is measured;
         # it is changed for the server alone, in a mount namespace of its own.
         passwd = folder / "passwd"
         passwd.write_text(
             f"root:x:0:0:root:{folder}:/bin/dash\nsshd:x:101:65534::/run/sshd:/bin/false\n"
+            f"{USER}:x:1000:1000::/:/bin/dash\n"
         )
         passwd.chmod(0o644)
         start = (

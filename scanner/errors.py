@@ -19,6 +19,15 @@ class HostUnreachable(KscanError):
     """No session with this host; the message tells the user what to do."""
 
 
+class Busy(HostUnreachable):
+    """The host, or the way to it, could not take this connection; it may take the next one."""
+
+    def __init__(self, message: str, turns: int):
+        super().__init__(message)
+        self.turns = turns
+        """How often it is worth to come back: the surer it is that the cause passes, the more."""
+
+
 class HostKeyRejected(HostUnreachable):
     """The host key is unknown, changed, revoked or not the pinned one."""
 

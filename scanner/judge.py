@@ -65,6 +65,7 @@ class Judge:
             role=target.role,
             status=status_of(results, target.membership.state),
             seconds=_seconds(capture),
+            retries=capture.retries,
             versions=HostVersions(_text(kubeadm_of(facts)), _text(target.kubelet)),
             capture_id=capture.id,
             notes=(
@@ -88,12 +89,25 @@ def facts_of(capture: Capture) -> Facts:
         facts = parse_facts(parse_frames(capture.stdout, capture.boundary))
     except ProbeFailed as error:
         said = " ".join(capture.stderr.split())[:300]
-        details = [detail for detail in (capture.ended, capture.obstacle, said) if detail]
+        other = "" if capture.ended else _other_command(capture)
+        reasons = (capture.ended, other, capture.obstacle, said)
+        details = [detail for detail in reasons if detail]
         raise ProbeFailed("; ".join([str(error), *details])) from error
     if not capture.obstacle:
         return facts
     groups = {**facts.groups, Obstacle: Obstacle(capture.obstacle)}
     return Facts(groups, facts.missing)
+
+
+def _other_command(capture: Capture) -> str:
+    """A hint where something else than the probe has run to its end."""
+    if capture.boundary.encode() in capture.stdout:
+        return ""
+    said = " ".join(capture.stdout.decode("utf-8", "replace").split())[:60]
+    return (
+        f"it said {said!r} instead: does sshd force another command there (ForceCommand, command= "
+        "of the key), or is the user's login shell no shell?"
+    )
 
 
 def unreachable(host: Host, reason: str, capture: Capture | None = None) -> HostReport:
@@ -107,6 +121,7 @@ def unreachable(host: Host, reason: str, capture: Capture | None = None) -> Host
         status=HostStatus.UNREACHABLE,
         reason=reason,
         seconds=HostSeconds() if capture is None else _seconds(capture),
+        retries=0 if capture is None else capture.retries,
     )
 
 

@@ -127,6 +127,9 @@ class Login:
     host_keys: HostKeys | None = None
     """None = StrictHostKeyChecking of ~/.ssh/config, else strict."""
     jump: Login | None = None
+    """The last jump host before this one; None = ProxyJump of ~/.ssh/config, if it has one."""
+    direct: bool = False
+    """Without a jump host, whatever ~/.ssh/config says."""
     local: bool = False
     """This machine itself, without SSH."""
     password: Secret | None = None

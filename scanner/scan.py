@@ -44,6 +44,7 @@ from scanner.resolve import (
 from scanner.selection import Selection
 from scanner.spool import Spool
 from scanner.transport.base import Transport
+from scanner.transport.descriptors import connections_at_once
 from scanner.transport.fanout import AT_ONCE, Done, Outcome, fan_out
 from scanner.verdict import Verdict
 from scanner.versions import Version
@@ -111,6 +112,7 @@ class Scan:
                 lambda host: self._probe(transport, host),
                 self._arrived,
                 at_once=self._options.at_once,
+                most=connections_at_once(),
                 deadline=self._options.host_seconds,
             )
         )
@@ -146,11 +148,12 @@ class Scan:
     def _arrived(self, host: Host, outcome: Outcome[Capture]) -> None:
         """Take what one host gave; a capture is saved before anything is made of it."""
         if not isinstance(outcome, Done):
-            self._save(self._unreachable_capture(host, str(outcome.error)))
-            self._keep(host, unreachable(host, str(outcome.error)))
+            missed = self._unreachable_capture(host, str(outcome.error), outcome.retries)
+            self._save(missed)
+            self._keep(host, unreachable(host, missed.unreachable, missed))
             self._no_facts(host)
             return
-        capture = outcome.value
+        capture = replace(outcome.value, retries=outcome.retries)
         self._save(capture)
         try:
             facts = facts_of(capture)
@@ -221,10 +224,17 @@ class Scan:
         if self._options.save_captures is not None:
             captures.save(self._options.save_captures, capture)
 
-    def _unreachable_capture(self, host: Host, reason: str) -> Capture:
+    def _unreachable_capture(self, host: Host, reason: str, retries: int) -> Capture:
         taken_at = self._now.isoformat(timespec="seconds")
         roles = tuple(sorted(host.roles))
-        return Capture(host.name, host.login.address, taken_at, unreachable=reason, roles=roles)
+        return Capture(
+            host.name,
+            host.login.address,
+            taken_at,
+            unreachable=reason,
+            retries=retries,
+            roles=roles,
+        )
 
 
 def _cluster(request: Request, version: KubernetesVersion) -> ClusterReport:

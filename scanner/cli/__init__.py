@@ -5,6 +5,9 @@ from __future__ import annotations
 
 def main() -> None:
     """Run `kscan`; the entry point of the installed command."""
-    from scanner.cli.app import run
+    from scanner.cli.interrupt import ended_by_signals
 
-    run()
+    with ended_by_signals():
+        from scanner.cli.app import run
+
+        run()

@@ -62,7 +62,10 @@ IdentityFile: TypeAlias = Annotated[
     Path | None, typer.Option("--identity-file", metavar="FILE", help="Private key to log in with.")
 ]
 Jump: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="HOST", help="Go through this jump host; `none` for none.")
+    str | None,
+    typer.Option(
+        metavar="HOST[,HOST...]", help="Go through these jump hosts, in order; `none` for none."
+    ),
 ]
 SudoOption: TypeAlias = Annotated[
     Sudo | None, typer.Option("--sudo", help="Become root with sudo or doas, or never.")
@@ -90,7 +93,9 @@ HostKeysOption: TypeAlias = Annotated[
 Timeout: TypeAlias = Annotated[
     float, typer.Option(min=1, help="Seconds for one host, from its start.")
 ]
-Concurrency: TypeAlias = Annotated[int, typer.Option(min=1, help="Hosts at once.")]
+Concurrency: TypeAlias = Annotated[
+    int, typer.Option(min=1, help="Hosts at once; one that does not answer counts half a second.")
+]
 SaveCaptures: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Keep each host's raw answer in DIR.")
 ]

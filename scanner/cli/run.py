@@ -6,7 +6,6 @@ import asyncio
 import datetime
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, closing
@@ -16,6 +15,7 @@ from typing import TextIO, TypeAlias
 
 import typer
 
+from scanner.cli.interrupt import first_signal
 from scanner.cli.progress import Progress, progress
 from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus, exit_status
@@ -115,19 +115,14 @@ async def _scan(
     scan: Scan, machines: AbstractAsyncContextManager[Transport], shown: Progress
 ) -> Report:
     interrupt = asyncio.Event()
-    loop = asyncio.get_running_loop()
 
     def stop() -> None:
-        # A second Ctrl-C does what it always does.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-        shown.say("interrupted: reporting the hosts that are done")
+        shown.say("interrupted: reporting the hosts that are done; once more to end at once")
         interrupt.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-    async with machines as transport:
-        return await scan.run(transport, interrupt)
+    with first_signal(stop):
+        async with machines as transport:
+            return await scan.run(transport, interrupt)
 
 
 def _notes(lines: tuple[str, ...]) -> None:

@@ -27,9 +27,9 @@ def from_hosts(given: Sequence[str], overrides: Overrides) -> Loaded:
     """
     problems = list(overrides.problems())
     logins: dict[tuple[str, int | None], Login] = {}
-    through = None
-    if overrides.jump not in (None, jump.NONE) and not problems:
-        through = jump.login(overrides.jump or "", {}, overrides.host_keys, overrides.key)
+    jump_names = None if overrides.jump is None or problems else jump.split(overrides.jump)
+    key = None if problems else overrides.key
+    through = jump.chain(jump_names or (), {}, overrides.host_keys, key)
     for text in given:
         try:
             word = words.split(text)
@@ -44,12 +44,13 @@ def from_hosts(given: Sequence[str], overrides: Overrides) -> Loaded:
                 address=address,
                 port=port,
                 user=word.user or overrides.user,
-                identity_file=None if problems else overrides.key,
+                identity_file=key,
                 sudo=overrides.sudo or Sudo.AUTO,
                 host_keys=overrides.host_keys,
                 jump=through,
                 password=overrides.password,
                 sudo_password=overrides.sudo_password,
+                direct=jump_names == (),
             )
     if not logins and not problems:
         problems.append(Problem("--host", "no hosts at all; expected [user@]host[:port]"))

@@ -115,11 +115,9 @@ def _login(
     host_keys: r.HostKeys | None = overrides.host_keys
     for layer in layers:
         host_keys = layer.host_keys if host_keys is None else host_keys
-    jump_words = _first(layer.jump for layer in layers) or ()
-    if overrides.jump is not None:
-        jump_words = () if overrides.jump == jump.NONE else (overrides.jump,)
+    named = None if overrides.jump is None else jump.split(overrides.jump)
+    jump_names = _first((named, *(layer.jump for layer in layers)))
     jump_keys = overrides.host_keys or defaults.host_keys
-    through = jump.login(jump_words[0], jumps, jump_keys, overrides.key) if jump_words else None
     key = _first(layer.identity_file for layer in layers)
     password = _first(layer.password for layer in layers)
     sudo_password = _first(layer.sudo_password for layer in layers)
@@ -130,7 +128,8 @@ def _login(
         identity_file=overrides.key or _path(key, origin),
         sudo=_first((overrides.sudo, *(layer.sudo for layer in layers))) or r.Sudo.AUTO,
         host_keys=host_keys,
-        jump=through,
+        jump=jump.chain(jump_names or (), jumps, jump_keys, overrides.key),
+        direct=jump_names == (),
         password=overrides.password or secret(password, origin.folder, SSH_PASSWORD),
         passphrase=_passphrase(
             _first(layer.passphrase for layer in layers), overrides.key or key, origin

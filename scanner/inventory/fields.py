@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 
 from scanner.inventory import addresses, names, ranges, references, scalars
+from scanner.inventory.problems import quoted
 from scanner.request import ContainerRuntime, HostKeys, NodeRole, ProxyMode, Sudo
 from scanner.versions import Version
 
@@ -65,9 +66,9 @@ def _host_keys(value: object) -> HostKeys:
 
 def _jump(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError("expected a list with the name of one jump host, such as [bastion]")
-    if len(value) > 1:
-        raise ValueError("a chain of jump hosts is not supported yet; give one")
+        raise ValueError("expected a list with the names of jump hosts, such as [bastion]")
+    if twice := next((item for item in value if value.count(item) > 1), None):
+        raise ValueError(f"the jump hosts make a loop: {quoted(twice)} is named twice")
     return tuple(addresses.address(item) for item in value)
 
 
@@ -108,9 +109,9 @@ _HOST_KEYS: JsonSchemaValue = {
     "anyOf": [_POLICY, _PINNED],
 }
 _JUMP: JsonSchemaValue = {
-    "title": "list of one name",
+    "title": "list of names",
     "type": "array",
-    "maxItems": 1,
+    "uniqueItems": True,
     "items": {"type": "string"},
 }
 _VERSION_PATTERN = r"^v?[0-9]+\.[0-9]+\.[0-9]+([-+].*)?$"

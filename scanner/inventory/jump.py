@@ -1,8 +1,9 @@
-"""The host that connections go through: one of `jumpHosts`, else an alias of ~/.ssh/config."""
+"""The hosts that connections go through: of `jumpHosts`, else aliases of ~/.ssh/config."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from scanner.inventory import words
@@ -13,37 +14,49 @@ NONE = "none"
 """`--jump none` connects directly, as OpenSSH's `ProxyJump none` does."""
 
 
-def check(text: str) -> None:
-    """Check the value of `--jump`.
+def split(text: str) -> tuple[str, ...]:
+    """The words of `--jump`, in the order in which the hosts are passed; empty for `none`.
 
     Raises:
-        ValueError: it is not one `[user@]host[:port]`.
+        ValueError: they are not `[user@]host[:port]` with commas between them.
     """
-    if "," in text:
-        raise ValueError("a chain of jump hosts is not supported yet; give one")
-    if len(words.split(text).hosts) > 1:
-        raise ValueError(f"{quoted(text)} is more than one host")
+    if text == NONE:
+        return ()
+    parts = tuple(text.split(","))
+    for part in parts:
+        if len(words.split(part).hosts) > 1:
+            raise ValueError(f"{quoted(part)} is more than one host")
+        if parts.count(part) > 1:
+            raise ValueError(f"the jump hosts make a loop: {quoted(part)} is named twice")
+    return parts
 
 
-def login(
-    text: str, known: Mapping[str, Login], host_keys: HostKeys | None, identity_file: Path | None
-) -> Login:
-    """The login of a jump host.
+def chain(
+    names: Sequence[str],
+    known: Mapping[str, Login],
+    host_keys: HostKeys | None,
+    identity_file: Path | None,
+) -> Login | None:
+    """The login of the last jump host, whose `jump` is the one before it; None for no names.
 
     Args:
-        text: a name in `known`, else `[user@]host[:port]`, whose other settings are left to
+        names: each in `known`, else `[user@]host[:port]`, whose other settings are left to
             ~/.ssh/config.
         known: the inventory's `jumpHosts` by name.
         host_keys: for a host that is not known.
         identity_file: the same; the command line's key, if it names one.
     """
-    if text in known:
-        return known[text]
-    word = words.split(text)
-    return Login(
-        word.hosts[0],
-        port=word.port,
-        user=word.user,
-        identity_file=identity_file,
-        host_keys=host_keys,
-    )
+    through: Login | None = None
+    for name in names:
+        login = known.get(name)
+        if login is None:
+            word = words.split(name)
+            login = Login(
+                word.hosts[0],
+                port=word.port,
+                user=word.user,
+                identity_file=identity_file,
+                host_keys=host_keys,
+            )
+        through = replace(login, jump=through)
+    return through

@@ -183,7 +183,9 @@ class Settings(Login):
     """`defaults`, each of `groups`, and each host."""
 
     jump: f.Jump | None = Field(
-        default=None, description="Name in jumpHosts, else a Host of ~/.ssh/config; [] for none."
+        default=None,
+        description="Jump hosts in the order in which they are passed: names in jumpHosts, else "
+        "Hosts of ~/.ssh/config; [] for none.",
     )
     sudo: f.SudoMode | None = Field(
         default=None,

@@ -30,7 +30,7 @@ class Overrides:
     identity_file: Path | None = None
     """Relative to the working directory."""
     jump: str | None = None
-    """A name in jumpHosts, else `[user@]host[:port]`; `none` connects directly."""
+    """Names in jumpHosts, else `[user@]host[:port]`, with commas; `none` connects directly."""
     sudo: Sudo | None = None
     host_keys: HostKeys | None = None
     ask_password: bool = False
@@ -74,7 +74,7 @@ class Overrides:
             yield Problem("--user", str(error))
         try:
             if self.jump is not None:
-                jump.check(self.jump)
+                jump.split(self.jump)
         except ValueError as error:
             yield Problem("--jump", str(error))
         try:

@@ -43,6 +43,8 @@ class Capture:
     probe_seconds: float | None = None
     unreachable: str = ""
     """Why there was no session; empty if there was one."""
+    retries: int = 0
+    """Connections that were tried after the first one."""
     roles: tuple[str, ...] = ()
     """The host's roles in the inventory then, for judging it later without that inventory."""
     obstacle: str = ""

@@ -9,7 +9,10 @@ ask() {
 	seconds=$1
 	shift
 	# shellcheck disable=SC2086 # words on purpose: KSCAN_SH may be `busybox sh`
-	${deadline:+$deadline $seconds} $KSCAN_SH -c "$SECTIONS" kscan "$@" </dev/null 2>&1 && return
+	${deadline:+$deadline $seconds} $KSCAN_SH -c "$SECTIONS" kscan "$@" </dev/null 2>&1 &
+	# in the background, because a shell obeys no signal while it waits for one in the foreground
+	section=$!
+	wait "$section" && return
 	status=$?
 	if [ $# -eq 1 ]; then
 		printf '\n%s begin %s\n\n%s rc %s\n' "$KSCAN_BOUNDARY" "$1" "$KSCAN_BOUNDARY" "$status"
@@ -20,8 +23,39 @@ ask() {
 	done
 }
 
+# watch: end the probe once nobody reads it any more. sshd sends no signal to root's commands when
+# a connection ends, and a section that hangs does not notice either; an empty line on stderr does.
+watch() {
+	{ : >&2; } 2>/dev/null || return # it is closed from the start
+	trap '' PIPE
+	trap 'kill "$nap" 2>/dev/null; exit 0' TERM
+	while :; do
+		sleep 1 >/dev/null 2>&1 &
+		nap=$!
+		wait "$nap" || return
+		echo >&2 || break
+	done
+	kill "$$"
+}
+
+# leave: end the section that runs, with whatever it has started
+leave() {
+	trap '' TERM HUP
+	kill "$watcher"
+	if [ -n "$section" ]; then
+		kill -TERM "-$section" "$section"
+		sleep 1
+		kill -KILL "-$section" "$section"
+	fi
+	exit 1
+} >/dev/null 2>&1
+
 main() {
 	umask 077
+	section=
+	watch </dev/null >/dev/null &
+	watcher=$!
+	trap leave TERM HUP
 	# What kubeadm would inherit is recorded first; the tools below get a PATH of their own.
 	KSCAN_PATH=${PATH-}
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${KSCAN_PATH:+:$KSCAN_PATH}
@@ -44,6 +78,7 @@ main() {
 	done
 	# How many sections there must be: an answer that has lost one is not believed.
 	printf '%s end %s\n' "$KSCAN_BOUNDARY" "$COUNT"
+	kill "$watcher" 2>/dev/null
 }
 
 main

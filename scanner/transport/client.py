@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import asyncssh
 
+from scanner.errors import HostUnreachable
 from scanner.transport import failures
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from scanner.transport.link import Link
     from scanner.transport.wire import Wire
 
+
+_MOST_EXCHANGES = 64
+"""Key exchanges over one connection, 5 ms of CPU each. sshd makes one for each GiB by default; a
+server that makes one after the other would take this process away from the other hosts."""
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -81,6 +86,7 @@ class Client(asyncssh.SSHClient):
         self.other_question = ""
         """What the server asked for that is no password, such as a one-time code."""
         self.began_login = False
+        self._exchanges = 0
         self.bug: Exception | None = None
         """An exception that was raised here, not in asyncssh."""
         self.link: Link | None = None
@@ -95,6 +101,13 @@ class Client(asyncssh.SSHClient):
         key: asyncssh.SSHKey,
     ) -> bool:
         """Judge the host's key; asyncssh has not looked it up anywhere."""
+        self._exchanges += 1
+        if self._exchanges > _MOST_EXCHANGES:
+            error = HostUnreachable("it exchanges keys without end: is this sshd?")
+            self._check.error = error
+            if self.link is not None:
+                self.link.note_loss(error)
+            return False
         accepted = self._check.accepts(key.public_data)
         if self._check.unknown is not None:
             self._wire.hold()

@@ -7,29 +7,38 @@ import contextlib
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Self
 
+from scanner.errors import TimedOut
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from types import TracebackType
+
+    from scanner.errors import HostUnreachable
+    from scanner.transport.places import Place
 
 
 class HostClock:
-    """A time limit that can be paused, and a place among the hosts that run at once.
+    """One host's turn: its time limit, which can be paused, its place, and how often it tried.
 
     `async with HostClock(...)` raises TimeoutError when the time is up; `expired` tells this
     TimeoutError from one that the operating system raised.
 
     Args:
         seconds: the limit, from entering the block; None has no limit.
-        places: the hosts at once; one place is held already by whoever makes the clock.
+        place: among the hosts that run at once; held already by whoever makes the clock.
     """
 
-    def __init__(self, seconds: float | None = None, places: asyncio.Semaphore | None = None):
+    def __init__(self, seconds: float | None = None, place: Place | None = None):
         self._seconds = seconds
-        self._places = places
-        self._has_place = places is not None
+        self._place = place
         self._timeout: asyncio.Timeout | None = None
         self._pauses = 0
         self._left: float | None = None
+        self._followers: set[HostClock] = set()
+        self.retries = 0
+        """Connections that were tried after the first one, for causes that pass."""
+        self.late: Callable[[float], HostUnreachable] | None = None
+        """Makes the error for the limit, in seconds, of what the host is waited for now."""
 
     async def __aenter__(self) -> Self:
         self._timeout = asyncio.timeout(self._seconds)
@@ -56,18 +65,33 @@ class HostClock:
         when = None if self._timeout is None else self._timeout.when()
         return None if when is None else when - asyncio.get_running_loop().time()
 
+    def why_late(self, seconds: float) -> HostUnreachable:
+        """The error of a host whose time is up."""
+        if self.late is not None:
+            return self.late(seconds)
+        return TimedOut(f"not finished within {seconds:g} s; see --timeout")
+
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Stop the clock for a block; the host keeps its place."""
-        self._pauses += 1
-        if self._pauses == 1:
-            self._stop()
+        self._hold()
         try:
             yield
         finally:
-            self._pauses -= 1
-            if self._pauses == 0:
-                self._go_on()
+            self._let_go()
+
+    @contextlib.contextmanager
+    def following(self, leader: HostClock) -> Iterator[None]:
+        """Stand still in this block whenever `leader` does, which is waited for."""
+        leader._followers.add(self)
+        if leader._pauses:
+            self._hold()
+        try:
+            yield
+        finally:
+            leader._followers.discard(self)
+            if leader._pauses:
+                self._let_go()
 
     @contextlib.asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:
@@ -77,18 +101,56 @@ class HostClock:
         the question, which is asked when every host has been tried, would never come.
         """
         with self.paused():
-            self.leave()
+            if self._place is not None:
+                self._place.leave()
             yield
             # not in a finally: a host that is being cancelled must not queue for a place again
-            if self._places is not None:
-                await self._places.acquire()
-                self._has_place = True
+            if self._place is not None:
+                await self._place.take()
+
+    @contextlib.asynccontextmanager
+    async def lending(self, after: float) -> AsyncIterator[None]:
+        """Let another host have this one's place once the block has lasted `after` seconds.
+
+        Whoever waits for a host's answer uses this, so that hosts which are dead hold nobody up.
+        The clock goes on, but for the wait for a place at the end.
+        """
+        timer = asyncio.get_running_loop().call_later(after, self.lend)
+        try:
+            yield
+        finally:
+            timer.cancel()
+        await self.take_back()
+
+    def lend(self) -> None:
+        """Let another host be worked on instead of this one; its clock goes on."""
+        if self._place is not None:
+            self._place.lend()
+
+    async def take_back(self) -> None:
+        """Wait for a place again, if it was lent; the clock stands still."""
+        if self._place is not None:
+            with self.paused():
+                await self._place.take()
 
     def leave(self) -> None:
-        """Give the place back, if it is held; the end of a host's turn."""
-        if self._has_place and self._places is not None:
-            self._has_place = False
-            self._places.release()
+        """Give the place back; the end of a host's turn."""
+        if self._place is not None:
+            self._place.leave()
+
+    def _hold(self) -> None:
+        self._pauses += 1
+        if self._pauses == 1:
+            self._stop()
+            for follower in self._followers:
+                follower._hold()  # noqa: SLF001 # its own class
+
+    def _let_go(self) -> None:
+        self._pauses -= 1
+        if self._pauses == 0:
+            self._go_on()
+            for follower in self._followers:
+                follower._let_go()  # noqa: SLF001 # its own class
 
     def _stop(self) -> None:
         timeout = self._timeout

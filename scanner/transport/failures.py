@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 import errno
+import os
 import socket
 from typing import TYPE_CHECKING
 
-from scanner.errors import HostKeyRejected, HostUnreachable, LoginRefused, TimedOut
+from scanner.errors import Busy, HostKeyRejected, HostUnreachable, LoginRefused, TimedOut
 from scanner.redact import redactor
 from scanner.transport.known_hosts import Entry, Marker, fingerprint, key_type
 
@@ -30,6 +31,25 @@ _NO_MORE_AUTH_METHODS = 14
 # RFC 4254, 5.1: reasons of a refused channel
 _ADMINISTRATIVELY_PROHIBITED = 1
 _CONNECT_FAILED = 2
+_RESOURCE_SHORTAGE = 4
+
+_SAID_SO = 1000
+"""Turns for a server that says it has too much to do: as long as the host's time lasts."""
+_LIKELY = 8
+"""Turns, 20 s at most, for an answer that mostly means so."""
+_PERHAPS = 5
+"""Turns for a connection that ended early without a word: old servers do so when they have too
+much to do, but so does a ban."""
+
+_SHORT_OF = {
+    errno.EAGAIN: "local ports",
+    errno.EMFILE: "file descriptors",
+    errno.ENFILE: "file descriptors",
+    errno.ENOBUFS: "network buffers",
+    errno.ENOMEM: "memory",
+}
+_SHORTAGES = tuple(os.strerror(number).lower() for number in (*_SHORT_OF, errno.EADDRNOTAVAIL))
+"""How a jump host says that it has too much to do, if it names its own error."""
 
 
 class Stage(enum.Enum):
@@ -82,10 +102,14 @@ def from_os(error: OSError, where: str) -> HostUnreachable:  # noqa: PLR0911 # o
             )
         case errno.EACCES | errno.EPERM:
             return HostUnreachable(f"this machine's own firewall forbids connections to {where}")
-        case errno.EMFILE | errno.ENFILE:
-            return HostUnreachable(
-                "this machine has no free file descriptors: lower --concurrency, or raise ulimit -n"
+        case errno.EAGAIN | errno.EMFILE | errno.ENFILE | errno.ENOBUFS | errno.ENOMEM:
+            return Busy(
+                f"this machine has no free {_SHORT_OF[error.errno]}: lower --concurrency, or raise "
+                "its limits (ulimit -n)",
+                _SAID_SO,
             )
+        case errno.ECONNRESET | errno.ECONNABORTED | errno.EPIPE:
+            return broken(Stage.DIAL, where)
         case _:
             return HostUnreachable(
                 f"the connection to {where} failed: {error.strerror or error}; try again"
@@ -95,12 +119,18 @@ def from_os(error: OSError, where: str) -> HostUnreachable:  # noqa: PLR0911 # o
 def not_ssh(error: NotSsh, where: str) -> HostUnreachable:
     """Something else than an identification line came first."""
     if not error.said:
-        return HostUnreachable(
+        return Busy(
             f"{where} closed the connection before its SSH banner: sshd has too many logins at "
-            "once (MaxStartups), or bans this address"
+            "once (MaxStartups), or bans this address",
+            _PERHAPS,
         )
     if b"MaxStartups" in error.said:
-        return HostUnreachable(f"{where} has too many logins at once (MaxStartups): try again")
+        return Busy(f"{where} has too many logins at once (MaxStartups): try again later", _SAID_SO)
+    if error.said.startswith(b"Not allowed at this time"):
+        return HostUnreachable(
+            f"{where} bans this address for a while: see PerSourcePenalties in its sshd_config, "
+            "and who else logs in from here in vain"
+        )
     return HostUnreachable(
         f"{where} is not an SSH server, it says {printable(error.said)!r}: correct the port"
     )
@@ -118,7 +148,7 @@ def disconnected(code: int, reason: str, stage: Stage, route: Route) -> HostUnre
             f"no key exchange with {route.where}: {said}; is its sshd very old, or the path unsafe?"
         )
     if code == _TOO_MANY_CONNECTIONS:
-        return HostUnreachable(f"{route.where} has too many connections: {said}; try again later")
+        return Busy(f"{route.where} has too many connections: {said}; try again later", _SAID_SO)
     if code == _CONNECTION_LOST:
         return broken(stage, route.where)
     return HostUnreachable(f"{route.where} ended {stage.value}: {said}; see sshd's log there")
@@ -126,10 +156,12 @@ def disconnected(code: int, reason: str, stage: Stage, route: Route) -> HostUnre
 
 def broken(stage: Stage, where: str) -> HostUnreachable:
     """The connection ended without a word."""
-    return HostUnreachable(
+    message = (
         f"{where} ended the connection during {stage.value}: see sshd's log there "
         "(MaxStartups, LoginGraceTime, AllowUsers, a ban)"
     )
+    # a login that is cut may be a refusal, which each further try would make worse
+    return HostUnreachable(message) if stage is Stage.LOGIN else Busy(message, _PERHAPS)
 
 
 def garbled(error: Exception, stage: Stage, where: str) -> HostUnreachable:
@@ -241,14 +273,20 @@ def no_forwarding(jump: str, target: str, code: int, reason: str) -> HostUnreach
     said = printable(reason)
     if code == _ADMINISTRATIVELY_PROHIBITED:
         return HostUnreachable(
-            f"jump host {jump} may not forward to {target} ({said}): "
+            f"{jump} may not forward to {target} ({said}): "
             "allow it there (AllowTcpForwarding, PermitOpen)"
         )
-    if code == _CONNECT_FAILED:
-        return HostUnreachable(
-            f"jump host {jump} cannot reach {target} ({said}): is the host up, and the port right?"
+    if code == _RESOURCE_SHORTAGE or any(text in said.lower() for text in _SHORTAGES):
+        return Busy(
+            f"{jump} has too much to do to open {target} ({said}): try again later, or raise its "
+            "limits (ulimit -n of sshd)",
+            _SAID_SO,
         )
-    return HostUnreachable(f"jump host {jump} does not open {target}: {said}")
+    if code == _CONNECT_FAILED:
+        message = f"{jump} cannot reach {target} ({said}): is the host up, and the port right?"
+        # OpenSSH says only this where its own side fails, as without descriptors
+        return Busy(message, _LIKELY) if said == "open failed" else HostUnreachable(message)
+    return HostUnreachable(f"{jump} does not open {target}: {said}")
 
 
 def _name(key: bytes) -> str:

@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from scanner.errors import HostUnreachable, ProbeFailed, TimedOut
+from scanner.errors import HostUnreachable, ProbeFailed
 from scanner.transport.clock import HostClock, set_host_clock
+from scanner.transport.places import Place, Places
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -19,6 +20,8 @@ Value = TypeVar("Value")
 AT_ONCE = 256
 """Hosts that are worked on at the same time: a socket each, far from the usual limit of 1024."""
 
+_MOST_TIMES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[Value]):
@@ -27,6 +30,8 @@ class Done(Generic[Value]):
     value: Value
     seconds: float
     """Since this host's start, waiting for our own limits included."""
+    retries: int = 0
+    """Connections that were tried after the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Failed:
 
     error: HostUnreachable | ProbeFailed
     seconds: float
+    retries: int = 0
 
 
 Outcome: TypeAlias = Done[Value] | Failed
@@ -46,6 +52,7 @@ async def fan_out(
     on_done: Callable[[Item, Outcome[Value]], None],
     *,
     at_once: int = AT_ONCE,
+    most: int | None = None,
     deadline: float | None = None,
 ) -> None:
     """Run `work` for each item and hand over each outcome as soon as it is there.
@@ -58,36 +65,39 @@ async def fan_out(
         items: the hosts, started in this order.
         work: the coroutine function; it may raise HostUnreachable or ProbeFailed.
         on_done: called once for each item, in the order in which they end.
-        at_once: items being worked on at the same time; one that steps aside does not count.
+        at_once: items being worked on at the same time; one that steps aside does not count, nor
+            one that is waited for in vain.
+        most: items between their start and their end, those included; None = 10 times `at_once`.
         deadline: seconds for each item from its own start; None has no limit.
 
     Raises:
         ExceptionGroup: `work` or `on_done` has a bug; everything else was cancelled.
     """
-    places = asyncio.Semaphore(at_once)
+    places = Places(at_once, _MOST_TIMES * at_once if most is None else most)
 
-    async def run(item: Item) -> None:
+    async def run(item: Item, place: Place) -> None:
         start = time.monotonic()
-        clock = HostClock(deadline, places)
+        clock = HostClock(deadline, place)
         set_host_clock(clock)
         outcome: Outcome[Value]
         try:
             async with clock:
                 value = await work(item)
-            outcome = Done(value, time.monotonic() - start)
+            outcome = Done(value, time.monotonic() - start, clock.retries)
         except (HostUnreachable, ProbeFailed) as error:
             # the traceback would keep the frames of each failed host alive until the report
-            outcome = Failed(error.with_traceback(None), time.monotonic() - start)
+            error = error.with_traceback(None)
+            outcome = Failed(error, time.monotonic() - start, clock.retries)
         except TimeoutError:
-            if not clock.expired:
+            if not clock.expired or deadline is None:
                 raise
-            late = TimedOut(f"not finished within {deadline:g} s; see --timeout")
-            outcome = Failed(late, time.monotonic() - start)
+            outcome = Failed(clock.why_late(deadline), time.monotonic() - start, clock.retries)
         finally:
             clock.leave()
         on_done(item, outcome)
 
     async with asyncio.TaskGroup() as group:
         for item in items:
-            await places.acquire()
-            group.create_task(run(item))
+            place = Place(places)
+            await place.take()
+            group.create_task(run(item, place))

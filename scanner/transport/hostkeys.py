@@ -13,7 +13,7 @@ from scanner.transport.known_hosts import Entry, Marker, Standing, fingerprint, 
 from scanner.transport.settings import UnknownKey
 
 if TYPE_CHECKING:
-    from scanner.errors import HostKeyRejected
+    from scanner.errors import HostKeyRejected, HostUnreachable
     from scanner.transport.known_hosts import KnownHosts
     from scanner.transport.route import Route
 
@@ -49,7 +49,7 @@ class HostKeyCheck:
         by_file = (HostKeyPolicy.STRICT, HostKeyPolicy.ACCEPT_NEW)
         self._certificates = bool(authorities) and route.host_keys in by_file
         self.again = False
-        self.error: HostKeyRejected | None = None
+        self.error: HostUnreachable | None = None
         self.unknown: bytes | None = None
         """A key that waits for the user's or the policy's word."""
 

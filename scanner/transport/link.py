@@ -112,7 +112,8 @@ class Link:
         """Why the connection was lost: the jump host's own end explains it best."""
         if self._jump is not None and self._jump.is_lost:
             return self._jump.describe_loss(None)
-        reason = failures.printable(str(error)) if error else self._loss or "it was closed"
+        said = failures.printable(str(error)) if error else ""
+        reason = self._loss or said or "it was closed"
         return f"the connection to {self._name} was lost ({reason}): see sshd's log there"
 
     async def close(self) -> None:

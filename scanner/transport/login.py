@@ -34,7 +34,7 @@ _TRIES = 8
 """Connections to one host: another key type, a certificate without use, one lost while the user
 read the question; more only for pins, which look at each of the host's keys."""
 
-_CANCEL_TIMEOUT = 2.0  # seconds for asyncssh to give up a handshake
+_CANCEL_TIMEOUT = 0.75  # seconds for asyncssh to give up a handshake
 
 
 class Logins:
@@ -104,17 +104,24 @@ class LoginAttempt:
         link: Link | None = None
         is_open = False
         self._was_held = False
-        budget = HostClock(self._shared.settings.connect_timeout)
+        settings = self._shared.settings
+        budget = HostClock(settings.connect_timeout)
+        clock = host_clock()
+        clock.late = self._late
         gates = (self._shared.gate,) if self._jump is None else (self._jump.gate, self._shared.gate)
         try:
             async with budget:
-                await self._dial(wire)
-                self._stage = Stage.BANNER
-                await wire.banner()
-                async with Slot(gates, (budget, host_clock())) as slot:
+                async with clock.lending(settings.answer_seconds):
+                    await self._dial(wire)
+                    self._stage = Stage.BANNER
+                    await wire.banner()
+                gap = settings.handshake_seconds
+                async with Slot(gates, (budget, clock), gap, wire.silence) as slot:
                     self._stage = Stage.HANDSHAKE
                     link = await self._handshake(wire, slot, budget)
+                await clock.take_back()
             is_open = link is not None
+            clock.late = None
         except (NotSsh, asyncssh.DisconnectError, OSError) as error:
             if self._should_try_again(error):
                 return None
@@ -196,7 +203,8 @@ class LoginAttempt:
         key = self._check.unknown
         shared = self._shared
         assert key is not None  # noqa: S101 # that is what the client stopped for
-        if self._route.host_keys is not HostKeyPolicy.ACCEPT_NEW:
+        asked = self._route.host_keys is not HostKeyPolicy.ACCEPT_NEW
+        if asked:
             assert shared.prompt is not None  # noqa: S101 # else the check had refused the key
             slot.give()
             self._was_held = shared.held < shared.settings.held_connections
@@ -213,7 +221,7 @@ class LoginAttempt:
             if not accepted:
                 raise failures.not_accepted(self._route, key)
         self._remember(key)
-        if not slot.is_held:
+        if asked:
             if not self._was_held:
                 return False
             await slot.take()
@@ -248,6 +256,10 @@ class LoginAttempt:
             return self._jump.lost()
         if isinstance(error, NotSsh):
             return failures.not_ssh(error, route.where)
+        # a server without a further key may hang up before it has said so
+        ended = isinstance(error, asyncssh.KeyExchangeFailed | asyncssh.ConnectionLost)
+        if (ended or isinstance(error, ConnectionError)) and (pins := self._check.pin_error()):
+            return pins
         if isinstance(error, OSError):
             if isinstance(error, TimeoutError) and budget.expired:
                 seconds = self._shared.settings.connect_timeout
@@ -260,8 +272,6 @@ class LoginAttempt:
         client = self._client
         disconnect = cast("asyncssh.DisconnectError", error)
         code, reason = disconnect.code, disconnect.reason
-        if isinstance(error, asyncssh.KeyExchangeFailed) and (pins := self._check.pin_error()):
-            return pins
         if failures.is_refusal(code, reason):
             return failures.refused(
                 route,
@@ -272,6 +282,11 @@ class LoginAttempt:
                 password="" if client is None else client.about_password(),
             )
         return failures.disconnected(code, reason, self._latest_stage(), route)
+
+    def _late(self, seconds: float) -> HostUnreachable:
+        if self._jump is not None and self._jump.is_lost:
+            return self._jump.lost()
+        return failures.timed_out(self._latest_stage(), self._route.where, seconds)
 
     def _latest_stage(self) -> Stage:
         if self._stage is Stage.HANDSHAKE and self._client is not None:

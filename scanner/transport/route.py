@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -51,6 +51,7 @@ class Route:
     agent: str | None
     """The agent's socket."""
     jump: Login | None
+    """The last jump host before it, as the inventory or the configuration has it."""
     algorithms: Mapping[str, str]
     """KexAlgorithms and the like, as the configuration has them."""
     password: Secret | None = None
@@ -62,6 +63,11 @@ class Route:
     def where(self) -> str:
         """For messages: `192.0.2.1 port 22`."""
         return f"{self.address} port {self.port}"
+
+    @property
+    def machine(self) -> tuple[str, int]:
+        """Equal for two spellings of the same sshd."""
+        return (self.address, self.port)
 
     @property
     def identity(self) -> tuple[str, str, int]:
@@ -83,8 +89,10 @@ def find_route(login: Login, files: ConfigFiles, settings: SshSettings) -> Route
     address = str(get("Hostname") or login.address)
     port = int(get("Port") or SSH_PORT)
     alias = get("HostKeyAlias")
-    jump = login.jump or _proxy_jump(get("ProxyJump"))
-    if jump is None and get("ProxyCommand"):
+    jump = login.jump
+    if jump is None and not login.direct:
+        jump = _proxy_jump(get("ProxyJump"))
+    if jump is None and not login.direct and get("ProxyCommand"):
         raise HostUnreachable(
             f"~/.ssh/config has a ProxyCommand for {login.address}, which kscan does not run: "
             "use ProxyJump, or jump in the inventory"
@@ -160,13 +168,14 @@ def _agent(configured: str | None, default: str | None) -> str | None:
 
 
 def _proxy_jump(configured: str | None) -> Login | None:
-    """ProxyJump: `[user@]host[:port]` or `ssh://...`; one only."""
-    if not configured:
-        return None
-    if "," in configured:
-        raise HostUnreachable(
-            f"ProxyJump {configured} leads through several hosts; kscan goes through one"
-        )
+    """ProxyJump: `[user@]host[:port]` or `ssh://...`, with commas between; the last of them."""
+    jump: Login | None = None
+    for word in configured.split(",") if configured else ():
+        jump = replace(_proxy_jump_word(word), jump=jump)
+    return jump
+
+
+def _proxy_jump_word(configured: str) -> Login:
     uri = configured if configured.startswith("ssh://") else f"ssh://{configured}"
     try:
         parts = urlsplit(uri)

@@ -73,7 +73,13 @@ class SshSettings:
     """Key exchanges and logins at once. They are this process's CPU: about 5 ms each."""
     handshakes_per_jump: int = 8
     """The same behind one jump host, below the 10 of sshd's MaxStartups 10:30:100."""
+    answer_seconds: float = 0.5
+    """A host that has not answered for so long is waited for, not worked on: its place is lent."""
+    handshake_seconds: float = 0.3
+    """The same for a host that falls silent in the handshake, whose slot another one gets then."""
+    retry_seconds: float = 0.25
+    """The longest wait before the first retry; each further one doubles it (see retries)."""
     held_connections: int = 100
     """Connections kept open while the user reads the question; the others are opened again."""
-    close_timeout: float = 2.0
+    close_timeout: float = 0.75
     """Seconds for an orderly end of a connection; after that it is cut."""

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Self
 
-from scanner.errors import HostUnreachable
+from scanner.transport.clock import host_clock
 from scanner.transport.config import ConfigFiles
 from scanner.transport.jump import JumpHosts
 from scanner.transport.keys import Keys
 from scanner.transport.known_hosts import KnownHosts
 from scanner.transport.link import Link
 from scanner.transport.login import LoginAttempt, Logins
+from scanner.transport.path import Paths
 from scanner.transport.prompt import HostKeyPrompt
-from scanner.transport.route import Route, find_route
+from scanner.transport.retries import RetryBudget, persist
+from scanner.transport.route import find_route
 from scanner.transport.session import SshSession
 from scanner.transport.settings import SshSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
     from types import TracebackType
 
     from scanner.request import Host, Login
     from scanner.transport.base import Session
+    from scanner.transport.path import JumpHost
 
 _JUMP_KEEPALIVE = 15.0
 """Seconds between signs of life of a jump host, three of which may be missing; it is idle for
@@ -43,8 +47,9 @@ class SshTransport:
         self._logins = Logins(self.settings, KnownHosts(), self._prompt)
         self._config = ConfigFiles(self.settings.config)
         self._keys = Keys(self.settings.identity_files)
-        self._jumps: JumpHosts[Link] = JumpHosts(self._prompt)
-        self._jump_routes: dict[Login, Route] = {}
+        self._jumps: JumpHosts[Link] = JumpHosts(self._prompt, self.settings.answer_seconds)
+        self._budget = RetryBudget()
+        self._paths = Paths(self._config, self.settings)
         _quiet()
 
     async def __aenter__(self) -> Self:
@@ -79,6 +84,7 @@ class SshTransport:
             HostUnreachable: or a kind of it, with what to do about it.
         """
         link = await self._reach(host.name, host.login)
+        host_clock().late = None
         try:
             yield SshSession(link)
         finally:
@@ -87,29 +93,38 @@ class SshTransport:
     async def _reach(self, name: str, login: Login) -> Link:
         with self._taking_part(name):
             route = find_route(login, self._config, self.settings)
-            jump = None if route.jump is None else await self._reach_jump(route.jump)
+            jump = await self._reach_jumps(self._paths.to(route))
             identities = await self._keys.identities(route)
-            return await LoginAttempt(self._logins, name, route, identities, jump=jump).open()
+            return await self._persist(
+                lambda: LoginAttempt(self._logins, name, route, identities, jump=jump).open()
+            )
 
-    async def _reach_jump(self, login: Login) -> Link:
-        name = f"jump host {login.address}"
-        route = self._jump_routes.get(login)
-        if route is None:
-            route = find_route(login, self._config, self.settings)
-            self._jump_routes[login] = route
+    async def _persist(self, connect: Callable[[], Awaitable[Link]]) -> Link:
+        seconds = self.settings.retry_seconds
+        return await persist(connect, self._budget, host_clock(), seconds)
 
-        async def open_link() -> Link:
-            # `Host *` with a ProxyJump holds for the jump host too, and means: not for itself
-            if route.jump is not None and route.jump.address != login.address:
-                raise HostUnreachable(
-                    f"it is behind {route.jump.address}; kscan goes through one jump host only"
-                )
-            with self._taking_part(name):
-                keys = await self._keys.identities(route)
-                attempt = LoginAttempt(self._logins, name, route, keys, keepalive=_JUMP_KEEPALIVE)
-                return await attempt.open()
+    async def _reach_jumps(self, path: tuple[JumpHost, ...]) -> Link | None:
+        """The connection to the last jump host of a path; each of them is shared by its prefix."""
+        link: Link | None = None
+        for number, host in enumerate(path, 1):
+            prefix = tuple(step.route.identity for step in path[:number])
+            opening = functools.partial(self._open_jump, host, link)
+            link = await self._jumps.reach(prefix, host.name, opening)
+        return link
 
-        return await self._jumps.reach(route.identity, name, open_link)
+    async def _open_jump(self, host: JumpHost, before: Link | None) -> Link:
+        with self._taking_part(host.name):
+            identities = await self._keys.identities(host.route)
+            return await self._persist(
+                lambda: LoginAttempt(
+                    self._logins,
+                    host.name,
+                    host.route,
+                    identities,
+                    jump=before,
+                    keepalive=_JUMP_KEEPALIVE,
+                ).open()
+            )
 
     @contextlib.contextmanager
     def _taking_part(self, name: str) -> Iterator[None]:

@@ -7,6 +7,7 @@ The handshake limit is for hosts that answer. So a host is dialled and its ident
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class Wire(asyncio.Protocol):
         self._ended = False
         self._error: Exception | None = None
         self._news = asyncio.Event()
+        self._heard = time.monotonic()
+
+    def silence(self) -> float:
+        """Seconds since something was heard, or since it was last held back."""
+        return time.monotonic() - self._heard
 
     async def banner(self) -> None:
         """Wait for the server's identification line.
@@ -95,6 +101,7 @@ class Wire(asyncio.Protocol):
     def resume(self) -> None:
         """Deliver what has come meanwhile, and go on."""
         self._holding = False
+        self._heard = time.monotonic()
         if self._inner is None:
             return
         if self._kept:
@@ -133,6 +140,7 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes, datatype: int | None = None) -> None:  # noqa: ARG002 # TCP channels have one type
         """Keep or pass on."""
+        self._heard = time.monotonic()
         if self._holding or self._inner is None:
             self._kept += data
             self._news.set()

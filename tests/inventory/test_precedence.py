@@ -115,7 +115,19 @@ def test_the_command_line_wins(loaded: Load, folder: Path) -> None:
 
 
 def test_no_jump_on_the_command_line(loaded: Load) -> None:
-    assert the_host(loaded(inventory("jump: [b]"), Overrides(jump="none"))).login.jump is None
+    login = the_host(loaded(inventory("jump: [b]"), Overrides(jump="none"))).login
+    assert (login.jump, login.direct) == (None, True)
+    assert the_host(loaded(inventory("jump: []", "", "jump: [b]"))).login.direct
+    assert not the_host(loaded(inventory(""))).login.direct
+
+
+def test_a_chain_of_jump_hosts(loaded: Load) -> None:
+    text = inventory("jump: [a, b]") + "jumpHosts: [{name: b, address: 192.0.2.9, user: gate}]\n"
+    chain = Login("192.0.2.9", user="gate", jump=Login("a"))
+    assert the_host(loaded(text)).login.jump == chain
+    turned = Overrides(jump="b,me@a:99")
+    chain = Login("a", user="me", port=99, jump=Login("192.0.2.9", user="gate"))
+    assert the_host(loaded(text, turned)).login.jump == chain
 
 
 def test_wrong_options_stand_beside_the_errors_of_the_file(lines: Callable[..., list[str]]) -> None:
@@ -124,13 +136,13 @@ def test_wrong_options_stand_beside_the_errors_of_the_file(lines: Callable[..., 
         user="a b",
         port=0,
         identity_file=Path("gone"),
-        jump="a,b",
+        jump="a,b,a",
     )
     assert lines("hosts: []\n", overrides) == [
         f"--kubernetes-version: {NOT_FULL}",
         "--port: expected a port between 1 and 65535, not 0",
         "--user: 'a b' is no user name",
-        "--jump: a chain of jump hosts is not supported yet; give one",
+        "--jump: the jump hosts make a loop: 'a' is named twice",
         "--identity-file: no such file: 'gone'",
         f"inventory.yaml:1: hosts: {NO_HOSTS}",
     ]

@@ -89,7 +89,7 @@ ignore: [{check: Swap, until: 2027-01-31}]
         "defaults: {password: hunter2}",
         "defaults: {roles: []}",
         "defaults: {roles: [master]}",
-        "defaults: {jump: [a, b]}",
+        "defaults: {jump: [a, b, a]}",
         "ignore: [{reason: x}]",
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +34,10 @@ class Machine:
     user: str = "ops"
     exec_refused: bool = False
     forwarding: bool = True
+    shortages: int = 0
+    """So many channels are refused at first: it has too much to do."""
+    drops: int = 0
+    """So many connections are cut at first, in the key exchange."""
     public_keys: bool = True
     authority: asyncssh.SSHKey | None = None
     """Its certificates for users are taken."""
@@ -43,6 +47,14 @@ class Machine:
     """The stage at which the connection is cut: kex, auth, session or output."""
     stall_at: str = ""
     """The stage at which nothing more comes: auth or exec."""
+    answers: Callable[[bytes], bytes] | None = None
+    """What every command prints, made of its input; None: the commands of _Session."""
+    cut_at: int | None = None
+    """The connection is cut after so many bytes of the answer."""
+    rekeys: bool = False
+    """One key exchange after the other, for ever."""
+    exchanges: int = 0
+    bind: str = "127.0.0.1"
     port: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
     """Ends what is stalled."""
@@ -62,7 +74,7 @@ class Machine:
     async def running(self) -> AsyncIterator[Machine]:
         self.host_keys = self.host_keys or (make_key(),)
         server = await asyncssh.listen(
-            "127.0.0.1",
+            self.bind,
             self.port,
             server_host_keys=list(self.host_keys),
             server_factory=lambda: _Server(self),
@@ -134,7 +146,7 @@ class _Server(asyncssh.SSHServer):
         machine.unauthenticated += 1
         machine.most_unauthenticated = max(machine.most_unauthenticated, machine.unauthenticated)
         self.in_login = True
-        if machine.drop_at == "kex":
+        if machine.drop_at == "kex" or machine.connections <= machine.drops:
             asyncio.get_running_loop().call_soon(conn.abort)
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -159,6 +171,19 @@ class _Server(asyncssh.SSHServer):
 
     def auth_completed(self) -> None:
         self._logged_in()
+        if self.machine.rekeys:
+            self._exchange()
+
+    def _exchange(self) -> None:
+        connection = self.connection
+        if connection not in self.machine.open:
+            return
+        assert connection is not None
+        if connection._kex_complete and not connection._kexinit_sent:
+            self.machine.exchanges += 1
+            connection._kexinit_sent = True
+            connection._send_kexinit()  # there is no public way to do so without traffic
+        asyncio.get_running_loop().call_later(0.002, self._exchange)
 
     def public_key_auth_supported(self) -> bool:
         return self.machine.public_keys
@@ -183,6 +208,8 @@ class _Server(asyncssh.SSHServer):
         self.machine.forwarded.append((dest_host, dest_port))
         if not self.machine.forwarding:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "prohibited")
+        if len(self.machine.forwarded) <= self.machine.shortages:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "resource shortage")
         return True
 
 
@@ -259,7 +286,14 @@ class _Session(asyncssh.SSHServerSession[bytes]):
         self.given += data
 
     def eof_received(self) -> bool:
-        if self.command == "cat":
+        machine = self.machine
+        if machine.answers is not None:
+            self.out.write(machine.answers(self.given)[: machine.cut_at])
+            if machine.cut_at is None:
+                self.out.exit(0)
+            else:
+                asyncio.get_running_loop().call_later(0.05, self.connection.abort)
+        elif self.command == "cat":
             self.out.write(self.given)
             self.out.write_stderr(b"to stderr")
             self.out.exit(0)

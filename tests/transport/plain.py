@@ -8,10 +8,14 @@ from contextlib import asynccontextmanager
 
 
 class PlainServer:
-    """Says something to each connection, then closes it or stays silent."""
+    """Says something to each connection, then closes it, goes on for ever or stays silent."""
 
-    def __init__(self, says: bytes = b"", *, closes: bool = False):
+    def __init__(
+        self, says: bytes = b"", *, closes: bool = False, goes_on: bytes = b"", every: float = 1
+    ):
         self.says = says
+        self.goes_on = goes_on
+        self.every = every
         self.closes = closes
         self.port = 0
         self.connections = 0
@@ -23,6 +27,16 @@ class PlainServer:
         writer.write(self.says)
         if self.closes:
             writer.close()
+        if self.goes_on:
+            self._go_on(writer, 0)
+
+    def _go_on(self, writer: asyncio.StreamWriter, number: int) -> None:
+        """One byte of it after the other, or a whole line where it comes often."""
+        if writer.transport.is_closing():
+            return
+        start = number % len(self.goes_on)
+        writer.write(self.goes_on if self.every < 1 else self.goes_on[start : start + 1])
+        asyncio.get_running_loop().call_later(self.every, self._go_on, writer, number + 1)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[PlainServer]:

@@ -16,6 +16,7 @@ async def connect_all(
     *,
     command: str = "exit 0",
     at_once: int = 256,
+    most: int | None = None,
     deadline: float | None = None,
 ) -> dict[str, Outcome[int | None]]:
     """Run a command on each host: its exit status, or why there is none, by host."""
@@ -31,7 +32,7 @@ async def connect_all(
             async with transport.connect(host) as session:
                 return (await session.run(command, timeout=10)).exit_status
 
-        await fan_out(hosts, work, on_done, at_once=at_once, deadline=deadline)
+        await fan_out(hosts, work, on_done, at_once=at_once, most=most, deadline=deadline)
     return outcomes
 
 

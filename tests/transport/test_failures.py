@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import HostUnreachable, LoginRefused, TimedOut
+from scanner.errors import Busy, HostUnreachable, LoginRefused, TimedOut
 from scanner.request import Host, HostKeyPolicy, Login
 from scanner.transport import failures
 from scanner.transport.fanout import Done, Failed
@@ -35,7 +35,7 @@ def at(port: int, address: str = "127.0.0.1", name: str = "node1") -> Host:
 async def failure(
     host: Host, kind: type[HostUnreachable] = HostUnreachable, *, timeout: float = 5
 ) -> str:
-    settings = SshSettings(global_known_hosts=(), connect_timeout=timeout)
+    settings = SshSettings(global_known_hosts=(), connect_timeout=timeout, retry_seconds=0.001)
     with pytest.raises(kind) as raised:
         async with SshTransport(settings) as transport, transport.connect(host):
             pass
@@ -177,17 +177,28 @@ async def test_a_bug_of_ours_is_no_failure_of_the_host(
 @pytest.mark.usefixtures("user_key")
 async def test_closed_before_the_banner() -> None:
     async with PlainServer(closes=True).running() as server:
-        assert "before its SSH banner" in await failure(at(server.port))
+        message = await failure(at(server.port), Busy)
+    assert "before its SSH banner" in message
+    assert message.endswith("; tried 6 times")
     async with PlainServer(b"Exceeded MaxStartups\r\n", closes=True).running() as server:
-        assert "too many logins" in await failure(at(server.port))
+        assert "too many logins" in await failure(at(server.port), Busy)
+    async with PlainServer(b"Not allowed at this time\r\n", closes=True).running() as server:
+        assert "PerSourcePenalties" in await failure(at(server.port))
+        assert server.connections == 1
 
 
-@pytest.mark.parametrize(("stage", "says"), [("kex", "key exchange"), ("auth", "the login")])
-async def test_dropped(machine: Machine, stage: str, says: str) -> None:
+@pytest.mark.parametrize(
+    ("stage", "kind", "says", "tries"),
+    [("kex", Busy, "key exchange", 6), ("auth", HostUnreachable, "the login", 1)],
+)
+async def test_dropped(
+    machine: Machine, stage: str, kind: type[HostUnreachable], says: str, tries: int
+) -> None:
     machine.drop_at = stage
-    message = await failure(machine.host())
+    message = await failure(machine.host(), kind)
     assert "ended the connection during" in message
     assert says in message
+    assert machine.connections == tries
 
 
 async def test_dropped_when_the_command_is_to_start(
@@ -224,7 +235,8 @@ async def test_the_cheap_algorithms_are_preferred(machine: Machine) -> None:
         (errno.ETIMEDOUT, "no answer from"),
         (errno.EPERM, "own firewall"),
         (errno.EMFILE, "ulimit -n"),
-        (errno.ECONNRESET, "try again"),
+        (errno.ECONNRESET, "ended the connection during connecting"),
+        (errno.EIO, "try again"),
     ],
 )
 def test_system_errors(number: int, says: str) -> None:

@@ -85,7 +85,7 @@ async def test_the_hosts_deadline_ends_a_login(machine: Machine) -> None:
     outcomes = await connect_all([machine.host("n1")], settings, deadline=0.5)
     outcome = outcomes["n1"]
     assert isinstance(outcome, Failed)
-    assert "not finished within 0.5 s" in str(outcome.error)
+    assert "within 0.5 s during the login" in str(outcome.error)
     await asyncio.sleep(0.05)
     assert not machine.open
 

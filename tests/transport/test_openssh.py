@@ -42,7 +42,7 @@ UsePAM no
 StrictModes no
 PermitRootLogin prohibit-password
 LogLevel VERBOSE
-MaxStartups 100:30:200
+MaxStartups {startups}
 {extra}
 """
 
@@ -52,6 +52,7 @@ class Sshd:
     port: int
     log_file: Path
     host_key: str
+    pid: int
 
     def log(self) -> str:
         return self.log_file.read_text()
@@ -74,7 +75,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def sshd(folder: Path, user_key: asyncssh.SSHKey, extra: str = "") -> Iterator[Sshd]:
+def sshd(
+    folder: Path,
+    user_key: asyncssh.SSHKey,
+    extra: str = "",
+    startups: str = "100:30:200",
+    descriptors: int = 1024,
+) -> Iterator[Sshd]:
     folder.mkdir()
     PRIVILEGE_SEPARATION.mkdir(exist_ok=True)
     key = make_key()
@@ -83,13 +90,15 @@ def sshd(folder: Path, user_key: asyncssh.SSHKey, extra: str = "") -> Iterator[S
     (folder / "authorized_keys").write_bytes(user_key.export_public_key())
     port = free_port()
     config = folder / "config"
-    config.write_text(CONFIG.format(port=port, folder=folder, extra=extra))
+    config.write_text(CONFIG.format(port=port, folder=folder, startups=startups, extra=extra))
     log_file = folder / "log"
     with (
         log_file.open("wb") as log,
-        subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=log) as process,
+        subprocess.Popen(
+            ["prlimit", f"--nofile={descriptors}", SSHD, "-D", "-e", "-f", config], stderr=log
+        ) as process,
     ):
-        server = Sshd(port, log_file, key.export_public_key().decode().strip())
+        server = Sshd(port, log_file, key.export_public_key().decode().strip(), process.pid)
         deadline = time.monotonic() + 10
         while "Server listening" not in server.log():
             assert process.poll() is None, server.log()
@@ -99,6 +108,11 @@ def sshd(folder: Path, user_key: asyncssh.SSHKey, extra: str = "") -> Iterator[S
             yield server
         finally:
             process.terminate()
+
+
+def patient() -> SshSettings:
+    """For 200 hosts that are one slow machine, this one."""
+    return SshSettings(global_known_hosts=(), connect_timeout=60)
 
 
 def output_of(command: Sequence[str]) -> str:
@@ -251,3 +265,57 @@ async def test_more_hosts_than_slots_through_a_jump_host(
         found = await connect_all(hosts, settings=settings)
         assert all_done(found)
         assert bastion.count("Connection from") == 1
+
+
+@pytest.mark.parametrize(("startups", "number"), [("10:30:100", 200), ("2:100:2", 50)])
+async def test_many_hosts_behind_a_jump_host_with_few_startups(
+    server: Sshd, tmp_path: Path, user_key: asyncssh.SSHKey, startups: str, number: int
+) -> None:
+    with sshd(tmp_path / "bastion", user_key, startups=startups) as bastion:
+        jump = bastion.login()
+        hosts = [Host(f"n{n}", server.login(jump=jump)) for n in range(number)]
+        found = await connect_all(hosts, patient(), deadline=120)
+        assert all_done(found)
+        assert bastion.count("Connection from") == 1
+        assert bastion.count("MaxStartups") == 0
+
+
+@pytest.mark.parametrize(("startups", "number"), [("10:30:100", 100), ("2:100:2", 30)])
+async def test_sshd_that_turns_connections_away_is_asked_again(
+    tmp_path: Path, user_key: asyncssh.SSHKey, startups: str, number: int
+) -> None:
+    """All hosts are one sshd, so that it has far more logins at once than it takes."""
+    with sshd(tmp_path / "server", user_key, startups=startups) as server:
+        hosts = [Host(f"n{n}", server.login()) for n in range(number)]
+        found = await connect_all(hosts, patient(), deadline=120)
+        dropped = server.count("drop connection")
+    assert all_done(found)
+    assert dropped > 0
+    assert sum(outcome.retries for outcome in found.values()) >= dropped
+
+
+async def test_a_jump_host_that_others_keep_busy(
+    server: Sshd, tmp_path: Path, user_key: asyncssh.SSHKey
+) -> None:
+    """Its only place is held by a connection that does not log in, for a while."""
+    with sshd(tmp_path / "bastion", user_key, startups="1:100:1") as bastion:
+        _, held = await asyncio.open_connection("127.0.0.1", bastion.port)
+        asyncio.get_running_loop().call_later(1.5, held.close)
+        hosts = [Host(f"n{number}", server.login(jump=bastion.login())) for number in range(20)]
+        found = await connect_all(hosts, deadline=30)
+        assert all_done(found)
+        assert bastion.count("drop connection") > 0
+
+
+async def test_a_jump_host_without_descriptors(
+    server: Sshd, tmp_path: Path, user_key: asyncssh.SSHKey
+) -> None:
+    """Each channel costs its sshd one; those of hosts that are done come free."""
+    with sshd(tmp_path / "bastion", user_key, descriptors=24) as bastion:
+        jump = bastion.login()
+        hosts = [Host(f"n{number}", server.login(jump=jump)) for number in range(24)]
+        found = await connect_all(hosts, command="sleep 0.5", deadline=60)
+        log = bastion.log()
+    assert "Too many open files" in log
+    assert all_done(found)
+    assert sum(outcome.retries for outcome in found.values()) > 0
