@@ -87,8 +87,15 @@ def facts_of(capture: Capture) -> Facts:
         return parse_facts(parse_frames(capture.stdout, capture.boundary))
     except ProbeFailed as error:
         said = " ".join(capture.stderr.split())[:300]
-        details = [detail for detail in (capture.ended, said) if detail]
+        details = [detail for detail in (_printed(capture), said, capture.ended) if detail]
         raise ProbeFailed("; ".join([str(error), *details])) from error
+
+
+def _printed(capture: Capture) -> str:
+    """What was printed in place of the probe's answer, such as nologin's own words."""
+    if not capture.stdout or capture.boundary.encode() in capture.stdout:
+        return ""
+    return f"it printed: {' '.join(capture.stdout[:300].decode('utf-8', 'replace').split())}"
 
 
 def unreachable(host: Host, reason: str, capture: Capture | None = None) -> HostReport:
