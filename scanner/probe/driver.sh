@@ -35,13 +35,17 @@ ask() {
 
 main() {
 	umask 077
+	# A bash that is called sh takes options and functions out of the environment.
+	set +efvx
+	unset -f awk cat cd command curl getent grep gzip head id ip kill ls modprobe nft nproc od openrc \
+		printf read sed sha256sum stat systemctl tail test timeout tr uname wait wget [ || :
 	# What kubeadm would inherit is recorded first; the tools below get a PATH of their own.
 	KSCAN_PATH=${PATH-}
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${KSCAN_PATH:+:$KSCAN_PATH}
 	LC_ALL=C
 	export PATH LC_ALL KSCAN_PATH
 	unset LANGUAGE ENV BASH_ENV CDPATH GREP_OPTIONS OMP_NUM_THREADS OMP_THREAD_LIMIT
-	unset IFS POSIXLY_CORRECT LS_COLORS CURL_HOME AWKPATH
+	unset IFS GLOBIGNORE POSIXLY_CORRECT TMOUT
 
 	deadline=
 	# shellcheck disable=SC2086

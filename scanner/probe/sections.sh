@@ -3,7 +3,7 @@
 # No environment, kubeconfig, key, unit environment or process argument is ever printed.
 # POSIX sh: dash, bash, busybox ash. The arguments are the sections to run.
 
-set -u
+set -u +efvx
 
 # bounded BYTES: what comes in, cut at BYTES; the rest is read, so that the writer does not die.
 bounded() {
