@@ -114,7 +114,7 @@ ODD = {
     "GREP_OPTIONS": "-v",
     "GLOBIGNORE": "*",
     "SHELLOPTS": "noglob:errexit",
-    **{f"BASH_FUNC_{name}%%": "() { echo 0; }" for name in ("grep", "awk", "read", "printf", "[")},
+    **{f"BASH_FUNC_{name}%%": "() { echo 0; }" for name in ("grep", "awk", "read", "printf")},
 }
 """What may stand in a login's environment; bash takes some of it only where it is called sh."""
 

@@ -41,6 +41,15 @@ class LoginShell:
 
 
 NOISE = "cat ~/noise"
+ODD = """
+export LANG=tr_TR.UTF-8 LC_ALL=ja_JP.SJIS CDPATH=/:/tmp IFS=abc ENV=/x BASH_ENV=~/noise
+export POSIXLY_CORRECT=1 GREP_OPTIONS=-v
+umask 777
+shopt -s expand_aliases
+alias printf=false
+set -o noglob
+export SHELLOPTS
+"""
 GUESS = f"kscan-{'0' * 32}"
 ACTING = b"\x1b[2J\x1b]0;t\x07\xe2\x80\xae"
 LOGINS = (
@@ -71,9 +80,7 @@ LOGINS = (
     LoginShell("half", bashrc="head -c 500000 /dev/zero | tr '\\0' x"),
     LoginShell("bytes", bashrc=NOISE, bytes=b"\xff\xfe\0\0\x80\r\n" + ACTING),
     LoginShell("bytes-exit", bashrc=f"{NOISE}; exit", bytes=ACTING + b"\xff", reason="it printed"),
-    LoginShell("odd", bashrc="export LANG=tr_TR.UTF-8 LC_ALL=ja_JP.SJIS CDPATH=/:/tmp IFS=abc "
-    "ENV=/x BASH_ENV=~/noise POSIXLY_CORRECT=1 GREP_OPTIONS=-v; umask 777; shopt -s expand_aliases; "
-    "alias printf=false; set -o noglob; export SHELLOPTS", bytes=b"echo from BASH_ENV; exit 3\n"),
+    LoginShell("odd", bashrc=ODD, bytes=b"echo from BASH_ENV; exit 3\n"),
     LoginShell("functions", bashrc="grep() { echo forged; }; head() { :; }; printf() { :; }; "
     "export -f grep head printf"),
     LoginShell("path-dot", bashrc="export PATH=.:$HOME/bin:$PATH"),

@@ -1,8 +1,8 @@
 """The probe's cost does not grow with the host: what design.md allows, on hosts larger than any.
 
-docs/evidence/0005-probe-cost.md has the figures of a run. The machine's other work shows in them, so
-the limit is what an ordinary host costs in the same minute, and what the kernel needs to print its
-own tables of 20,000 sockets and 2,000 processes.
+docs/evidence/0005-probe-cost.md has the figures of a run. The machine's other work shows in them:
+the limit is what an ordinary host costs in the same minute, and what the kernel needs to print
+its own tables of 20,000 sockets and 2,000 processes.
 """
 
 from __future__ import annotations
