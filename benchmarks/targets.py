@@ -52,10 +52,10 @@ def targets(count: int, *options: str) -> Iterator[Targets]:
     addresses = tuple(f"127.0.{1 + n // 250}.{1 + n % 250}" for n in range(count))
     with tempfile.TemporaryDirectory(prefix="kscan-targets-") as name:
         folder = Path(name)
-        _keygen(folder / "client")
-        _keygen(folder / "host")
+        keygen(folder / "client")
+        keygen(folder / "host")
         shutil.copy(folder / "client.pub", folder / "authorized_keys")
-        port = _free_port()
+        port = free_port()
         config = "\n".join((*options, _config(folder, port)))
         (folder / "sshd_config").write_text(config, encoding="ascii")
         # root's login shell must be a plain one without start-up files, or it is what is measured;
@@ -72,7 +72,7 @@ def targets(count: int, *options: str) -> Iterator[Targets]:
         )
         server = subprocess.Popen(["unshare", "--mount", "sh", "-c", start])
         try:
-            _wait(port)
+            wait(port)
             host_key = (folder / "host.pub").read_text().rsplit(" ", 1)[0].strip()
             yield Targets(addresses, port, folder / "client", host_key, folder, folder / "log")
         finally:
@@ -80,7 +80,8 @@ def targets(count: int, *options: str) -> Iterator[Targets]:
             server.wait()
 
 
-def _keygen(path: Path) -> None:
+def keygen(path: Path) -> None:
+    """Make an ed25519 key pair without a passphrase."""
     subprocess.run(
         ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path], check=True
     )
@@ -104,14 +105,16 @@ def _config(folder: Path, port: int) -> str:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody holds now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait(port: int) -> None:
+def wait(port: int) -> None:
+    """Wait at most 5 s and more until something listens there, or raise TimeoutError."""
     for _ in range(100):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return

@@ -89,8 +89,7 @@ def facts_of(capture: Capture) -> Facts:
         facts = parse_facts(parse_frames(capture.stdout, capture.boundary))
     except ProbeFailed as error:
         said = " ".join(capture.stderr.split())[:300]
-        other = "" if capture.ended else _other_command(capture)
-        reasons = (capture.ended, other, capture.obstacle, said)
+        reasons = (_printed(capture), said, capture.obstacle, capture.ended)
         details = [detail for detail in reasons if detail]
         raise ProbeFailed("; ".join([str(error), *details])) from error
     if not capture.obstacle:
@@ -99,15 +98,11 @@ def facts_of(capture: Capture) -> Facts:
     return Facts(groups, facts.missing)
 
 
-def _other_command(capture: Capture) -> str:
-    """A hint where something else than the probe has run to its end."""
-    if capture.boundary.encode() in capture.stdout:
+def _printed(capture: Capture) -> str:
+    """What was printed in place of the probe's answer, such as nologin's own words."""
+    if not capture.stdout or capture.boundary.encode() in capture.stdout:
         return ""
-    said = " ".join(capture.stdout.decode("utf-8", "replace").split())[:60]
-    return (
-        f"it said {said!r} instead: does sshd force another command there (ForceCommand, command= "
-        "of the key), or is the user's login shell no shell?"
-    )
+    return f"it printed: {' '.join(capture.stdout[:300].decode('utf-8', 'replace').split())}"
 
 
 def unreachable(host: Host, reason: str, capture: Capture | None = None) -> HostReport:

@@ -185,7 +185,9 @@ def _components(facts: Facts, cluster: Cluster) -> Iterator[Sign]:
         if node is None or name in node.unread:
             yield what, None, "its sockets cannot be seen"
         else:
-            yield what, any(name in node.holders.get(port, ()) for port in ports), ""
+            held = any(name in node.holders.get(port, ()) for port in ports)
+            unseen = not held and name in node.busy
+            yield what, None if unseen else held, "it has too many open files to find its sockets"
 
 
 def _same_ca(facts: Facts, authority: Authority) -> Sign:

@@ -29,8 +29,10 @@ def node(
     healthz: str | None = "ok",
     ca: str | None = CA,
     unread: frozenset[str] = frozenset(),
+    busy: frozenset[str] = frozenset(),
 ) -> Node:
-    return Node({port: frozenset({name}) for port, name in ports.items()}, unread, healthz, ca)
+    holders = {port: frozenset({name}) for port, name in ports.items()}
+    return Node(holders, unread, healthz, ca, busy)
 
 
 def held(ports: dict[int, str]) -> Listeners:

@@ -176,6 +176,13 @@ def test_sockets_that_cannot_be_seen_make_no_control_plane() -> None:
     assert found.unknown == ("etcd on port 2379 (its sockets cannot be seen)",)
 
 
+def test_sockets_that_are_not_among_the_first_files_make_no_control_plane() -> None:
+    busy = node(without(2379), busy=frozenset({"etcd", "kube-apiserver"}))
+    found = judged(facts(*member(CONTROL_PLANE_PORTS), busy), control_plane=True)
+    assert found.state is State.UNKNOWN
+    assert found.unknown == ("etcd on port 2379 (it has too many open files to find its sockets)",)
+
+
 def test_what_is_lacking_weighs_more_than_what_is_unknown() -> None:
     assert judged(facts(*member(), services(kubelet=UNIT_STOPPED)), authority=NOT_ASKED).state is (
         State.HALF_DONE

@@ -61,6 +61,8 @@ def _by_mounts(cgroups: Cgroups) -> Hierarchy | None:
             return Hierarchy(CgroupVersion.V2 if unified else CgroupVersion.V1)
         if kind == "cgroup2":
             return Hierarchy(CgroupVersion.V2, point)
+    if not cgroups.complete:
+        raise FactMissing(f"too many mounts to find the one of {_ROOT} among them")
     if any(kind == "cgroup" for kind, _ in cgroups.mounts):
         return Hierarchy(CgroupVersion.V1)
     return None

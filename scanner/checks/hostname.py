@@ -51,6 +51,8 @@ def _lookup(facts: Facts, target: Target) -> Iterator[Finding]:
         raise FactMissing(f"the host looked up {clip(lookup.name)}, not {clip(name)}")
     if lookup.hosts or lookup.dns:
         return
+    if not lookup.hosts_complete:
+        raise FactMissing("/etc/hosts is too large to be read to its end")
     if not lookup.asked_dns:
         raise FactMissing(f"{clip(name)} is not in /etc/hosts, and there is no getent to ask DNS")
     yield Finding(

@@ -44,6 +44,8 @@ def _free(facts: Facts, target: Target, port: str, component: str) -> Iterator[F
 
 def _held_by(facts: Facts, port: str, component: str) -> Iterator[Finding]:
     holders = facts[Node].holders.get(int(port), frozenset())
+    if not holders and component in facts[Node].busy:
+        raise FactMissing(f"{component} has too many open files to find the socket of port {port}")
     if holders != {component}:
         have = ", ".join(sorted(holders - {component})) or "another process"
         yield Finding(

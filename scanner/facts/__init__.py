@@ -23,7 +23,7 @@ from scanner.facts import (
 )
 from scanner.facts.base import Facts, ParseError
 from scanner.facts.fields import Fields
-from scanner.probe.frames import NO_TOOL, TOO_MUCH, Section
+from scanner.probe.frames import FORGED, NO_TOOL, TOO_MUCH, Section
 
 PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
     ("addresses", identity.Addresses, identity.parse_addresses),
@@ -75,6 +75,8 @@ def parse_facts(sections: Mapping[str, Section]) -> Facts:
             missing[kind] = f"the host has no {tool}, which section {name} needs"
         elif section.exit_status == TOO_MUCH:
             missing[kind] = f"section {name} printed more than 60,000 bytes"
+        elif section.exit_status == FORGED:
+            missing[kind] = f"something else on the host wrote into the answer of section {name}"
         elif section.exit_status != 0:
             missing[kind] = f"section {name} ended with status {section.exit_status}"
         else:

@@ -104,6 +104,8 @@ class Cgroups:
     """/sys/fs/cgroup/memory is a directory."""
     freeze: bool
     """Some child of /sys/fs/cgroup has a cgroup.freeze file (Linux 5.2 and newer)."""
+    complete: bool = True
+    """False if there are more than 64 such mounts."""
 
 
 def parse_cgroups(text: str) -> Cgroups:
@@ -121,4 +123,5 @@ def parse_cgroups(text: str) -> Cgroups:
         controllers=frozenset(fields.one("controllers").split()) if has_controllers else None,
         memory_directory=fields.get("memory_directory") == "yes",
         freeze=fields.get("freeze") == "yes",
+        complete=fields.get("truncated") != "yes",
     )

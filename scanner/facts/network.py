@@ -21,6 +21,8 @@ class NameLookup:
     dns: tuple[str, ...]
     asked_dns: bool
     """False if the host has no getent(1) to ask DNS with."""
+    hosts_complete: bool = True
+    """False if /etc/hosts is too large to be read to its end."""
 
 
 def parse_lookup(text: str) -> NameLookup:
@@ -38,7 +40,8 @@ def parse_lookup(text: str) -> NameLookup:
     if not asked and fields.get("getent") != "absent":
         raise ParseError("the name was not looked up to the end")
     dns = tuple(dict.fromkeys(fields.all("dns")))
-    return NameLookup(name, tuple(addresses), dns, asked)
+    complete = fields.get("truncated") != "yes"
+    return NameLookup(name, tuple(addresses), dns, asked, complete)
 
 
 def _is_address(text: str) -> bool:

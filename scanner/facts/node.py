@@ -37,6 +37,8 @@ class Node:
     ca: str | None
     """SHA-256, hex, of the first certificate in /etc/kubernetes/pki/ca.crt, as its base64 text
     without newlines; empty if there is no such file, None if it cannot be read."""
+    busy: frozenset[str] = frozenset()
+    """Those with more than 512 open files, of which only the first were looked at."""
 
     @property
     def healthy(self) -> bool:
@@ -45,7 +47,7 @@ class Node:
 
 
 def parse_node(text: str) -> Node:
-    """Read `holds=NAME HEXPORT`, `unread=NAME`, `healthz=TEXT`, `STATE=PATH` and `ca=DIGEST`."""
+    """Read `holds=NAME HEXPORT`, `unread=` and `more=NAME`, `healthz=`, `STATE=PATH` and `ca=`."""
     fields = Fields.of(text)
     if fields.get("processes") != "read":
         raise ParseError("the processes were not looked at")
@@ -63,6 +65,7 @@ def parse_node(text: str) -> Node:
         frozenset(_NAMES[name] for name in fields.all("unread") if name in _NAMES),
         fields.get("healthz")[:200] if "healthz" in fields.values else None,
         _ca(fields),
+        frozenset(_NAMES[name] for name in fields.all("more") if name in _NAMES),
     )
 
 

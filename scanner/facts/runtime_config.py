@@ -85,6 +85,8 @@ def _is_there(fields: Fields, path: str) -> bool:
     Raises:
         ParseError: neither is known.
     """
+    if fields.get("large") == path:
+        raise ParseError(f"{path} is too large to be read")
     if fields.get("read") == "yes":
         return True
     if fields.get(PathState.ABSENT.value) == path:

@@ -3,6 +3,16 @@
 # COUNT, SECTIONS and KSCAN_* before this text.
 # The body is a function, so that an upload that was cut runs nothing.
 
+# swept: end what a killed section has left behind, as busybox's timeout ends one process only, and a
+# daemon has a group of its own. It is known by a variable that only this run has.
+swept() {
+	# shellcheck disable=SC2013 # no path there has blanks
+	for process in $(grep -ls "KSCAN_RUN=$KSCAN_RUN" /proc/[0-9]*/environ 2>/dev/null); do
+		process=${process#/proc/}
+		kill -s KILL "${process%/environ}" 2>/dev/null
+	done
+}
+
 # ask SECONDS NAME...: run these sections in one shell. If it does not end, one of them hangs:
 # then each is run again by itself, so that the one that hangs costs only itself.
 ask() {
@@ -14,10 +24,13 @@ ask() {
 	section=$!
 	wait "$section" && return
 	status=$?
+	swept
 	if [ $# -eq 1 ]; then
 		printf '\n%s begin %s\n\n%s rc %s\n' "$KSCAN_BOUNDARY" "$1" "$KSCAN_BOUNDARY" "$status"
 		return
 	fi
+	# What they have printed so far is printed anew.
+	printf '\n%s again %s\n' "$KSCAN_BOUNDARY" "$#"
 	for name; do
 		ask "$seconds" "$name"
 	done
@@ -32,7 +45,8 @@ watch() {
 	while :; do
 		sleep 1 >/dev/null 2>&1 &
 		nap=$!
-		wait "$nap" || return
+		wait "$nap"
+		[ $? -ne 127 ] || return # there is no sleep
 		echo >&2 || break
 	done
 	kill "$$"
@@ -41,11 +55,12 @@ watch() {
 # leave: end the section that runs, with whatever it has started
 leave() {
 	trap '' TERM HUP
-	kill "$watcher"
+	[ -z "$watcher" ] || kill "$watcher"
 	if [ -n "$section" ]; then
 		kill -TERM "-$section" "$section"
 		sleep 1
 		kill -KILL "-$section" "$section"
+		swept
 	fi
 	exit 1
 } >/dev/null 2>&1
@@ -53,15 +68,21 @@ leave() {
 main() {
 	umask 077
 	section=
-	watch </dev/null >/dev/null &
-	watcher=$!
+	watcher=
 	trap leave TERM HUP
+	# A bash that is called sh takes options and functions out of the environment.
+	set +efvx
+	unset -f awk cat cd command curl getent grep gzip head id ip kill ls modprobe nft nproc od openrc \
+		printf read sed sha256sum stat systemctl tail test timeout tr uname wait wget [ || :
 	# What kubeadm would inherit is recorded first; the tools below get a PATH of their own.
 	KSCAN_PATH=${PATH-}
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${KSCAN_PATH:+:$KSCAN_PATH}
 	LC_ALL=C
 	export PATH LC_ALL KSCAN_PATH
-	unset LANGUAGE ENV BASH_ENV CDPATH OMP_NUM_THREADS OMP_THREAD_LIMIT
+	unset LANGUAGE ENV BASH_ENV CDPATH GREP_OPTIONS OMP_NUM_THREADS OMP_THREAD_LIMIT
+	unset IFS GLOBIGNORE POSIXLY_CORRECT TMOUT
+	watch </dev/null >/dev/null &
+	watcher=$!
 
 	deadline=
 	# shellcheck disable=SC2086
@@ -70,7 +91,7 @@ main() {
 	fi
 
 	# The newline first, because a login shell's start-up files may have printed half a line.
-	printf '\n%s probe 1\n' "$KSCAN_BOUNDARY"
+	printf '\n%s probe 2\n' "$KSCAN_BOUNDARY"
 	# shellcheck disable=SC2086,SC2153 # words; the variables are put before this text
 	ask $QUICK
 	for other in $OTHERS; do

@@ -96,6 +96,8 @@ def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:
     boundary = f"kscan-{secrets.token_hex(16)}"
     variables = {
         "KSCAN_BOUNDARY": boundary,
+        # No secret: what finds the processes of this run again.
+        "KSCAN_RUN": secrets.token_hex(8),
         "QUICK": " ".join((str(QUICK_SECONDS), *QUICK)),
         "OTHERS": " ".join(f"{name}:{seconds}" for name, seconds in DEADLINES.items()),
         "COUNT": str(len(QUICK) + len(DEADLINES)),

@@ -71,6 +71,8 @@ ROWS = (
     fails("KS411", NO_MEMORY_V1, version="v1.32.0", words="cgroup.controllers"),
     fails("KS411", NOWHERE, version="v1.32.0", words="no control groups are mounted"),
     fails("KS411", NOWHERE, version="v1.35.0", severities="E"),
+    unknown("KS411", replace(NOWHERE, complete=False), version="v1.32.0", words="too many mounts"),
+    passes("KS411", replace(cgroup_v2(), complete=False), version="v1.32.0"),
     unknown("KS411", ELSEWHERE, version="v1.32.0", words="/mnt/cgroup/cgroup.controllers"),
     unknown("KS411", NO_STATFS, version="v1.31.0", words="stat -f"),
     passes("KS411", NO_STATFS, version="v1.32.0"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scanner.facts.network import NameLookup
@@ -23,6 +25,8 @@ ROWS = (
     warns("KS105", lookup("node1"), words="neither"),
     warns("KS105", lookup("node1"), role=Role.JOIN_WORKER, version="v1.31.0"),
     unknown("KS105", lookup("node1", asked=False), words="getent"),
+    unknown("KS105", replace(lookup("node1"), hosts_complete=False), words="too large"),
+    passes("KS105", replace(lookup("node1", hosts=KNOWN), hosts_complete=False)),
     unknown("KS105", lookup("other", dns=KNOWN), words="looked up other"),
     unknown("KS105", lookup("node1", dns=KNOWN), node_name="", words="name is not known"),
     passes("KS105", lookup("a_b", KNOWN), node_name="a_b", version="v1.21.0"),

@@ -42,6 +42,12 @@ ROWS = (
         membership=MEMBER,
         words="another process",
     ),
+    unknown(
+        *("KS303", *FULL, node({6443: "kube-apiserver"}, busy=frozenset({"kubelet"}))),
+        subject="10250",
+        membership=MEMBER,
+        words="too many open files",
+    ),
     passes("KS303", *FULL, held({}), subject="10250", membership=MEMBER),
     passes("KS311", *FULL, subject=f"{ETC}/manifests/etcd.yaml", membership=MEMBER),
     fails("KS311", *FULL, subject=f"{ETC}/manifests/etcd.yaml", membership=HALF),

@@ -139,6 +139,11 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         KernelConfig("/proc/config.gz", {"CGROUPS": "y", "IP_VS": "m"}),
     ),
     (parse_kernel_config, "absent=yes", KernelConfig("", {})),
+    (
+        parse_lookup,
+        "name=n1\ntruncated=yes\ntruncated=yes\nasked=yes",
+        NameLookup("n1", (), (), asked_dns=True, hosts_complete=False),
+    ),
     (parse_kernel_config, "absent=loadable", KernelConfig("", {}, loadable=True)),
     (
         parse_kernel_config,
@@ -504,3 +509,26 @@ def test_a_path_that_the_login_cannot_see_is_not_absent() -> None:
         paths.state("/etc/kubernetes/pki/ca.crt")
     with pytest.raises(FactMissing, match="not asked"):
         paths.state("/other")
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "says"),
+    [
+        (
+            parse_containerd,
+            "file=/etc/containerd/config.toml\nread=yes\nlarge=/etc/containerd/config.toml",
+            "too large",
+        ),
+        (
+            parse_kubelet_config,
+            "file=/var/lib/kubelet/config.yaml\nlarge=/var/lib/kubelet/config.yaml",
+            "too large",
+        ),
+        (parse_environment, "path=/bin\nlarge=NO_PROXY", "NO_PROXY is longer than 16,384"),
+    ],
+)
+def test_a_part_of_something_large_is_not_taken_for_all_of_it(
+    parse: Callable[[str], object], text: str, says: str
+) -> None:
+    with pytest.raises(ParseError, match=says):
+        parse(text)

@@ -7,16 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import ProbeFailed
-from scanner.probe.frames import Section, parse_frames
+from scanner.probe.frames import FORGED, Section, parse_frames
 
 B = "kscan-" + "0" * 32
 
 
 def framed(sections: dict[str, tuple[int, bytes]]) -> bytes:
     """What driver.sh prints."""
-    parts = [f"{B} probe 1\n".encode()]
+    parts = [f"{B} probe 2\n".encode()]
     for name, (status, body) in sections.items():
-        parts += [f"{B} begin {name}\n".encode(), body, f"\n{B} rc {status}\n".encode()]
+        rc = f"\n{B} rc {status} {len(body)}\n".encode()
+        parts += [f"{B} begin {name}\n".encode(), body, rc]
     return b"".join([*parts, f"{B} end {len(sections)}\n".encode()])
 
 
@@ -86,3 +87,59 @@ def test_a_lost_section_is_seen_by_the_count() -> None:
 @pytest.mark.parametrize("status", [124, 137, 143])
 def test_a_killed_section_has_timed_out(status: int) -> None:
     assert parse_frames(framed({"cpu": (status, b"")}), B)["cpu"].timed_out
+
+
+def test_captures_without_lengths_are_read() -> None:
+    old = f"{B} probe 1\n{B} begin cpu\nnproc=2\n{B} rc 0\n{B} end 1\n"
+    assert parse_frames(old.encode(), B) == {"cpu": Section(0, "nproc=2")}
+
+
+WHOLE = framed({"cpu": (0, b"nproc=2"), "swap": (0, b"device=Filename")})
+CPU = f"{B} begin cpu\nnproc=64\n{B} rc 0 8\n".encode()
+OTHER = WHOLE.replace(B.encode(), b"kscan-" + b"1" * 32)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (WHOLE.replace(b"nproc=2\n", b"nproc=2\n" + CPU), "wrote a frame into"),
+        (WHOLE.replace(f"{B} end".encode(), CPU + f"{B} end".encode()), "into section 'cpu'"),
+        (CPU + WHOLE, "repeats or continues"),
+        (WHOLE + CPU, "repeats or continues"),
+        (WHOLE[: WHOLE.index(f"{B} end".encode())] * 2, "repeats"),
+        (WHOLE.replace(b"device", f"{B} begin x\ndevice".encode()), "into section 'x'"),
+        (WHOLE.replace(b"device", f"{B} end 1\ndevice".encode()), "wrote a frame"),
+        (OTHER, "did not run the probe"),
+        (OTHER[:-60] + b"\n" + WHOLE[:-60], "in section 'swap'|after 1 sections"),
+    ],
+)
+def test_frames_out_of_their_order_are_refused(answer: bytes, says: str) -> None:
+    with pytest.raises(ProbeFailed, match=says):
+        parse_frames(answer, B)
+
+
+def test_what_was_asked_again_counts_once() -> None:
+    half = f"{B} probe 2\n{B} begin cpu\nnproc=2\n{B} rc 0 7\n{B} begin swap\ndev"
+    again = f"\n{B} again 2\n{B} begin cpu\nnproc=2\n{B} rc 0 7\n"
+    killed = f"\n{B} begin swap\n\n{B} rc 137\n{B} end 2\n"
+    answer = parse_frames((half + again + killed).encode(), B)
+    assert answer == {"cpu": Section(0, "nproc=2"), "swap": Section(137, "")}
+
+
+@pytest.mark.parametrize("noise", [b"motd\n", b"nproc=64\n", b"\xff", b"\n"])
+def test_what_is_written_into_a_section_costs_that_section(noise: bytes) -> None:
+    spoiled = WHOLE.replace(b"nproc", noise + b"nproc")
+    assert parse_frames(spoiled, B)["cpu"].exit_status == FORGED
+    assert parse_frames(spoiled, B)["swap"] == Section(0, "device=Filename")
+
+
+def test_a_shell_that_counts_characters_is_believed_too() -> None:
+    body = "pretty=\u00e4".encode()
+    whole = framed({"os": (0, body)}).replace(b" rc 0 9", b" rc 0 8")
+    assert parse_frames(whole, B)["os"].exit_status == 0
+
+
+def test_a_terminal_between_changes_line_ends_only() -> None:
+    body = b"a=1\r\nb=2"
+    whole = framed({"os": (0, body)}).replace(b"\n", b"\r\n")
+    assert parse_frames(whole, B) == {"os": Section(0, body.decode())}

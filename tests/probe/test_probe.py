@@ -101,6 +101,42 @@ def test_an_empty_path_breaks_nothing() -> None:
     assert facts.missing == {}
 
 
+ODD = {
+    "LANG": "tr_TR.UTF-8",
+    "LC_ALL": "ja_JP.SJIS",
+    "LANGUAGE": "tr",
+    "CDPATH": "/:/tmp",
+    "IFS": "aeiou/=",
+    "ENV": "/nonexistent",
+    "BASH_ENV": "/nonexistent",
+    "TMOUT": "1",
+    "POSIXLY_CORRECT": "1",
+    "GREP_OPTIONS": "-v",
+    "GLOBIGNORE": "*",
+    "SHELLOPTS": "noglob:errexit",
+    **{f"BASH_FUNC_{name}%%": "() { echo 0; }" for name in ("grep", "awk", "read", "printf")},
+}
+"""What may stand in a login's environment; bash takes some of it only where it is called sh."""
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox", "mksh", "ksh93"])
+def test_what_stands_in_the_environment_changes_nothing(shell: str, tmp_path: Path) -> None:
+    if (program := shutil.which(shell)) is None:
+        pytest.skip(f"needs {shell} (Debian: dash, bash, busybox, mksh, ksh93u+m)")
+    (tmp_path / "sh").symlink_to(program)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/file").touch()
+    sh = str(tmp_path / "sh")
+    cluster = Cluster(etcd=LocalEtcd(str(tmp_path / "data")))
+    path = {"PATH": os.environ["PATH"]}
+    plain, odd = run(sh, cluster, path), run(sh, cluster, {**path, **ODD})
+    assert odd.missing == {}
+    for _name, kind, _parse in PARSERS:
+        if kind not in (Listeners, Node):
+            assert odd.get(kind) == plain.get(kind), kind
+    assert odd[Paths].state(str(tmp_path / "data")) is PathState.DIR_NOT_EMPTY
+
+
 def test_a_program_that_hangs_costs_its_own_section_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

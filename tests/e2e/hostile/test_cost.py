@@ -1,0 +1,57 @@
+"""The probe's cost does not grow with the host: what design.md allows, on hosts larger than any.
+
+docs/evidence/0005-probe-cost.md has the figures of a run. The machine's other work shows in them:
+the limit is what an ordinary host costs in the same minute, and what the kernel needs to print
+its own tables of 20,000 sockets and 2,000 processes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.e2e.hostile.large import LARGE
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for namespaces"),
+    pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare (util-linux)"),
+]
+
+BYTES = 256 << 10
+SHELLS = ("sh", "busybox sh")
+KERNEL = {"sockets": 0.15, "processes": 0.1}
+"""Seconds more than elsewhere: most of it is the kernel's."""
+MORE = 0.05
+"""Seconds that any other large host may cost more than the ordinary one."""
+UNKNOWN = {"configurations": {"ContainerdConfig", "KubeletConfig"}}
+
+
+def cost(what: str, shell: str) -> dict[str, Any]:
+    command = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", sys.executable]
+    done = subprocess.run(
+        [*command, "-m", "tests.e2e.hostile.large", what, shell],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=600,
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("what", [make.__name__ for make in LARGE[1:]])
+def test_a_large_host_costs_what_an_ordinary_one_does(what: str, shell: str) -> None:
+    if shutil.which(shell.split(maxsplit=1)[0]) is None:
+        pytest.skip(f"needs {shell.split(maxsplit=1)[0]}")
+    ordinary, large = cost("ordinary", shell), cost(what, shell)
+    assert large["cpu_seconds"] < ordinary["cpu_seconds"] + KERNEL.get(what, MORE)
+    assert large["bytes"] < BYTES
+    assert set(large["missing"]) == UNKNOWN.get(what, set())
