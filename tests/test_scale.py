@@ -65,6 +65,7 @@ async def most_alive(hosts: int, kubernetes: Version | None) -> Counter[str]:
         tuple(Host(f"n{n}", Login(f"192.0.2.{n % 250}")) for n in range(hosts)),
         Cluster(kubernetes_version=kubernetes),
     )
+    before = alive()
     done, most = 0, Counter[str]()
 
     def observe(host: HostReport) -> None:
@@ -78,7 +79,7 @@ async def most_alive(hosts: int, kubernetes: Version | None) -> Counter[str]:
         scan = Scan(request, ScanOptions(at_once=FEW), spool, observe, NOW)
         report = await scan.run(Answering(), asyncio.Event())
         assert report.header.summary.hosts.ready == done == hosts
-    return most - alive()
+    return most - before
 
 
 @pytest.mark.parametrize(
