@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs e2e e2e-ci bench bench-evaluate captures
+.PHONY: help demo test check format docs e2e e2e-ci bench bench-scale bench-evaluate captures
 
 help: ## show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,8 +45,11 @@ e2e-ci: $(READY) ## the part of e2e that fits into 20 minutes
 	$(BIN)/pytest -q -m e2e tests/e2e --ignore tests/e2e/parity --ignore tests/e2e/test_members.py
 	$(BIN)/pytest -q -m e2e tests/e2e/parity -k quick
 
-bench: $(READY) ## kscan beside a bare asyncssh loop on the same loopback targets
-	$(BIN)/python -m benchmarks.bare_loop
+bench: $(READY) ## kscan beside its peers on the same loopback targets, into docs/benchmarks.md (root)
+	$(BIN)/python -m benchmarks.compare --write
+
+bench-scale: $(READY) ## kscan and a bare loop on 254, 1,000 and 5,000 hosts (root)
+	$(BIN)/python -m benchmarks.scale --write
 
 bench-evaluate: $(READY) ## microseconds that the whole catalogue takes for one host
 	$(BIN)/python -m benchmarks.evaluate

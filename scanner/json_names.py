@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 
+@functools.cache
 def camel(name: str) -> str:
     """`kubernetes_version_from` -> `kubernetesVersionFrom`, as Kubernetes' own API writes names."""
     head, *tail = name.split("_")

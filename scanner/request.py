@@ -6,6 +6,7 @@ Field names are kubeadm's where kubeadm has the field, in snake case.
 from __future__ import annotations
 
 import datetime
+import functools
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -177,7 +178,7 @@ class Ignore:
     until: datetime.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """Everything the run needs to know before it has talked to a host."""
 
@@ -190,3 +191,10 @@ class Request:
     """The host that `kubeadm init` runs on; None = the first control plane."""
     endpoint: str = ""
     """Host part of the API endpoint for joins; empty = follows from the cluster and its hosts."""
+
+    @functools.cached_property
+    def init_host(self) -> Host | None:
+        """The host that `kubeadm init` runs on, if it is among these; looked for once."""
+        if self.master is not None:
+            return next((host for host in self.hosts if host.name == self.master), None)
+        return next((host for host in self.hosts if host.is_control_plane), None)

@@ -31,7 +31,7 @@ def init_host(request: Request) -> str | None:
     """The host that `kubeadm init` would run on: the master, else the first control plane."""
     if request.master is not None:
         return request.master
-    return next((host.name for host in request.hosts if host.is_control_plane), None)
+    return None if request.init_host is None else request.init_host.name
 
 
 def role_of(request: Request, host: Host) -> Role:
@@ -75,7 +75,7 @@ def late_version(kubeadms: Mapping[str, Version | None]) -> KubernetesVersion:
 def early_authority(request: Request) -> Authority | None:
     """Whose CA members must have, where that needs no answer; None until the first one answers."""
     first = init_host(request)
-    if first is not None and all(host.name != first for host in request.hosts):
+    if first is not None and request.init_host is None:
         return Authority(None, f"{first} was not asked for its own")
     return None
 
@@ -172,8 +172,7 @@ def _endpoint(request: Request) -> str:
     endpoint = request.cluster.control_plane_endpoint
     if endpoint:
         return endpoint_host(endpoint)
-    name = init_host(request)
-    first = next((host for host in request.hosts if host.name == name), None)
+    first = request.init_host
     if first is None:
         return ""
     return first.advertise_address or first.internal_address or first.login.address

@@ -48,6 +48,7 @@ from scanner.transport.descriptors import connections_at_once
 from scanner.transport.fanout import AT_ONCE, Done, Outcome, fan_out
 from scanner.verdict import Verdict
 from scanner.versions import Version
+from scanner.waiting import Waiting
 
 _LOG = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Scan:
     """One run over the hosts of a request.
 
     A host is judged as soon as it has answered and the Kubernetes version is known; then only its
-    counts stay in memory. Until the version is known, its facts wait.
+    counts stay in memory. Until the version is known, its answer waits in a file.
 
     Args:
         request: the hosts and the cluster; `request.hosts` is not empty.
@@ -99,7 +100,7 @@ class Scan:
         self._places = {host.name: place for place, host in enumerate(request.hosts)}
         self._kubeadms: dict[str, Version | None] = {}
         self._version = early_version(request, self._kubeadms)
-        self._waiting: list[tuple[Host, Capture, Facts]] = []
+        self._waiting = Waiting()
         self._authority = early_authority(request)
         self._counter = Counter()
         self._spool = spool
@@ -161,31 +162,36 @@ class Scan:
             self._keep(host, unreachable(host, str(error), capture))
             self._no_facts(host)
             return
-        self._kubeadms[host.name] = kubeadm_of(facts)
-        if host.name == init_host(self._request):
-            self._authority = authority_of(host.name, facts)
-        self._waiting.append((host, capture, facts))
-        self._version = self._version or early_version(self._request, self._kubeadms)
-        if self._version is not None:
-            self._judge_waiting(self._version)
+        news = self._learn(host, facts)
+        self._judge_or_wait(host, capture, facts)
+        if news:
+            self._judge_waiting()
 
     def _no_facts(self, host: Host) -> None:
-        self._kubeadms[host.name] = None
-        if host.name == init_host(self._request):
-            self._authority = authority_of(host.name, None)
-        if self._version is not None:
-            self._judge_waiting(self._version)
+        if self._learn(host, None):
+            self._judge_waiting()
 
-    def _judge_waiting(self, version: KubernetesVersion, *, last: bool = False) -> None:
+    def _learn(self, host: Host, facts: Facts | None) -> bool:
+        """Take what one host tells about the others; True if hosts have waited for it."""
+        before = self._version, self._authority
+        self._kubeadms[host.name] = None if facts is None else kubeadm_of(facts)
+        if host.name == init_host(self._request):
+            self._authority = authority_of(host.name, facts)
+        self._version = self._version or early_version(self._request, self._kubeadms)
+        return before != (self._version, self._authority)
+
+    def _judge_or_wait(self, host: Host, capture: Capture, facts: Facts) -> None:
         """Judge who can be; whoever may be a member waits for the first control plane's CA."""
-        waiting, self._waiting = self._waiting, []
-        for host, capture, facts in waiting:
-            if self._authority is None and not last and shows_signs(facts):
-                self._waiting.append((host, capture, facts))
-                continue
-            authority = self._authority or NOT_ASKED
-            row = self._judge(host, capture, facts, version.version, authority)
-            self._keep(host, row)
+        version, authority = self._version, self._authority
+        if version is None or (authority is None and shows_signs(facts)):
+            self._waiting.put(host, capture)
+            return
+        row = self._judge(host, capture, facts, version.version, authority or NOT_ASKED)
+        self._keep(host, row)
+
+    def _judge_waiting(self) -> None:
+        for host, capture in self._waiting.take():
+            self._judge_or_wait(host, capture, facts_of(capture))
 
     def _keep(self, host: Host, report: HostReport) -> None:
         _LOG.info("%s: %s %s", report.name, report.status, report.reason)
@@ -194,8 +200,9 @@ class Scan:
         self._observe(report)
 
     def _finish(self, *, complete: bool) -> Report:
-        version = self._version or late_version(self._kubeadms)
-        self._judge_waiting(version, last=True)
+        version = self._version = self._version or late_version(self._kubeadms)
+        self._authority = self._authority or NOT_ASKED
+        self._judge_waiting()
         for host in self._request.hosts:
             if self._places[host.name] not in self._spool:
                 self._keep(host, unreachable(host, "interrupted before this host had answered"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,8 +15,9 @@ Version: TypeAlias = SemVer
 _FULL = re.compile(r"v?(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]*)?)\Z")
 
 
+@functools.lru_cache(maxsize=128)
 def parse_version(text: str) -> Version:
-    """Read `v1.20.2`, `1.31.0-rc.1` or `v1.30.1+build`.
+    """Read `v1.20.2`, `1.31.0-rc.1` or `v1.30.1+build`; hosts with one text share one value.
 
     Raises:
         ValueError: not a full version; two numbers are not enough because some checks change

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from typing import Any
 
 from scanner.facts import PARSERS
 from scanner.facts.base import Facts
@@ -24,22 +25,60 @@ def describe(facts: Facts) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    plain: object
+    plain = _PLAIN.get(type(value))
+    if plain is None:
+        plain = _PLAIN[type(value)] = _way_of(value)
+    return plain(value)
+
+
+def _way_of(value: object) -> Callable[[Any], object]:
+    """How all values of this one's type are made plain; asked once for each type."""
+    way: Callable[[Any], object]
     match value:
         case Enum():
-            plain = value.value
+            way = _enum
         case None | bool() | int() | float() | str():
-            plain = value
+            way = _itself
         case Mapping():
-            plain = {str(key): _plain(item) for key, item in sorted(value.items())}
+            way = _mapping
         case AbstractSet():
-            plain = sorted((_plain(item) for item in value), key=str)
+            way = _set
         case tuple() | list():
-            plain = [_plain(item) for item in value]
+            way = _sequence
         case _ if is_dataclass(value):
-            plain = {
-                camel(field.name): _plain(getattr(value, field.name)) for field in fields(value)
-            }
+            way = _names_of(tuple(field.name for field in fields(value)))
         case _:
-            plain = str(value)  # versions
-    return plain
+            way = str  # versions
+    return way
+
+
+def _itself(value: object) -> object:
+    return value
+
+
+def _enum(value: Enum) -> object:
+    return value.value
+
+
+def _mapping(value: Mapping[Any, object]) -> object:
+    return {str(key): _plain(item) for key, item in sorted(value.items())}
+
+
+def _set(value: AbstractSet[object]) -> object:
+    return sorted((_plain(item) for item in value), key=str)
+
+
+def _sequence(value: Iterable[object]) -> object:
+    return [_plain(item) for item in value]
+
+
+def _names_of(names: tuple[str, ...]) -> Callable[[object], object]:
+    written = tuple((name, camel(name)) for name in names)
+
+    def describe_fields(value: object) -> object:
+        return {camel_name: _plain(getattr(value, name)) for name, camel_name in written}
+
+    return describe_fields
+
+
+_PLAIN: dict[type, Callable[[Any], object]] = {}

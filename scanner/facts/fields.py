@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,11 +21,11 @@ class Fields:
     @classmethod
     def of(cls, text: str) -> Fields:
         """Read a section's text."""
-        found: dict[str, list[str]] = {}
+        found: defaultdict[str, list[str]] = defaultdict(list)
         for line in text.split("\n"):
             name, equals, value = line.partition("=")
             if equals:
-                found.setdefault(name, []).append(value)
+                found[name].append(value)
         return cls({name: tuple(values) for name, values in found.items()})
 
     def all(self, name: str) -> tuple[str, ...]:

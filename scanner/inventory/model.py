@@ -21,7 +21,10 @@ _ETCD = LocalEtcd()
 class Section(BaseModel):
     """A map of the file: frozen, camelCase keys, unknown keys refused, null is not given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
+    # built once, with the whole inventory around it, and not for each class by itself
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, defer_build=True
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -61,7 +62,10 @@ class Capture:
         return hashlib.sha256(text).hexdigest()[:16]
 
 
-_CAPTURE = TypeAdapter(Capture)
+@functools.cache
+def _capture() -> TypeAdapter[Capture]:
+    """Made when a capture is read: most runs read none."""
+    return TypeAdapter(Capture)
 
 
 def dump(capture: Capture) -> bytes:
@@ -87,7 +91,7 @@ def load(data: bytes) -> Capture:
     if not isinstance(header, dict) or header.pop("schema", None) != SCHEMA:
         raise CaptureError(f"not a capture: its first line does not name {SCHEMA}")
     try:
-        return _CAPTURE.validate_python({**header, "stdout": stdout})
+        return _capture().validate_python({**header, "stdout": stdout})
     except ValidationError as error:
         raise CaptureError("not a capture: its header has other fields") from error
 

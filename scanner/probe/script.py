@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -94,47 +96,78 @@ def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:
     """
     # Random for each host and run: no file on a host can hold a frame.
     boundary = f"kscan-{secrets.token_hex(16)}"
-    variables = {
+    own = {
         "KSCAN_BOUNDARY": boundary,
         # No secret: what finds the processes of this run again.
         "KSCAN_RUN": secrets.token_hex(8),
+        **_questions(cluster, host),
+    }
+    return Script(_assignments(own) + _same_for_all(cluster, shell), boundary)
+
+
+@functools.lru_cache(maxsize=8)
+def _same_for_all(cluster: Cluster, shell: str) -> bytes:
+    """What all hosts of a run are sent: built for the first one, and only copied for the others."""
+    variables = {
         "QUICK": " ".join((str(QUICK_SECONDS), *QUICK)),
         "OTHERS": " ".join(f"{name}:{seconds}" for name, seconds in DEADLINES.items()),
         "COUNT": str(len(QUICK) + len(DEADLINES)),
         "SECTIONS": _text("sections.sh"),
-        **_questions(cluster, host),
+        **_cluster_questions(cluster),
         "KSCAN_SH": shell,
     }
-    lines = [f"{name}={shlex.quote(value)}" for name, value in variables.items()]
-    exported = " ".join(name for name in variables if name.startswith("KSCAN_"))
-    text = "\n".join([*lines, f"export {exported}", _text("driver.sh")])
-    return Script(text.encode(), boundary)
+    exported = (*HOST_VARIABLES, *(name for name in variables if name.startswith("KSCAN_")))
+    return _assignments(variables) + f"export {' '.join(exported)}\n{_text('driver.sh')}".encode()
+
+
+def _assignments(variables: Mapping[str, str]) -> bytes:
+    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items()).encode()
+
+
+HOST_VARIABLES = (
+    "KSCAN_BOUNDARY",
+    "KSCAN_RUN",
+    "KSCAN_NODE_NAME",
+    "KSCAN_CRI_SOCKETS",
+    "KSCAN_IMAGES",
+    "KSCAN_ETCD_ENDPOINTS",
+)
+"""The variables of driver.sh and sections.sh that differ from host to host."""
 
 
 def _questions(cluster: Cluster, host: Host) -> dict[str, str]:
-    """The variables that sections.sh reads."""
-    etcd = cluster.etcd
-    external = etcd if isinstance(etcd, ExternalEtcd) else ExternalEtcd(())
-    urls = (*external.endpoints, *external.http_endpoints)
-    paths = [*KUBEADM_FILES, *external.files]
-    if isinstance(etcd, LocalEtcd):
-        paths.append(etcd.data_dir)
-    sockets = dict.fromkeys([*_socket(host), *CRI_SOCKETS])
-    ports = sorted({*KUBEADM_PORTS, cluster.bind_port})
+    """What is asked of this host."""
+    external = _external(cluster)
+    endpoints = dict.fromkeys((*external.endpoints, *external.http_endpoints))
     return {
         "KSCAN_NODE_NAME": host.node_name or "",
-        "KSCAN_CRI_SOCKETS": " ".join(sockets),
+        "KSCAN_CRI_SOCKETS": " ".join(dict.fromkeys([*_socket(host), *CRI_SOCKETS])),
         # Only a control plane's preflight asks for images.
         "KSCAN_IMAGES": "yes" if host.is_control_plane else "",
+        # Only a control plane talks to etcd.
+        "KSCAN_ETCD_ENDPOINTS": " ".join(endpoints) if host.is_control_plane else "",
+    }
+
+
+def _cluster_questions(cluster: Cluster) -> dict[str, str]:
+    """What is asked of every host of a cluster."""
+    external = _external(cluster)
+    paths = [*KUBEADM_FILES, *external.files]
+    if isinstance(cluster.etcd, LocalEtcd):
+        paths.append(cluster.etcd.data_dir)
+    ports = sorted({*KUBEADM_PORTS, cluster.bind_port})
+    return {
         "KSCAN_FILES": "\n".join(paths),
         "KSCAN_PORTS_HEX": "|".join(f"{port:04X}" for port in ports),
         "KSCAN_KERNEL_OPTIONS": "|".join(ALL_OPTIONS),
-        # Only a control plane talks to etcd.
-        "KSCAN_ETCD_ENDPOINTS": " ".join(dict.fromkeys(urls)) if host.is_control_plane else "",
         "KSCAN_ETCD_CA": external.ca_file,
         "KSCAN_ETCD_CERT": external.cert_file,
         "KSCAN_ETCD_KEY": external.key_file,
     }
+
+
+def _external(cluster: Cluster) -> ExternalEtcd:
+    return cluster.etcd if isinstance(cluster.etcd, ExternalEtcd) else ExternalEtcd(())
 
 
 def _socket(host: Host) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """known_hosts files (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT): what they say about one host key.
 
-A hashed entry can only be compared by an HMAC over its own salt. So a key that a host presents is
-looked up by its bytes first, and only the entries that have this very key are compared with the
-host's name; all entries are gone through only when none of those fits.
+Plain names are found in an index. A hashed entry can only be compared by an HMAC over its own salt,
+and a pattern by matching it: of those only the ones with the key that the host presents are
+compared with its name, and all of them only when none fits. A hash that was recognised once is a
+plain name from then on, as it stands for one name only: a thousand clones with one host key would
+else cost a million HMACs.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ class Marker(enum.Enum):
     REVOKED = "@revoked"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """One line."""
 
@@ -49,9 +51,14 @@ class Entry:
     where: str
     """`file:line`."""
 
+    @property
+    def is_hashed(self) -> bool:
+        """True for `|1|salt|HMAC` (HashKnownHosts)."""
+        return self.names.startswith("|1|")
+
     def names_host(self, name: str) -> bool:
         """True if this entry is about a host of this name, in lower case."""
-        if self.names.startswith("|1|"):
+        if self.is_hashed:
             return _is_hash_of(self.names, name)
         return _matches_list(self.names.lower(), name)
 
@@ -82,12 +89,33 @@ class KnownHostsFile:
 
     def __init__(self, path: Path):
         self.path = path
-        self.entries: list[Entry] = []
-        self.by_key: defaultdict[bytes, list[Entry]] = defaultdict(list)
+        self._named: defaultdict[str, list[Entry]] = defaultdict(list)
+        """Host name -> the entries that name it and are no patterns."""
+        self._others: dict[Entry, None] = {}
+        """Hashes and patterns, in the file's order."""
+        self._others_by_key: defaultdict[bytes, dict[Entry, None]] = defaultdict(dict)
         self.marked: list[Entry] = []
         """Authorities and revoked keys: few, and compared for each host."""
         for number, line in enumerate(_lines(path), 1):
             self._add(line, f"{path}:{number}")
+
+    def with_key(self, names: Sequence[str], key: bytes) -> Entry | None:
+        """The entry by which one of these names has this key."""
+        for name in names:
+            for entry in self._named.get(name, ()):
+                if entry.key == key:
+                    return entry
+        for entry in self._others_by_key.get(key, ()):
+            for name in names:
+                if entry.names_host(name):
+                    self._recognise(entry, name)
+                    return entry
+        return None
+
+    def about(self, name: str) -> list[Entry]:
+        """All entries of a host, whatever their keys."""
+        others = (entry for entry in self._others if entry.names_host(name))
+        return [*self._named.get(name, ()), *others]
 
     def append(self, name: str, key: bytes, *, hashed: bool) -> None:
         """Write a new entry with one write to the end of the file, and know it from now on.
@@ -123,8 +151,19 @@ class KnownHostsFile:
         except binascii.Error:
             return
         entry = Entry(words[0], marker, key, where)
-        self.by_key[key].append(entry)
-        (self.entries if marker is Marker.HOST else self.marked).append(entry)
+        if marker is not Marker.HOST:
+            self.marked.append(entry)
+        elif entry.is_hashed or any(sign in entry.names for sign in "*?!"):
+            self._others[entry] = None
+            self._others_by_key[key][entry] = None
+        else:
+            for name in entry.names.lower().split(","):
+                self._named[name].append(entry)
+
+    def _recognise(self, entry: Entry, name: str) -> None:
+        if entry.is_hashed:
+            del self._others[entry], self._others_by_key[entry.key][entry]
+            self._named[name].append(entry)
 
 
 class KnownHosts:
@@ -139,7 +178,7 @@ class KnownHosts:
             self._files[path] = KnownHostsFile(path)
         return self._files[path]
 
-    def judge(self, paths: Iterable[Path], names: Sequence[str], key: bytes) -> Judgement:
+    def judge(self, paths: Sequence[Path], names: Sequence[str], key: bytes) -> Judgement:
         """What the files say about a key.
 
         Args:
@@ -149,12 +188,13 @@ class KnownHosts:
             key: the presented key.
         """
         files = [self.file(path) for path in paths]
-        same_key = [entry for file in files for entry in file.by_key.get(key, ())]
-        for marker, standing in ((Marker.REVOKED, Standing.REVOKED), (Marker.HOST, Standing.KNOWN)):
-            for entry in same_key:
-                if entry.marker is marker and any(entry.names_host(name) for name in names):
-                    return Judgement(standing, (entry,))
-        known = tuple(e for file in files for e in file.entries if e.names_host(names[0]))
+        for entry in self.marked(paths, names, Marker.REVOKED):
+            if entry.key == key:
+                return Judgement(Standing.REVOKED, (entry,))
+        for file in files:
+            if (found := file.with_key(names, key)) is not None:
+                return Judgement(Standing.KNOWN, (found,))
+        known = tuple(entry for file in files for entry in file.about(names[0]))
         if not known:
             return Judgement(Standing.UNKNOWN)
         kind = key_type(key)

@@ -24,7 +24,8 @@ class Output:
         self._stderr = bytearray()
         self._last_line = last_line
         self._limit = limit
-        self._line_start = 0
+        self._looked = 0
+        """Before this place of stdout the last line does not begin."""
         self._has_last_line = False
         self._exit_status: int | None = None
         self._ended = ""
@@ -96,11 +97,14 @@ class Output:
             self.end(f"output cut at {self._limit} bytes")
 
     def _look_for_last_line(self, last_line: bytes) -> None:
-        while (end := self._stdout.find(b"\n", self._line_start)) >= 0:
-            if self._stdout[self._line_start : end] == last_line:
+        line = last_line + b"\n"
+        while (start := self._stdout.find(line, self._looked)) >= 0:
+            if start == 0 or self._stdout[start - 1 : start] == b"\n":
                 self._has_last_line = True
                 self._stop_reading.set()
                 if self._exit_status is not None:
                     self._over.set()
                 return
-            self._line_start = end + 1
+            self._looked = start + 1
+        # the line may have come in part
+        self._looked = max(self._looked, len(self._stdout) - len(line) + 1)

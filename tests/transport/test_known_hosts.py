@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from scanner.transport.known_hosts import KnownHosts, Marker, Standing, fingerprint, key_type
+from scanner.transport.known_hosts import (
+    Entry,
+    KnownHosts,
+    Marker,
+    Standing,
+    _hash,
+    fingerprint,
+    key_type,
+)
 
 
 def blob(kind: str, seed: str) -> bytes:
@@ -183,3 +191,32 @@ def test_hashes_and_fingerprints_are_those_of_openssh(tmp_path: Path) -> None:
         ["ssh-keygen", "-lf", tmp_path / "key.pub"], check=True, capture_output=True, text=True
     )
     assert shown.stdout.split()[1] == fingerprint(data)
+
+
+def test_clones_with_one_key_are_found_by_name(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(path, *(line(f"node{number}", ED) for number in range(1000)))
+    compared = 0
+    real = Entry.names_host
+
+    def counted(entry: Entry, name: str) -> bool:
+        nonlocal compared
+        compared += 1
+        return real(entry, name)
+
+    monkeypatch.setattr(Entry, "names_host", counted)
+    known = KnownHosts()
+    for number in range(1000):
+        assert known.judge([path], [f"node{number}"], ED).standing is Standing.KNOWN
+    assert known.judge([path], ["node7"], ED2).standing is Standing.CHANGED
+    assert compared == 0
+
+
+def test_a_hash_of_a_clone_is_compared_until_it_is_recognised(path: Path) -> None:
+    names = [f"node{number}" for number in range(20)]
+    write(path, *(line(_hash(name), ED) for name in names))
+    known = KnownHosts()
+    for _ in range(2):
+        for name in reversed(names):
+            assert known.judge([path], [name], ED).standing is Standing.KNOWN
+    assert known.judge([path], ["node3"], ED2).standing is Standing.CHANGED
+    assert known.judge([path], ["node20"], ED).standing is Standing.UNKNOWN

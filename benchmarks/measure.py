@@ -1,0 +1,102 @@
+"""What one client costs: wall time, CPU and memory of its whole process tree."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+EVERY = 0.1
+"""Seconds between two looks at the memory of a client's processes."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One run of one client."""
+
+    wall: float
+    """Seconds."""
+    cpu: float
+    """Seconds, user and system, of the client and all its children that it waited for."""
+    memory: int
+    """Bytes: the most that the resident sets of its processes were together. Pages that they
+    share count for each, as ps(1) shows them."""
+
+
+def run(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Cost:
+    """Run a client to its end.
+
+    Args:
+        command: its words.
+        environment: added to the own one.
+        log: its stdout and stderr.
+    """
+    with log.open("wb") as out:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        with _watching(process.pid) as peak:
+            _, status, usage = os.wait4(process.pid, 0)
+            wall = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    # of one process the kernel knows the peak exactly, and in KiB
+    memory = max(peak[0], usage.ru_maxrss << 10)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, memory)
+
+
+def printed(log: Path) -> str:
+    """What a client printed, for a message."""
+    return log.read_text(encoding="utf-8", errors="replace")[-2000:]
+
+
+@contextlib.contextmanager
+def _watching(process: int) -> Iterator[list[int]]:
+    """Note the most memory of a process tree in a list of one number."""
+    peak = [0]
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(EVERY):
+            peak[0] = max(peak[0], _resident(process))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _resident(process: int, parent: str = "") -> int:
+    """Bytes of a process and its descendants (proc(5), task/TID/children).
+
+    A child whose memory is its parent's to the page has been forked a moment ago and has none of
+    its own yet: vfork(2) shares it until the child becomes another program.
+    """
+    total = 0
+    with contextlib.suppress(OSError):  # it may end meanwhile
+        own = Path(f"/proc/{process}/statm").read_text(encoding="ascii")
+        if own != parent:
+            total = int(own.split()[1]) * _PAGE
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            with contextlib.suppress(OSError):
+                children = (thread / "children").read_text(encoding="ascii").split()
+                total += sum(_resident(int(child), own) for child in children)
+    return total
+
+
+if not Path(f"/proc/self/task/{os.getpid()}/children").exists():
+    sys.exit("needs a kernel with /proc/PID/task/TID/children (CONFIG_PROC_CHILDREN)")
