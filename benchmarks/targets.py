@@ -75,7 +75,7 @@ def targets(count: int, *options: str, command: str = "") -> Iterator[Targets]:
             wait(port)
             host_key = (folder / "host.pub").read_text().rsplit(" ", 1)[0].strip()
             where = Targets(addresses, port, folder / "client", host_key, folder, folder / "log")
-            if not command:
+            if not (command or options):
                 _has_plain_shell(where)
             yield where
         finally:

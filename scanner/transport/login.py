@@ -23,10 +23,8 @@ from scanner.transport.wire import NotSsh, Wire
 
 if TYPE_CHECKING:
     from scanner.transport.keys import Identities
-    from scanner.transport.known_hosts import KnownHosts
-    from scanner.transport.prompt import HostKeyPrompt
+    from scanner.transport.logins import Logins
     from scanner.transport.route import Route
-    from scanner.transport.settings import SshSettings
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,18 +33,6 @@ _TRIES = 8
 read the question; more only for pins, which look at each of the host's keys."""
 
 _CANCEL_TIMEOUT = 0.75  # seconds for asyncssh to give up a handshake
-
-
-class Logins:
-    """What all logins of a run share."""
-
-    def __init__(self, settings: SshSettings, known: KnownHosts, prompt: HostKeyPrompt | None):
-        self.settings = settings
-        self.known = known
-        self.prompt = prompt
-        self.gate = asyncio.Semaphore(settings.handshakes)
-        self.held = 0
-        """Connections that are kept open while the user reads the question."""
 
 
 class LoginAttempt:

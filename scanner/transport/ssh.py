@@ -14,7 +14,8 @@ from scanner.transport.jump import JumpHosts
 from scanner.transport.keys import Keys
 from scanner.transport.known_hosts import KnownHosts
 from scanner.transport.link import Link
-from scanner.transport.login import LoginAttempt, Logins
+from scanner.transport.login import LoginAttempt
+from scanner.transport.logins import Logins
 from scanner.transport.path import Paths
 from scanner.transport.prompt import HostKeyPrompt
 from scanner.transport.retries import RetryBudget, persist

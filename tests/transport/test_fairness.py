@@ -25,6 +25,9 @@ from tests.transport.plain import PlainServer
 from tests.transport.runs import all_done, connect_all
 
 ROOT = Path(__file__).parents[2]
+SILENCE = 20.0
+"""Seconds until a host that does not answer is given up; the good ones must be done by then on a
+machine that has other work."""
 
 
 def at(port: int, name: str) -> Host:
@@ -41,15 +44,15 @@ async def test_the_first_thirty_of_three_hundred_never_answer(
 ) -> None:
     good = [machine.host(f"n{number}") for number in range(270)]
     start = time.monotonic()
-    assert all_done(await connect_all(good, settings(10)))
+    assert all_done(await connect_all(good, settings(SILENCE)))
     alone = time.monotonic() - start
     async with PlainServer(says).running() as dead:
         bad = [at(dead.port, f"dead{number}") for number in range(30)]
         start = time.monotonic()
-        found = await connect_all([*bad, *good], settings(10))
+        found = await connect_all([*bad, *good], settings(SILENCE))
         together = time.monotonic() - start
     assert all(isinstance(found[host.name], Done) for host in good)
-    assert together < max(alone, 10) + 3
+    assert together < max(alone, SILENCE) + 3
 
 
 @pytest.mark.parametrize("says", [b"", b"SSH-2.0-x\r\n"], ids=["silent", "stalled"])
