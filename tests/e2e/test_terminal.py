@@ -34,6 +34,8 @@ class Terminal:
         argv = [sys.executable, "-m", "scanner", *words]
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
+            # It is ignored, and stays so, in what a shell has started in the background.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execve(sys.executable, argv, {**os.environ, "HOME": str(home), "TERM": "xterm"})
 
     def until(self, text: str | None, within: float = 60) -> bool:
