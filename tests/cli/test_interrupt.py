@@ -19,7 +19,10 @@ import pytest
 
 from benchmarks.targets import USER, Targets, missing, targets
 
-pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(missing() is not None, reason=str(missing())),
+]
 
 HANGING = "#!/bin/sh\ntrap '' TERM\nsleep 600 &\nwait\nsleep 600\n"
 PROGRAMS = ("crictl", "docker", "kubeadm", "kubelet")

@@ -24,6 +24,8 @@ from tests.transport.machine import Machine
 from tests.transport.plain import PlainServer
 from tests.transport.runs import all_done, connect_all
 
+pytestmark = pytest.mark.e2e  # seconds are asserted, which wants a machine without other work
+
 ROOT = Path(__file__).parents[2]
 SILENCE = 20.0
 """Seconds until a host that does not answer is given up; the good ones must be done by then on a

@@ -27,6 +27,8 @@ from tests.transport.test_openssh import SSHD, sshd
 
 GOOD = ("node1", "node5", "node9")
 TIMEOUT = 8
+pytestmark = pytest.mark.e2e  # seconds are asserted, which wants a machine without other work
+
 ROOT = Path(__file__).parents[2]
 
 

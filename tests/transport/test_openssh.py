@@ -267,6 +267,7 @@ async def test_more_hosts_than_slots_through_a_jump_host(
         assert bastion.count("Connection from") == 1
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize(("startups", "number"), [("10:30:100", 200), ("2:100:2", 50)])
 async def test_many_hosts_behind_a_jump_host_with_few_startups(
     server: Sshd, tmp_path: Path, user_key: asyncssh.SSHKey, startups: str, number: int
@@ -280,6 +281,7 @@ async def test_many_hosts_behind_a_jump_host_with_few_startups(
         assert bastion.count("MaxStartups") == 0
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize(("startups", "number"), [("10:30:100", 100), ("2:100:2", 30)])
 async def test_sshd_that_turns_connections_away_is_asked_again(
     tmp_path: Path, user_key: asyncssh.SSHKey, startups: str, number: int
@@ -294,6 +296,7 @@ async def test_sshd_that_turns_connections_away_is_asked_again(
     assert sum(outcome.retries for outcome in found.values()) >= dropped
 
 
+@pytest.mark.e2e
 async def test_a_jump_host_that_others_keep_busy(
     server: Sshd, tmp_path: Path, user_key: asyncssh.SSHKey
 ) -> None:
@@ -307,6 +310,7 @@ async def test_a_jump_host_that_others_keep_busy(
         assert bastion.count("drop connection") > 0
 
 
+@pytest.mark.e2e
 async def test_a_jump_host_without_descriptors(
     server: Sshd, tmp_path: Path, user_key: asyncssh.SSHKey
 ) -> None:
