@@ -20,7 +20,7 @@ from tests.faults import FAULTS, together
 from tests.hosts import facts, kubeadm, kubelet, target
 
 VERSIONS = ("v1.20.2", "v1.31.0", "v1.37.0")
-ROUNDS, TIMES = 7, 200
+ROUNDS, TIMES = 60, 25
 BUDGET_US = 1000
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, TypeAlias
 
-from scanner.checks.rule import Applies, Check, Evidence, Finding, Severity
+from scanner.checks.rule import Applies, Check, Evidence, Finding, Severity, rows_of
 from scanner.facts.base import FactMissing, Facts
 from scanner.json_names import JSON_NAMES
 from scanner.kubeadm import releases
-from scanner.target import Target
+from scanner.target import Role, Target
 from scanner.verdict import Verdict
 from scanner.versions import Version
 
@@ -52,15 +52,37 @@ def evaluate(catalogue: Iterable[Check], facts: Facts, target: Target) -> tuple[
     return tuple(_results(tuple(catalogue), facts, target))
 
 
+_Rows: TypeAlias = tuple[tuple[str, Applies | None], ...]
+_MOST_LAYOUTS = 64
+"""Of a check: the hosts of a run differ in few things that decide its subjects."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A check in one version; its rows are worked out once for each role and set of subjects."""
+
+    check: Check
+    rows: tuple[Applies, ...]
+    known: dict[tuple[Role, tuple[str, ...]], _Rows] = field(default_factory=dict)
+
+    def of(self, target: Target) -> _Rows:
+        """The subjects that are asked of a target, each with its row."""
+        key = (target.role, self.check.subjects(target))
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= _MOST_LAYOUTS:
+                self.known.clear()
+            found = self.known[key] = tuple(rows_of(key[1], key[0], self.rows))
+        return found
+
+
 @functools.lru_cache(maxsize=256)
-def _of_version(
-    catalogue: tuple[Check, ...], version: Version
-) -> tuple[tuple[Check, tuple[Applies, ...]], ...]:
+def _of_version(catalogue: tuple[Check, ...], version: Version) -> tuple[_Asked, ...]:
     """The checks that a kubeadm has, so that a host asks once, and not check by check."""
     rows = ((check, check.of_version(version)) for check in catalogue)
     if version not in releases.SUPPORTED:
         rows = ((check, tuple(map(_inferred, found))) for check, found in rows)
-    return tuple((check, found) for check, found in rows if found)
+    return tuple(_Asked(check, found) for check, found in rows if found)
 
 
 def _inferred(row: Applies) -> Applies:
@@ -69,8 +91,9 @@ def _inferred(row: Applies) -> Applies:
 
 
 def _results(catalogue: tuple[Check, ...], facts: Facts, target: Target) -> Iterator[Result]:
-    for check, rows in _of_version(catalogue, target.kubeadm):
-        for subject, row in check.rows(target, rows):
+    for asked in _of_version(catalogue, target.kubeadm):
+        check = asked.check
+        for subject, row in asked.of(target):
             if row is None:
                 reason = f"kubeadm v{target.kubeadm} does not ask this of {target.role}"
                 yield Result(check.id, check.name(subject), subject, Verdict.SKIP, reason)
@@ -93,7 +116,7 @@ def _judge(check: Check, row: Applies, facts: Facts, target: Target, subject: st
     name = None if row.own else check.name(subject)
     if not findings and not missing:
         return Result(check.id, name, subject, Verdict.PASS, "", evidence=row.evidence)
-    if any(finding.severity is Severity.ERROR for finding in findings):
+    if Severity.ERROR in [finding.severity for finding in findings]:
         verdict = Verdict.FAIL
     else:
         verdict = Verdict.UNKNOWN if missing else Verdict.WARN
@@ -119,5 +142,8 @@ def _judge(check: Check, row: Applies, facts: Facts, target: Target, subject: st
 
 def _remedy(check: Check, subject: str, findings: list[Finding]) -> str:
     """What to do about all that was found, each thing once."""
-    general = check.remedy.replace("{subject}", subject)
-    return " ".join(dict.fromkeys(finding.remedy or general for finding in findings))
+    own = [finding.remedy for finding in findings]
+    if "" in own:
+        general = check.remedy.replace("{subject}", subject)
+        own = [remedy or general for remedy in own]
+    return own[0] if len(own) == 1 else " ".join(dict.fromkeys(own))

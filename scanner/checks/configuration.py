@@ -6,6 +6,7 @@ is refused by the inventory and is not asked again here.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +31,8 @@ _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-
 _LONGEST = 253
 _TWO = 2
 _CONFIGURATION = "the cluster's configuration"
+_network = functools.lru_cache(maxsize=64)(ipaddress.ip_network)
+"""The networks are the cluster's, the same for all hosts of a run."""
 
 
 def _is_subdomain(name: str) -> bool:
@@ -175,7 +178,7 @@ def _feature_gates(target: Target) -> Iterator[Finding]:
 
 def _service_subnet(target: Target) -> Iterator[Finding]:
     for text in target.cluster.service_subnets:
-        network = ipaddress.ip_network(text)
+        network = _network(text)
         narrowest = network.max_prefixlen - limits.SERVICE_BITS
         if network.num_addresses < limits.SERVICE_ADDRESSES:
             yield Finding(
@@ -195,7 +198,7 @@ def _service_subnet(target: Target) -> Iterator[Finding]:
 
 def _pod_subnet(target: Target) -> Iterator[Finding]:
     for text in target.cluster.pod_subnets:
-        network = ipaddress.ip_network(text)
+        network = _network(text)
         node = limits.NODE_MASKS[network.version]
         widest = node - limits.NODE_MASK_BITS
         if not widest <= network.prefixlen <= node:

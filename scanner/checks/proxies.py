@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Iterator
 
@@ -100,12 +101,19 @@ def http_proxy_cidr(facts: Facts, target: Target, _subject: str) -> Iterator[Fin
     yield from every_part(*(_network_direct(facts, network) for network in networks))
 
 
-def _network_direct(facts: Facts, text: str) -> Iterator[Finding]:
+@functools.lru_cache(maxsize=64)
+def _first_address(text: str) -> str | None:
+    """The address behind a network's own; the same for all hosts of a run."""
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        network = None
-    if network is None or network.num_addresses == 1:
+        return None
+    return None if network.num_addresses == 1 else str(network[1])
+
+
+def _network_direct(facts: Facts, text: str) -> Iterator[Finding]:
+    first = _first_address(text)
+    if first is None:
         yield Finding(
             f"the network {clip(text)} has no first address",
             have=clip(text),
@@ -114,7 +122,7 @@ def _network_direct(facts: Facts, text: str) -> Iterator[Finding]:
             severity=Severity.ERROR,
         )
         return
-    proxy = proxy_for(str(network[1]), _DUMMY_PORT, facts[Environment].proxies)
+    proxy = proxy_for(first, _DUMMY_PORT, facts[Environment].proxies)
     if proxy is not None:
         yield Finding(
             f"the network {clip(text)} would be reached through the proxy {clip(proxy.url)}",

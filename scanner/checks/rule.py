@@ -196,10 +196,7 @@ class Check:
         A name that it has for no role would be a row of skips in every matrix; one that it asks
         of another role only is here with None, and becomes SKIP.
         """
-        for subject in self.subjects(target):
-            about = [row for row in of_version if row.subjects is None or subject in row.subjects]
-            if about:
-                yield subject, next((row for row in about if target.role in row.roles), None)
+        yield from rows_of(self.subjects(target), target.role, of_version)
 
     def asked(self, target: Target) -> tuple[str, ...]:
         """The subjects of `rows`."""
@@ -218,6 +215,16 @@ class Check:
         if self.kubeadm is None:
             return None
         return self.kubeadm.replace("{subject}", subject.replace("/", "-"))
+
+
+def rows_of(
+    subjects: tuple[str, ...], role: Role, of_version: tuple[Applies, ...]
+) -> Iterator[tuple[str, Applies | None]]:
+    """See Check.rows."""
+    for subject in subjects:
+        about = [row for row in of_version if row.subjects is None or subject in row.subjects]
+        if about:
+            yield subject, next((row for row in about if role in row.roles), None)
 
 
 @functools.lru_cache(maxsize=4096)

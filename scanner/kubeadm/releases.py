@@ -6,7 +6,6 @@ Each row says what changed since the one above it. Which checks a release has st
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, replace
 
 from scanner.kubeadm.evidence import Evidence
@@ -183,7 +182,6 @@ NEWEST_SETTLED_VERSION = Version(1, NEWEST_SETTLED.minor, 0)
 """What is installed where nobody names a version and no host has a kubeadm."""
 
 
-@functools.lru_cache(maxsize=256)
 def find(version: Version) -> Release:
     """The row of a version; one that is not SUPPORTED is taken for its nearest neighbour."""
     if version.major == 1 and version.minor in _BY_MINOR:
