@@ -20,7 +20,7 @@ from benchmarks.targets import missing, targets
 def part(title: str, command: str, peers: list[Peer], asked: argparse.Namespace) -> str:
     """One kind of hosts: its rounds as a table."""
     until = time.monotonic() + asked.minutes * 30
-    with targets(asked.hosts, command) as where:
+    with targets(asked.hosts, command=command) as where:
         write_known_hosts(where, asked.strangers)
         few = fleet(where, 2)
         for peer in peers:  # whatever is only done once, such as compiling Python, is done here

@@ -36,7 +36,7 @@ def main() -> None:
     parts = []
     with tempfile.TemporaryDirectory(prefix="kscan-answer-") as name:
         command = recorded(capture.stdout, capture.boundary, Path(name))
-        with targets(max(asked.hosts), command) as where:
+        with targets(max(asked.hosts), command=command) as where:
             write_known_hosts(where)
             for peer in (KSCAN, BARE):
                 once(peer, fleet(where, 2))
