@@ -6,12 +6,15 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO
 
-from scanner.probe.capture import Capture, dump, load
+from scanner.probe.capture import Capture, encode, load
 from scanner.request import Host
 
 
 class Waiting:
-    """Holds captures; their facts are parsed again then, as facts take ten times the memory."""
+    """Holds captures; their facts are parsed again then, as facts take ten times the memory.
+
+    They are kept as they came: a host must not be judged by an answer with something cut out.
+    """
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
@@ -22,7 +25,7 @@ class Waiting:
         """Keep one answer."""
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="kscan-")  # noqa: SIM115 - closed by take()
-        self._rows.append((host, self._file.write(dump(capture))))
+        self._rows.append((host, self._file.write(encode(capture))))
 
     def take(self) -> Iterator[tuple[Host, Capture]]:
         """Give all back, in the order in which they came; what is put meanwhile waits anew."""

@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass
 import pytest
 from pydantic import TypeAdapter
 
+from scanner.probe.capture import Capture, dump
 from scanner.redact import Redactor, redacting, redactor
 from scanner.request import Host, Login
 from scanner.secret import Kind, Secret, Source
+from scanner.waiting import Waiting
 
 VALUE = "hunter2 & more"
 SECRET = Secret(Source(Kind.ENV, "NAME"), VALUE)
@@ -97,3 +99,12 @@ def test_a_run_has_one_redactor() -> None:
     with redacting(Redactor([SECRET])):
         assert redactor().text(VALUE) == "***"
     assert redactor().text(VALUE) == VALUE
+
+
+def test_an_answer_that_waits_is_judged_as_it_came() -> None:
+    capture = Capture("n1", "192.0.2.1", "", "kscan-0", VALUE.encode())
+    waiting = Waiting()
+    with redacting(Redactor([SECRET])):
+        waiting.put(Host("n1", Login("192.0.2.1")), capture)
+        assert VALUE.encode() not in dump(capture)
+        assert [kept for _, kept in waiting.take()] == [capture]

@@ -8,7 +8,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -69,16 +69,20 @@ def _capture() -> TypeAdapter[Capture]:
 
 
 def dump(capture: Capture) -> bytes:
-    """A header line in JSON, then the answer as it came, but for the secrets of this run."""
-    capture = redactor().value(capture)
-    stdout = redactor().data(capture.stdout)
+    """What is kept for others: `encode`, but for the secrets of this run."""
+    shown = redactor().value(capture)
+    return encode(replace(shown, stdout=redactor().data(capture.stdout)))
+
+
+def encode(capture: Capture) -> bytes:
+    """A header line in JSON, then the answer as it came, secrets and all."""
     header = asdict(capture)
     del header["stdout"]
-    return json.dumps({"schema": SCHEMA, **header}).encode() + b"\n" + stdout
+    return json.dumps({"schema": SCHEMA, **header}).encode() + b"\n" + capture.stdout
 
 
 def load(data: bytes) -> Capture:
-    """Read what `dump` wrote.
+    """Read what `dump` or `encode` wrote.
 
     Raises:
         CaptureError: it is not such a file.

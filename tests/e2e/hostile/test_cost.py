@@ -1,6 +1,6 @@
 """The probe's cost does not grow with the host: what design.md allows, on hosts larger than any.
 
-docs/evidence/0005-probe-cost.md has the figures of a run. The machine's other work shows in them:
+docs/evidence/0007-probe-cost.md has the figures of a run. The machine's other work shows in them:
 the limit is what an ordinary host costs in the same minute, and what the kernel needs to print
 its own tables of 20,000 sockets and 2,000 processes.
 """
