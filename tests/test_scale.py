@@ -26,7 +26,7 @@ from scanner.resolve import init_host
 from scanner.scan import Scan, ScanOptions
 from scanner.spool import Spool
 from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Dialogue
+from scanner.transport.dialogue import Dialogue, Stdin, whole
 from scanner.versions import Version, parse_version
 
 CAPTURE = read(Path(scanner.demo.__file__).parent / "captures" / "node1.capture")
@@ -49,14 +49,14 @@ class _Session:
         self,
         command: str,
         *,
-        stdin: bytes = b"",
+        stdin: Stdin = b"",
         timeout: float,
         last_line: bytes | None = None,
         dialogue: Dialogue | None = None,
     ) -> Completed:
         del command, timeout, last_line, dialogue
         await asyncio.sleep(0)
-        return Completed(answer(CAPTURE, stdin), b"", 0, 0.0)
+        return Completed(answer(CAPTURE, whole(stdin)), b"", 0, 0.0)
 
 
 def alive() -> Counter[str]:

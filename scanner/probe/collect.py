@@ -27,7 +27,8 @@ async def collect(
     """
     script = build(cluster, host)
     taken_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    ran = await run_script(session, host, script.text, timeout=timeout, last_line=script.last_line)
+    pieces = (script.own, script.common)
+    ran = await run_script(session, host, pieces, timeout=timeout, last_line=script.last_line)
     done = ran.done
     return Capture(
         host.name,

@@ -12,7 +12,7 @@ from scanner.redact import redactor
 from scanner.request import Host, Login, Sudo
 from scanner.secret import Secret
 from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Reply
+from scanner.transport.dialogue import Reply, Stdin, whole
 
 COMMAND = "sh -s"
 """For a login that is root, or shall stay what it is; and for what comes first on stdin."""
@@ -47,7 +47,7 @@ class Ran:
 
 
 async def run_script(
-    session: Session, host: Host, script: bytes, *, timeout: float, last_line: bytes
+    session: Session, host: Host, script: Stdin, *, timeout: float, last_line: bytes
 ) -> Ran:
     """Run a script with the privilege that the login may have, else without.
 
@@ -75,7 +75,7 @@ async def run_script(
 
 
 async def _run(
-    session: Session, host: Host, script: bytes, *, timeout: float, last_line: bytes
+    session: Session, host: Host, script: Stdin, *, timeout: float, last_line: bytes
 ) -> Ran:
     login = host.login
     if login.sudo is Sudo.OFF or login.user == "root":
@@ -104,7 +104,7 @@ class BecomeRoot:
         password: sudo's.
     """
 
-    def __init__(self, script: bytes, password: Secret) -> None:
+    def __init__(self, script: Stdin, password: Secret) -> None:
         # Random for each host and run: nothing that a host prints by itself can ask for a password.
         self._mark = f"kscan-{secrets.token_hex(16)}".encode()
         words = rb"(?:(password)|(?:(pid) ([0-9]{1,10})|(root|fed|plain|refused|absent|unsafe))\n)"
@@ -150,9 +150,9 @@ class BecomeRoot:
                 # what waits for more of kscan may end; to a shell that reads it, a colon is nothing
                 return b":\n"
             case b"fed":
-                return b"script\n" + self._script
+                return b"script\n" + whole(self._script)
             case b"root" | b"plain":
-                return self._script
+                return whole(self._script)
         return b""
 
     @staticmethod

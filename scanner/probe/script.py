@@ -77,8 +77,16 @@ KUBEADM_FILES = (
 class Script:
     """What is written to `sh -s`, and the boundary that its answer is framed with."""
 
-    text: bytes
+    own: bytes
+    """What only this host is sent."""
+    common: bytes
+    """What follows, the same object for all hosts of a run."""
     boundary: str
+
+    @property
+    def text(self) -> bytes:
+        """All of it."""
+        return self.own + self.common
 
     @property
     def last_line(self) -> bytes:
@@ -102,7 +110,7 @@ def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:
         "KSCAN_RUN": secrets.token_hex(8),
         **_questions(cluster, host),
     }
-    return Script(_assignments(own) + _same_for_all(cluster, shell), boundary)
+    return Script(_assignments(own), _same_for_all(cluster, shell), boundary)
 
 
 @functools.lru_cache(maxsize=8)

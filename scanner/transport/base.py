@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scanner.request import Host
-from scanner.transport.dialogue import Dialogue
+from scanner.transport.dialogue import Dialogue, Stdin
 
 OUTPUT_LIMIT = 1 << 20
 """Bytes of one command's output that are kept; the probe is held to a quarter of it."""
@@ -33,7 +33,7 @@ class Session(Protocol):
         self,
         command: str,
         *,
-        stdin: bytes = b"",
+        stdin: Stdin = b"",
         timeout: float,
         last_line: bytes | None = None,
         dialogue: Dialogue | None = None,

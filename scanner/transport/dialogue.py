@@ -5,7 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+Stdin: TypeAlias = bytes | tuple[bytes, ...]
+"""One text or its pieces: a piece that all hosts are sent is in memory once, not once for each."""
+
+
+def whole(stdin: Stdin) -> bytes:
+    """The text of its pieces."""
+    return stdin if isinstance(stdin, bytes) else b"".join(stdin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +40,9 @@ class Input:
         dialogue: writes the rest and closes; None closes after `stdin`.
     """
 
-    def __init__(self, stdin: bytes, dialogue: Dialogue | None) -> None:
-        self._pending = [Reply(stdin, is_last=dialogue is None)]
+    def __init__(self, stdin: Stdin, dialogue: Dialogue | None) -> None:
+        pieces = (stdin,) if isinstance(stdin, bytes) else stdin
+        self._pending = [*map(Reply, pieces), Reply(is_last=dialogue is None)]
         self._dialogue = dialogue
         self._write: Callable[[bytes], None] | None = None
         self._close: Callable[[], None] | None = None

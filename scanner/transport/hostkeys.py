@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -55,15 +56,8 @@ class HostKeyCheck:
 
     def algorithms(self) -> list[str]:
         """Host key algorithms to offer, best first."""
-        default = get_default_public_key_algs()
-        order = [alg for alg in _FIRST if alg in default]
-        order += [alg for alg in default if alg not in order]
-        refused = {key_type(key) for key in self._refused}
-        plain = [alg for alg in order if _type_of(alg) not in refused]
-        preferred = [alg for alg in plain if _type_of(alg) in self._preferred]
-        plain = preferred + [alg for alg in plain if alg not in preferred]
-        certificates = get_default_certificate_algs() if self._certificates else []
-        return [alg.decode("ascii") for alg in (*certificates, *plain)]
+        refused = frozenset(key_type(key) for key in self._refused)
+        return _algorithms(refused, self._preferred, certificates=self._certificates)
 
     def revoked(self) -> list[asyncssh.SSHKey]:
         """Keys that asyncssh must refuse inside a certificate; plain ones are judged here."""
@@ -147,6 +141,27 @@ class HostKeyCheck:
     def pin_error(self) -> HostKeyRejected | None:
         """Why the last try failed, if the host has no further key to look at."""
         return failures.unpinned_key(self._route, self._refused) if self._refused else None
+
+
+@functools.lru_cache(maxsize=64)
+def _algorithms(
+    refused: frozenset[str], preferred: tuple[str, ...], *, certificates: bool
+) -> list[str]:
+    """What to offer, best first; nearly all hosts of a run share one list, which nobody changes.
+
+    Args:
+        refused: key types that are not wanted.
+        preferred: key types that come first.
+        certificates: host certificates come before all keys.
+    """
+    default = get_default_public_key_algs()
+    order = [alg for alg in _FIRST if alg in default]
+    order += [alg for alg in default if alg not in order]
+    plain = [alg for alg in order if _type_of(alg) not in refused]
+    first = [alg for alg in plain if _type_of(alg) in preferred]
+    last = [alg for alg in plain if alg not in first]
+    signed = get_default_certificate_algs() if certificates else []
+    return [alg.decode("ascii") for alg in (*signed, *first, *last)]
 
 
 def _type_of(algorithm: bytes) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from scanner.request import Host
     from scanner.transport.base import Completed, Session
-    from scanner.transport.dialogue import Dialogue
+    from scanner.transport.dialogue import Dialogue, Stdin
 
 _STDIN, _STDOUT = 0, 1
 _KILL_TIMEOUT = 2.0  # seconds for the kernel to report a killed child (not one in D state)
@@ -41,7 +41,7 @@ class LocalSession:
         self,
         command: str,
         *,
-        stdin: bytes = b"",
+        stdin: Stdin = b"",
         timeout: float,
         last_line: bytes | None = None,
         dialogue: Dialogue | None = None,

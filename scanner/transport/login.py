@@ -91,27 +91,29 @@ class LoginAttempt:
         is_open = False
         self._was_held = False
         settings = self._shared.settings
-        budget = HostClock(settings.connect_timeout)
+        connecting = HostClock(settings.connect_timeout)
+        shaking = HostClock(settings.login_timeout)
         clock = host_clock()
         clock.late = self._late
         gates = (self._shared.gate,) if self._jump is None else (self._jump.gate, self._shared.gate)
         try:
-            async with budget:
-                async with clock.lending(settings.answer_seconds):
-                    await self._dial(wire)
-                    self._stage = Stage.BANNER
-                    await wire.banner()
-                gap = settings.handshake_seconds
-                async with Slot(gates, (budget, clock), gap, wire.silence) as slot:
-                    self._stage = Stage.HANDSHAKE
-                    link = await self._handshake(wire, slot, budget)
-                await clock.take_back()
+            async with clock.lending(settings.answer_seconds), connecting:
+                await self._dial(wire)
+                self._stage = Stage.BANNER
+                await wire.banner()
+            gap = settings.handshake_seconds
+            async with shaking, Slot(gates, (shaking, clock), gap, wire.silence) as slot:
+                self._stage = Stage.HANDSHAKE
+                link = await self._handshake(wire, slot, shaking)
+            await clock.take_back()
             is_open = link is not None
             clock.late = None
         except (NotSsh, asyncssh.DisconnectError, OSError) as error:
             if self._should_try_again(error):
                 return None
-            raise self._explain(error, budget) from None
+            limits = ((connecting, settings.connect_timeout), (shaking, settings.login_timeout))
+            late = next((seconds for limit, seconds in limits if limit.expired), None)
+            raise self._explain(error, late) from None
         finally:
             if not is_open:
                 wire.close()
@@ -236,7 +238,7 @@ class LoginAttempt:
         # sshd's LoginGraceTime is over while the user reads; the key is known now
         return self._was_held and isinstance(error, asyncssh.ConnectionLost | OSError)
 
-    def _explain(self, error: Exception, budget: HostClock) -> HostUnreachable:  # noqa: PLR0911 # one return for each cause
+    def _explain(self, error: Exception, late: float | None) -> HostUnreachable:  # noqa: PLR0911 # one return for each cause
         route = self._route
         if self._jump is not None and self._jump.is_lost:
             return self._jump.lost()
@@ -247,9 +249,8 @@ class LoginAttempt:
         if (ended or isinstance(error, ConnectionError)) and (pins := self._check.pin_error()):
             return pins
         if isinstance(error, OSError):
-            if isinstance(error, TimeoutError) and budget.expired:
-                seconds = self._shared.settings.connect_timeout
-                return failures.timed_out(self._latest_stage(), route.where, seconds)
+            if isinstance(error, TimeoutError) and late is not None:
+                return failures.timed_out(self._latest_stage(), route.where, late)
             if self._stage is not Stage.DIAL and isinstance(error, ConnectionError):
                 return failures.broken(self._latest_stage(), route.where)
             return failures.from_os(error, route.where)

@@ -11,7 +11,7 @@ from scanner.probe import capture as captures
 from scanner.probe.preflight import Preflight
 from scanner.request import Host, Request
 from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Dialogue
+from scanner.transport.dialogue import Dialogue, Stdin, whole
 
 
 class ReplaySession:
@@ -29,7 +29,7 @@ class ReplaySession:
         self,
         command: str,
         *,
-        stdin: bytes = b"",
+        stdin: Stdin = b"",
         timeout: float,
         last_line: bytes | None = None,
         dialogue: Dialogue | None = None,
@@ -38,7 +38,7 @@ class ReplaySession:
         del command, timeout, last_line, dialogue
         saved = self._capture
         return Completed(
-            captures.answer(saved, stdin),
+            captures.answer(saved, whole(stdin)),
             saved.stderr.encode(),
             None if saved.ended else 0,
             saved.probe_seconds or 0.0,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scanner.transport.base import Completed
-    from scanner.transport.dialogue import Dialogue
+    from scanner.transport.dialogue import Dialogue, Stdin
 
 _STDERR = 1  # SSH_EXTENDED_DATA_STDERR (RFC 4254, 5.2)
 
@@ -111,7 +111,7 @@ class SshSession:
         self,
         command: str,
         *,
-        stdin: bytes = b"",
+        stdin: Stdin = b"",
         timeout: float,
         last_line: bytes | None = None,
         dialogue: Dialogue | None = None,

@@ -67,8 +67,11 @@ class SshSettings:
     ask: AskHostKeys | None = None
     """How to ask for unknown host keys; None (no terminal) refuses them."""
     connect_timeout: float = 10.0
-    """Seconds from the first packet to the login, without the time spent waiting for our own
-    limits or for the user."""
+    """Seconds from the first packet to the SSH banner."""
+    login_timeout: float = 30.0
+    """Seconds from the banner to the end of the login, without the time spent waiting for our own
+    limits or for the user. A host that speaks is there: sshd may wait for DNS (UseDNS) or a
+    directory server, and a hundred machines of one hypervisor may log in at once."""
     handshakes: int = 32
     """Key exchanges and logins at once. They are this process's CPU: about 5 ms each."""
     handshakes_per_jump: int = 8

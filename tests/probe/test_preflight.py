@@ -15,7 +15,7 @@ from scanner.errors import HostUnreachable
 from scanner.probe.preflight import Preflight, run
 from scanner.request import Host, Login, Sudo
 from scanner.transport.base import Completed
-from scanner.transport.dialogue import Dialogue
+from scanner.transport.dialogue import Dialogue, Stdin, whole
 from scanner.transport.local import LocalSession
 
 HOST = Host("a", Login("a", local=True, sudo=Sudo.OFF))
@@ -142,13 +142,13 @@ class Answers:
         self,
         command: str,
         *,
-        stdin: bytes = b"",
+        stdin: Stdin = b"",
         timeout: float,
         last_line: bytes | None = None,
         dialogue: Dialogue | None = None,
     ) -> Completed:
         del command, timeout, last_line, dialogue
-        boundary = stdin.decode().partition("BOUNDARY=")[2].split()[0]
+        boundary = whole(stdin).decode().partition("BOUNDARY=")[2].split()[0]
         text, stderr, ended = self._answer
         return Completed(text.replace("@", boundary).encode(), stderr.encode(), None, 1.0, ended)
 
@@ -158,7 +158,7 @@ class Refuses:
         self,
         command: str,
         *,
-        stdin: bytes = b"",
+        stdin: Stdin = b"",
         timeout: float,
         last_line: bytes | None = None,
         dialogue: Dialogue | None = None,

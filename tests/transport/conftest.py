@@ -90,4 +90,4 @@ async def transport() -> AsyncIterator[SshTransport]:
 
 def settings() -> SshSettings:
     """The defaults below the test's home, without the machine's own files."""
-    return SshSettings(global_known_hosts=(), connect_timeout=5.0)
+    return SshSettings(global_known_hosts=(), connect_timeout=5.0, login_timeout=5.0)

@@ -35,7 +35,9 @@ def at(port: int, address: str = "127.0.0.1", name: str = "node1") -> Host:
 async def failure(
     host: Host, kind: type[HostUnreachable] = HostUnreachable, *, timeout: float = 5
 ) -> str:
-    settings = SshSettings(global_known_hosts=(), connect_timeout=timeout, retry_seconds=0.001)
+    settings = SshSettings(
+        global_known_hosts=(), connect_timeout=timeout, login_timeout=timeout, retry_seconds=0.001
+    )
     with pytest.raises(kind) as raised:
         async with SshTransport(settings) as transport, transport.connect(host):
             pass
@@ -76,7 +78,7 @@ async def test_a_name_server_that_hangs_holds_nobody_else(
         return real(host, *args)
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
-    settings = SshSettings(global_known_hosts=(), connect_timeout=0.8)
+    settings = SshSettings(global_known_hosts=(), connect_timeout=0.8, login_timeout=0.8)
     hosts = [at(22, f"slow{n}.invalid", f"slow{n}") for n in range(20)] + [machine.host("good")]
     outcomes = await connect_all(hosts, settings)
     assert isinstance(outcomes["good"], Done)

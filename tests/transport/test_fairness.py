@@ -37,7 +37,9 @@ def at(port: int, name: str) -> Host:
 
 
 def settings(timeout: float, handshakes: int = 32) -> SshSettings:
-    return SshSettings(global_known_hosts=(), connect_timeout=timeout, handshakes=handshakes)
+    return SshSettings(
+        global_known_hosts=(), connect_timeout=timeout, login_timeout=timeout, handshakes=handshakes
+    )
 
 
 @pytest.mark.parametrize("says", [b"", b"SSH-2.0-x\r\n"], ids=["silent", "stalled"])

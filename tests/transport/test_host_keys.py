@@ -25,7 +25,7 @@ ACCEPT_NEW = HostKeyPolicy.ACCEPT_NEW
 
 
 def settings() -> SshSettings:
-    return SshSettings(global_known_hosts=(), connect_timeout=5.0)
+    return SshSettings(global_known_hosts=(), connect_timeout=5.0, login_timeout=5.0)
 
 
 async def log_in(machine: Machine, host_keys: HostKeys | None = None) -> None:

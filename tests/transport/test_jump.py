@@ -29,7 +29,7 @@ async def jump(user_key: asyncssh.SSHKey) -> AsyncIterator[Machine]:
 
 
 def settings(**limits: float) -> SshSettings:
-    fields = {"connect_timeout": 3.0} | limits
+    fields = {"connect_timeout": 3.0, "login_timeout": 3.0} | limits
     return replace(SshSettings(global_known_hosts=()), **fields)  # type: ignore[arg-type] # floats or ints, as their fields
 
 
@@ -118,7 +118,7 @@ async def test_a_silent_jump_host_is_waited_for_once(machine: Machine) -> None:
     async with PlainServer().running() as silent:
         login = Login("127.0.0.1", silent.port)
         hosts = [machine.host(f"n{number}", jump=login) for number in range(10)]
-        found = await connect_all(hosts, settings(connect_timeout=0.4))
+        found = await connect_all(hosts, settings(connect_timeout=0.4, login_timeout=0.4))
         assert silent.connections == 1
     assert all("cannot be used" in str(error_of(outcome)) for outcome in found.values())
 
@@ -136,7 +136,7 @@ async def test_a_silent_target_behind_it(jump: Machine, machine: Machine) -> Non
         host = replace(host, login=replace(host.login, port=silent.port))
         found = await connect_all(
             [host, machine.host("good", jump=jump.login())],
-            settings(connect_timeout=0.5, handshakes=1),
+            settings(connect_timeout=0.5, login_timeout=0.5, handshakes=1),
         )
         assert isinstance(error_of(found["n"]), TimedOut)
         assert isinstance(found["good"], Done)

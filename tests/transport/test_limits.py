@@ -31,7 +31,9 @@ async def test_of_fifty_hosts_one_hangs(user_key: asyncssh.SSHKey) -> None:
         PlainServer(b"SSH-2.0-x\r\n").running() as bad,
     ):
         hosts = [machine.host(f"n{number}") for number in range(49)] + [at(bad.port, "bad")]
-        settings = SshSettings(global_known_hosts=(), connect_timeout=2, handshakes=4)
+        settings = SshSettings(
+            global_known_hosts=(), connect_timeout=2, login_timeout=2, handshakes=4
+        )
         outcomes = await connect_all(hosts, settings)
     good = [outcome for name, outcome in outcomes.items() if name != "bad"]
     assert len(good) == 49
@@ -45,7 +47,9 @@ async def test_silent_hosts_hold_no_handshake(user_key: asyncssh.SSHKey) -> None
     async with Machine(user_key).running() as machine, PlainServer().running() as silent:
         hosts = [at(silent.port, f"silent{number}") for number in range(10)]
         hosts += [machine.host(f"n{number}") for number in range(5)]
-        settings = SshSettings(global_known_hosts=(), connect_timeout=1.5, handshakes=1)
+        settings = SshSettings(
+            global_known_hosts=(), connect_timeout=1.5, login_timeout=1.5, handshakes=1
+        )
         outcomes = await connect_all(hosts, settings)
     assert silent.connections == 10
     assert [name for name, outcome in outcomes.items() if isinstance(outcome, Done)] == [
@@ -73,7 +77,9 @@ async def test_the_wait_for_a_slot_is_not_charged(
 
     monkeypatch.setattr(asyncssh, "connect", slow)
     async with Machine(user_key).running() as machine:
-        settings = SshSettings(global_known_hosts=(), handshakes=1, connect_timeout=1)
+        settings = SshSettings(
+            global_known_hosts=(), handshakes=1, connect_timeout=1, login_timeout=1
+        )
         hosts = [machine.host(f"n{n}") for n in range(8)]
         outcomes = await connect_all(hosts, settings, deadline=1)
     assert all_done(outcomes)
@@ -81,7 +87,7 @@ async def test_the_wait_for_a_slot_is_not_charged(
 
 async def test_the_hosts_deadline_ends_a_login(machine: Machine) -> None:
     machine.stall_at = "auth"
-    settings = SshSettings(global_known_hosts=(), connect_timeout=30)
+    settings = SshSettings(global_known_hosts=(), connect_timeout=30, login_timeout=30)
     outcomes = await connect_all([machine.host("n1")], settings, deadline=0.5)
     outcome = outcomes["n1"]
     assert isinstance(outcome, Failed)

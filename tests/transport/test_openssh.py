@@ -112,7 +112,7 @@ def sshd(
 
 def patient() -> SshSettings:
     """For 200 hosts that are one slow machine, this one."""
-    return SshSettings(global_known_hosts=(), connect_timeout=60)
+    return SshSettings(global_known_hosts=(), connect_timeout=60, login_timeout=60)
 
 
 def output_of(command: Sequence[str]) -> str:

@@ -48,7 +48,7 @@ class Fleet:
     """Machines with keys of their own, in one run."""
 
     def __init__(self, user: User, **limits: float):
-        fields = {"connect_timeout": 5.0} | limits
+        fields = {"connect_timeout": 5.0, "login_timeout": 5.0} | limits
         self.settings = replace(SshSettings(global_known_hosts=(), ask=user.ask), **fields)  # type: ignore[arg-type] # limits are floats or ints, as their fields
         self.results: dict[str, Outcome[int | None]] = {}
 
@@ -121,7 +121,7 @@ async def test_what_is_not_accepted_is_refused(
 
 async def test_no_clock_runs_while_the_user_reads(user_key: asyncssh.SSHKey) -> None:
     user = User(seconds=1.0)
-    fleet = Fleet(user, connect_timeout=0.6)
+    fleet = Fleet(user, connect_timeout=0.6, login_timeout=0.6)
     async with AsyncExitStack() as stack:
         machines = await start(stack, user_key, 3)
         await fleet.run(hosts_of(machines), deadline=0.8)
@@ -185,7 +185,7 @@ async def test_a_hanging_host_delays_the_question_by_its_timeout_only(
     user_key: asyncssh.SSHKey,
 ) -> None:
     user = User()
-    fleet = Fleet(user, connect_timeout=0.5)
+    fleet = Fleet(user, connect_timeout=0.5, login_timeout=0.5)
     async with AsyncExitStack() as stack, PlainServer().running() as silent:
         machines = await start(stack, user_key, 2)
         begin = time.monotonic()

@@ -24,7 +24,9 @@ FULL = b"Exceeded MaxStartups\r\n"  # what OpenSSH says since 8.5
 
 
 def quick(retry_seconds: float = 0.002) -> SshSettings:
-    return SshSettings(global_known_hosts=(), connect_timeout=5, retry_seconds=retry_seconds)
+    return SshSettings(
+        global_known_hosts=(), connect_timeout=5, login_timeout=5, retry_seconds=retry_seconds
+    )
 
 
 def at(port: int, name: str = "node1") -> Host:
