@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -176,6 +177,9 @@ def _kscan(folder: Path) -> Run:
     return Run(hosts, done.returncode, report["run"]["seconds"], done.stdout, called)
 
 
+_ABOUT_SUDO = re.compile(": (?:sudo |the host has neither sudo nor doas)")
+
+
 def _rows(host: dict[str, Any]) -> set[tuple[str, ...]]:
     """Its results, without what sudo said to this login; one that runs another shell never asks."""
     return {
@@ -183,7 +187,7 @@ def _rows(host: dict[str, Any]) -> set[tuple[str, ...]]:
             row["check"],
             row["subject"],
             row["verdict"],
-            row["message"].partition(": sudo ")[0] if row["check"] != "KS101" else "",
+            _ABOUT_SUDO.split(row["message"])[0] if row["check"] != "KS101" else "",
         )
         for row in host["results"]
     }
