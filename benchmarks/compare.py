@@ -35,7 +35,7 @@ def part(title: str, command: str, peers: list[Peer], asked: argparse.Namespace)
 def main() -> None:
     """Measure hosts that answer at once, and hosts that take a second for it."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--hosts", type=int, default=100)
+    options.add_argument("--hosts", type=int, default=254)
     options.add_argument("--runs", type=int, default=3, help="rounds, if there is time for them")
     options.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
     options.add_argument("--minutes", type=float, default=15, help="half of it for each part")

@@ -14,6 +14,8 @@ from pathlib import Path
 
 EVERY = 0.1
 """Seconds between two looks at the memory of a client's processes."""
+LIMIT = 300.0
+"""Seconds after which a client hangs; pyinfra 3.10 was seen to, once in a dozen runs."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -47,9 +49,12 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Co
             stdout=out,
             stderr=subprocess.STDOUT,
         )
+        alarm = threading.Timer(LIMIT, process.kill)
+        alarm.start()
         with _watching(process.pid) as peak:
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.perf_counter() - began
+        alarm.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     # of one process the kernel knows the peak exactly, and in KiB
     memory = max(peak[0], usage.ru_maxrss << 10)

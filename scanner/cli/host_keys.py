@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from tabulate import tabulate
 
 from scanner.cli.progress import Progress
 from scanner.render.harmless import harmless
@@ -23,6 +22,8 @@ def asker(shown: Progress) -> AskHostKeys:
                 (harmless(key.host), harmless(key.name), key.key_type, key.fingerprint)
                 for key in keys
             ]
+            from tabulate import tabulate
+
             table = tabulate(rows, headers=("host", "known_hosts name", "type", "fingerprint"))
             typer.echo("These host keys are in no known_hosts file:", err=True)
             typer.echo(table, err=True)
