@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-EVERY = 0.1
+EVERY = 0.2
 """Seconds between two looks at the memory of a client's processes."""
 LIMIT = 300.0
 """Seconds after which a client hangs; pyinfra 3.10 was seen to, once in a dozen runs."""
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,7 @@ class Cost:
     cpu: float
     """Seconds, user and system, of the client and all its children that it waited for."""
     memory: int
-    """Bytes: the most that the resident sets of its processes were together. Pages that they
-    share count for each, as ps(1) shows them."""
+    """Bytes: the most that its processes had together; a page that they share counts once."""
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Cost:
@@ -86,16 +84,19 @@ def _watching(process: int) -> Iterator[list[int]]:
 
 
 def _resident(process: int, parent: str = "") -> int:
-    """Bytes of a process and its descendants (proc(5), task/TID/children).
+    """Bytes of a process and its descendants (proc(5), task/TID/children, smaps_rollup).
 
-    A child whose memory is its parent's to the page has been forked a moment ago and has none of
-    its own yet: vfork(2) shares it until the child becomes another program.
+    A page that several of them have is counted once, in parts (Pss): ansible's workers share most
+    of theirs, and any client that starts a program is two of its own size for a moment. A child
+    whose memory is its parent's to the page has been forked a moment ago and has none of its own
+    yet: vfork(2) shares it until the child becomes another program.
     """
     total = 0
     with contextlib.suppress(OSError):  # it may end meanwhile
         own = Path(f"/proc/{process}/statm").read_text(encoding="ascii")
         if own != parent:
-            total = int(own.split()[1]) * _PAGE
+            rollup = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
+            total = int(rollup.partition("\nPss:")[2].split(maxsplit=1)[0]) << 10
         for thread in Path(f"/proc/{process}/task").iterdir():
             with contextlib.suppress(OSError):
                 children = (thread / "children").read_text(encoding="ascii").split()
