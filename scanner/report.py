@@ -139,6 +139,8 @@ class Summary:
     """UNKNOWN results where the check could have said an error."""
     warnings: int = 0
     """WARN results that nobody has ignored: what `--strict` looks at."""
+    retries: int = 0
+    """Connections that were tried again, of all hosts together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +196,12 @@ class Counter:
         self._verdicts = dict.fromkeys(Verdict, 0)
         self._blocking_unknown = 0
         self._warnings = 0
+        self._retries = 0
 
     def add(self, host: HostReport) -> None:
         """Count one host."""
         self._status[host.status] += 1
+        self._retries += host.retries
         for result in host.results:
             self._verdicts[result.verdict] += 1
             if result.verdict is Verdict.UNKNOWN and result.blocking:
@@ -220,4 +224,5 @@ class Counter:
             dict(verdicts),
             self._blocking_unknown,
             self._warnings,
+            self._retries,
         )

@@ -84,6 +84,8 @@ def _counts(header: Header, found: tuple[Cause, ...]) -> Iterator[str]:
             yield f"{plural(len(some), noun)} on {plural(on, 'host')}"
     if hosts.unreachable:
         yield f"{plural(hosts.unreachable, 'host')} unreachable"
+    if retries := header.summary.retries:
+        yield f"connected again {plural(retries, 'time')}"
     if header.run.only:
         yield f"only {', '.join(header.run.only)} was judged"
     if header.run.skip:

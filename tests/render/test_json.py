@@ -165,7 +165,10 @@ def _edited(old: str, new: str) -> Callable[[str], str]:
         (lambda text: text[: len(text) // 2], "not a report of kscan"),
         (_edited("report/v1", "report/v2"), "schema: Input should be 'kscan.report/v1'"),
         (_edited('"verdict":"pass"', '"verdict":"fine"'), "host 1: results.0.verdict: Input"),
-        (_edited('"retries":0', '"retries":"0"'), "host 1: retries: Input should be"),
+        (
+            _edited('"retries":0,"versions"', '"retries":"0","versions"'),
+            "host 1: retries: Input should be",
+        ),
         (_edited('"name":"node2"', '"name":"node1"'), "two hosts are named 'node1'"),
         (_edited('"total":8', '"total":9'), "counts 9 hosts but has 8"),
         (_edited('"check":"KS102"', '"check":"KS101"'), "host 1 has two results for one check"),

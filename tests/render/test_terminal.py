@@ -108,6 +108,12 @@ def test_the_verdict_stands_last() -> None:
     assert ready[-2] == "READY: 40 of 40 hosts ready"
 
 
+def test_connections_that_were_tried_again_are_counted() -> None:
+    hosts = [replace(one, retries=number) for number, one in enumerate(varied_fleet(3, 0))]
+    assert "; connected again 3 times" in " ".join(shown(report_of(hosts)).split())
+    assert "again" not in shown(report_of(varied_fleet(3, 0)))
+
+
 def test_an_interrupted_run_says_so() -> None:
     report = report_of(varied_fleet(2, 1), Run("r", "2026-01-31T10:15:00Z", 1.0, complete=False))
     assert "interrupted before every host had finished" in shown(report)
