@@ -15,22 +15,26 @@ def demo(
     output: opt.Output = None,
     show_all: opt.All = None,
     quiet: opt.Quiet = False,
+    verbose: opt.Verbose = 0,
+    log_file: opt.LogFile = None,
 ) -> None:
     """Check SSH servers on loopback that answer as real hosts did, with good and faulty ones.
 
     Exit status: 0 when every host was judged as expected, 1 when not.
     """
     from scanner.cli.embedded import embedded, judged_as_expected
+    from scanner.cli.log import logs
     from scanner.cli.run import Output, run_scan
     from scanner.inventory.load import load
     from scanner.scan import ScanOptions
 
     folder = Path(scanner.demo.__file__).parent
-    status = run_scan(
-        load(folder / "inventory.yaml", named=True),
-        embedded(folder / "captures"),
-        ScanOptions(),
-        Output(format_, output, show_all, quiet=quiet),
-        judged_as_expected(folder / "expected.yaml"),
-    )
+    with logs(verbose, log_file):
+        status = run_scan(
+            load(folder / "inventory.yaml", named=True),
+            embedded(folder / "captures"),
+            ScanOptions(),
+            Output(format_, output, show_all, quiet=quiet, bar=not verbose),
+            judged_as_expected(folder / "expected.yaml"),
+        )
     raise typer.Exit(status)

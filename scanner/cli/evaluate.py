@@ -26,6 +26,8 @@ def evaluate(
     show_all: opt.All = None,
     strict: opt.Strict = False,
     quiet: opt.Quiet = False,
+    verbose: opt.Verbose = 0,
+    log_file: opt.LogFile = None,
 ) -> None:
     """Judge the answers that `kscan check --save-captures` has kept; no host is asked anything.
 
@@ -33,6 +35,7 @@ def evaluate(
     """
     from scanner.checks import CATALOGUE
     from scanner.cli.asked import Asked, asked_captures
+    from scanner.cli.log import logs
     from scanner.cli.machines import replayed
     from scanner.cli.run import Output, run_scan
     from scanner.inventory.overrides import Overrides
@@ -43,10 +46,11 @@ def evaluate(
     selection = Selection.of(CATALOGUE, only or (), skip or ())
     asked = Asked(inventory_option, (), limit, master, tuple(ignore_preflight_errors or ()))
     loaded = asked_captures(captures, asked, Overrides(kubernetes_version=kubernetes_version))
-    status = run_scan(
-        loaded,
-        replayed(captures),
-        ScanOptions(selection, ask_kubeadm=saved_preflight),
-        Output(format_, output, show_all, strict=strict, quiet=quiet),
-    )
+    with logs(verbose, log_file):
+        status = run_scan(
+            loaded,
+            replayed(captures),
+            ScanOptions(selection, ask_kubeadm=saved_preflight),
+            Output(format_, output, show_all, strict=strict, quiet=quiet, bar=not verbose),
+        )
     raise typer.Exit(status)
