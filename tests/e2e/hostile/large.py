@@ -1,11 +1,14 @@
 """Make this process's namespaces a large host, then say what the probe costs there, as JSON.
 
-Run under `unshare --net --mount --pid --fork`: nothing of it is left. A docker and a systemctl that
-answer at once stand in for the real ones, which are not what is measured.
+Run under `unshare --net --mount --pid --fork`: nothing of it is left. All that is not made here is
+read-only in it, so that nothing can be written through a link into the machine's own files. A
+docker and a systemctl that answer at once stand in for the real ones, which are not what is
+measured.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -24,6 +27,9 @@ from scanner.request import Cluster, Host, Login, NodeRole
 
 RUNS = 7
 _BIND = 4096  # MS_BIND of mount(2)
+_READ_ONLY = _BIND | 32 | 1  # MS_REMOUNT, MS_RDONLY: of this mount, not of its file system
+_RECURSIVE = 16384  # MS_REC
+_PRIVATE = 1 << 18  # MS_PRIVATE
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -32,6 +38,36 @@ def _mount(source: str, target: str, kind: str | None = None, flags: int = 0) ->
     options = b"nr_inodes=100000" if kind == "tmpfs" else None
     if _LIBC.mount(source.encode(), target.encode(), kind_bytes, flags, options) != 0:
         raise OSError(ctypes.get_errno(), target)
+
+
+def _is_apart() -> bool:
+    """True if some process above this one has another mount namespace."""
+    process = Path("/proc/self")
+    own = (process / "ns/mnt").readlink()
+    while process.name != "0":
+        with contextlib.suppress(PermissionError):
+            if (process / "ns/mnt").readlink() != own:
+                return True
+        # proc_pid_stat(5): the parent is the second word after the name
+        parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+        process = process.with_name(parent)
+    return False
+
+
+def enclose() -> None:
+    """Let this process write to no file system but those that it mounts from now on.
+
+    Raises:
+        OSError: some mount cannot be made read-only.
+        RuntimeError: the mount namespace is not its own.
+    """
+    if not _is_apart():
+        raise RuntimeError("run it under unshare --mount")
+    _mount("none", "/", flags=_RECURSIVE | _PRIVATE)
+    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    for place in dict.fromkeys(line.split()[4] for line in lines):
+        # proc_pid_mountinfo(5) writes blanks in octal
+        _mount("none", place.encode().decode("unicode_escape"), flags=_READ_ONLY)
 
 
 def _fresh(path: str) -> Path:
@@ -99,6 +135,16 @@ def mounts() -> None:
         _mount("/mnt", f"/mnt/cgroup{number}", flags=_BIND)
 
 
+def plain_mounts() -> None:
+    """As many as a node with thousands of volumes; none of them has to do with cgroups."""
+    place = _fresh("/mnt")
+    (place / "volume").mkdir()
+    _fresh("/mnt/volume")
+    for number in range(20000):
+        (place / f"v{number}").mkdir()
+        _mount("/mnt/volume", f"/mnt/v{number}", flags=_BIND)
+
+
 def _etc() -> Path:
     """A copy of /etc that may be written."""
     copy = _fresh("/srv")
@@ -149,7 +195,7 @@ def configurations() -> None:
         (etc / "machine-id", "a"),
         (var / "kubelet/config.yaml", "cgroupDriver: systemd\n"),
     ):
-        # Never through a link: /etc/os-release leads out of this copy into the machine's own file.
+        # Not through a link: /etc/os-release leads out of this copy.
         path.unlink(missing_ok=True)
         path.write_text(line * (10_000_000 // len(line)))
 
@@ -166,8 +212,8 @@ def open_files() -> None:
 
 
 LARGE: tuple[Callable[[], None], ...] = (
-    *(ordinary, interfaces, addresses, routes, sockets, processes, mounts, etcd_files, manifests),
-    *(cni, certificates, hosts_file, configurations, open_files),
+    *(ordinary, interfaces, addresses, routes, sockets, processes, mounts, plain_mounts),
+    *(etcd_files, manifests, cni, certificates, hosts_file, configurations, open_files),
 )
 
 
@@ -200,7 +246,7 @@ def stand_in(name: str, text: str, folder: Path) -> None:
 
 def main() -> None:
     what, shell = sys.argv[1:]
-    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    enclose()
     _mount("proc", "/proc", "proc")
     _ip("link set lo up\n")
     folder = _fresh("/media")

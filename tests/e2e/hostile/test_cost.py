@@ -46,6 +46,29 @@ def cost(what: str, shell: str) -> dict[str, Any]:
     return found
 
 
+ESCAPES = """
+import os
+from tests.e2e.hostile.large import _etc, enclose
+enclose()
+found = [_etc() / "os-release"]
+for place in ("/usr/lib", "/var/lib", "/root", "/tmp", "/dev/shm", "/run"):
+    found.append(os.path.join(place, "kscan-escaped"))
+for path in found:
+    try:
+        open(path, "a").close()
+    except OSError as error:
+        print(error.strerror)
+"""
+
+
+def test_nothing_can_be_written_outside_of_what_is_made_for_it() -> None:
+    command = ("unshare", "--mount", "--pid", "--fork", "--kill-child", sys.executable)
+    done = subprocess.run(
+        [*command, "-c", ESCAPES], capture_output=True, check=True, text=True, timeout=60
+    )
+    assert done.stdout == "Read-only file system\n" * 7
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("what", [make.__name__ for make in LARGE[1:]])
 def test_a_large_host_costs_what_an_ordinary_one_does(what: str, shell: str) -> None:
