@@ -8,6 +8,7 @@ from typing import TypeAlias
 from scanner.errors import ProbeFailed
 from scanner.facts.base import Facts
 from scanner.facts.environment import Binaries
+from scanner.guesses import Guesses
 from scanner.judge import facts_of, kubeadm_of
 from scanner.kubeadm import releases
 from scanner.kubeadm.config import Discovery, api_endpoint, documents
@@ -19,7 +20,9 @@ from scanner.target import Role, Target
 from scanner.transport.base import Session
 from scanner.transport.clock import host_clock
 
-AskKubeadm: TypeAlias = Callable[[Session, Request, Host, Capture], Awaitable[Preflight | None]]
+AskKubeadm: TypeAlias = Callable[
+    [Session, Request, Host, Capture, Guesses], Awaitable[Preflight | None]
+]
 """Gives the words of the host's kubeadm for a host whose probe is in."""
 
 _MARGIN = 4.0
@@ -30,7 +33,7 @@ _NOBODYS_TOKEN = "kscan0.0000000000000000"  # noqa: S105 - no cluster has it
 
 
 async def ask_kubeadm(
-    session: Session, request: Request, host: Host, capture: Capture
+    session: Session, request: Request, host: Host, capture: Capture, guesses: Guesses
 ) -> Preflight | None:
     """Run `kubeadm init|join phase preflight` where the probe has found a kubeadm.
 
@@ -60,6 +63,7 @@ async def ask_kubeadm(
         verb="init" if target.role is Role.INIT else "join",
         config=documents(target, host, discovery),
         seconds=seconds,
+        guesses=guesses,
     )
 
 

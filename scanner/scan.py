@@ -16,6 +16,7 @@ from scanner import __version__
 from scanner.checks import CATALOGUE
 from scanner.errors import ProbeFailed
 from scanner.facts.base import Facts
+from scanner.guesses import Guesses
 from scanner.ignore import IgnoreList
 from scanner.judge import Judge, facts_of, kubeadm_of, unreachable
 from scanner.membership import NOT_ASKED, shows_signs
@@ -103,6 +104,7 @@ class Scan:
         self._waiting = Waiting()
         self._authority = early_authority(request)
         self._counter = Counter()
+        self._guesses = Guesses()
         self._spool = spool
 
     async def run(self, transport: Transport, interrupt: asyncio.Event) -> Report:
@@ -140,10 +142,13 @@ class Scan:
                 self._request.cluster,
                 connect_seconds=time.monotonic() - began,
                 timeout=self._options.host_seconds,
+                guesses=self._guesses,
             )
             if self._options.ask_kubeadm is None:
                 return capture
-            said = await self._options.ask_kubeadm(session, self._request, host, capture)
+            said = await self._options.ask_kubeadm(
+                session, self._request, host, capture, self._guesses
+            )
             return replace(capture, preflight=said)
 
     def _arrived(self, host: Host, outcome: Outcome[Capture]) -> None:

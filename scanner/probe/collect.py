@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from scanner.guesses import Guesses
 from scanner.probe.capture import Capture
 from scanner.probe.privilege import run_script
 from scanner.probe.script import build
@@ -14,7 +15,13 @@ STDERR_LIMIT = 2000
 
 
 async def collect(
-    session: Session, host: Host, cluster: Cluster, *, connect_seconds: float, timeout: float
+    session: Session,
+    host: Host,
+    cluster: Cluster,
+    *,
+    connect_seconds: float,
+    timeout: float,
+    guesses: Guesses | None = None,
 ) -> Capture:
     """Run the probe once.
 
@@ -24,11 +31,18 @@ async def collect(
         cluster: whose ports, directories and etcd are asked about.
         connect_seconds: how long the session took to open.
         timeout: seconds for the whole answer.
+        guesses: sudo's passwords in this run.
     """
     script = build(cluster, host)
     taken_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    pieces = (script.own, script.common)
-    ran = await run_script(session, host, pieces, timeout=timeout, last_line=script.last_line)
+    ran = await run_script(
+        session,
+        host,
+        (script.own, script.common),
+        timeout=timeout,
+        last_line=script.last_line,
+        guesses=guesses,
+    )
     done = ran.done
     return Capture(
         host.name,

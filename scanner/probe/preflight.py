@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from scanner.errors import HostUnreachable
+from scanner.guesses import Guesses
 from scanner.probe.privilege import run_script
 from scanner.redact import redactor
 from scanner.request import Host
@@ -42,7 +43,15 @@ class Preflight:
 
 
 async def run(
-    session: Session, host: Host, role: str, *, kubeadm: str, verb: str, config: str, seconds: int
+    session: Session,
+    host: Host,
+    role: str,
+    *,
+    kubeadm: str,
+    verb: str,
+    config: str,
+    seconds: int,
+    guesses: Guesses | None = None,
 ) -> Preflight:
     """Run `kubeadm VERB phase preflight` with the login's environment; nothing is written there.
 
@@ -57,6 +66,7 @@ async def run(
         verb: `init` or `join`.
         config: for `--config`.
         seconds: after which the host ends kubeadm and what it has started.
+        guesses: sudo's passwords in this run.
     """
     boundary = f"kscan-{secrets.token_hex(16)}"
     try:
@@ -66,6 +76,7 @@ async def run(
             _script(boundary, kubeadm, verb, config, seconds),
             timeout=seconds + _GRACE,
             last_line=f"{boundary} end".encode(),
+            guesses=guesses,
         )
     except HostUnreachable as error:
         return Preflight(role, config, ended=f"was not run: {error}")

@@ -4,7 +4,7 @@
 
 # Run by its path, printf would show the password to everybody who lists processes (mksh).
 safe() {
-	case $(type printf 2>/dev/null) in
+	case $(type printf 2>&1) in
 	*builtin*) return 0 ;;
 	esac
 	printf '\n%s unsafe\n' "$MARK" >&2
@@ -33,6 +33,7 @@ feed() {
 	done
 }
 
+# No /dev/null here: it may be a file, see driver.sh.
 # The body is a function, so that the shell has read all of it before stdin goes to others.
 main() {
 	LC_ALL=C
@@ -44,7 +45,7 @@ main() {
 	# `true` at the end, because a status other than 0 shall mean that it was not run.
 	# shellcheck disable=SC2016 # for the shell that it is given to
 	run='printf "\n%s %s\n" "$1" "$2" >&2; sh -s; true'
-	if command -v sudo >/dev/null 2>&1; then
+	if [ -n "$(command -v sudo)" ]; then
 		sudo -n sh -c "$run" kscan "$MARK" root && exit
 		safe && feed | {
 			# exec keeps the process number that is told
@@ -55,10 +56,10 @@ main() {
 				false
 			}
 		} && exit
-	elif ! command -v doas >/dev/null 2>&1; then
+	elif [ -z "$(command -v doas)" ]; then
 		printf '\n%s absent\n' "$MARK" >&2
 	fi
-	if command -v doas >/dev/null 2>&1; then
+	if [ -n "$(command -v doas)" ]; then
 		doas -n sh -c "$run" kscan "$MARK" root && exit
 	fi
 	printf '\n%s plain\n' "$MARK" >&2

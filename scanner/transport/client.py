@@ -14,10 +14,10 @@ from scanner.transport import failures
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from scanner.secret import Secret
     from scanner.transport.hostkeys import HostKeyCheck
     from scanner.transport.keys import Identities
     from scanner.transport.link import Link
+    from scanner.transport.password import Password
     from scanner.transport.wire import Wire
 
 
@@ -56,7 +56,7 @@ class Client(asyncssh.SSHClient):
         check: judges the host key.
         identities: the keys to offer.
         wire: the stream below the connection.
-        password: sent once, whichever method the server takes it by; None sends none.
+        password: sent once, whichever method the server takes it by.
         on_known: called when the host's key is known.
     """
 
@@ -66,7 +66,7 @@ class Client(asyncssh.SSHClient):
         identities: Identities,
         wire: Wire,
         on_known: Callable[[], None],
-        password: Secret | None = None,
+        password: Password,
     ):
         self._check = check
         self._left = list(identities.keys)
@@ -82,7 +82,6 @@ class Client(asyncssh.SSHClient):
         """True if the server takes public keys."""
         self.takes_password = False
         """True if the server asked for a password, whether there is one or not."""
-        self.sent_password = False
         self.other_question = ""
         """What the server asked for that is no password, such as a one-time code."""
         self.began_login = False
@@ -146,11 +145,10 @@ class Client(asyncssh.SSHClient):
         self.offered.append(identity.name)
         return [identity.for_connection()]
 
-    @_noting_bugs
-    def password_auth_requested(self) -> str | None:
+    async def password_auth_requested(self) -> str | None:
         """The password, once (RFC 4252, 8)."""
         self.takes_password = True
-        return self._reveal()
+        return self._password.reveal() if await self._may_send() else None
 
     def password_change_requested(self, prompt: str, lang: str) -> Any:
         """The password is right and has expired; changing it is not for kscan."""
@@ -158,11 +156,11 @@ class Client(asyncssh.SSHClient):
         self.other_question = "a new password, because this one has expired"
         return NotImplemented
 
-    @_noting_bugs
-    def kbdint_auth_requested(self) -> str | None:
+    async def kbdint_auth_requested(self) -> str | None:
         """Take part in keyboard-interactive (RFC 4256), unless the password was tried already."""
         self.takes_password = True
-        return None if self._password is None or self.sent_password else ""
+        # before PAM begins there, which may count a conversation that nobody goes on with
+        return "" if await self._may_send() else None
 
     @_noting_bugs
     def kbdint_challenge_received(
@@ -173,9 +171,9 @@ class Client(asyncssh.SSHClient):
         if not prompts:
             return []
         question, is_shown = prompts[0]
-        if len(prompts) == 1 and not is_shown and (password := self._reveal()) is not None:
+        if len(prompts) == 1 and not is_shown and (password := self._password.reveal()) is not None:
             return [password]
-        if not self.sent_password or len(prompts) > 1 or is_shown:
+        if not self._password.is_sent or len(prompts) > 1 or is_shown:
             self.other_question = question
         return None
 
@@ -183,19 +181,22 @@ class Client(asyncssh.SSHClient):
         """What became of the password, as a clause; empty if nobody spoke of one."""
         if self.other_question:
             return failures.other_question(self.other_question)
-        if self.sent_password:
+        if self._password.is_sent:
             return "the password is refused, which was tried once"
-        if self._password is not None:
+        if why_not := self._password.why_not():
+            return why_not
+        if self._password.is_given:
             return "it asked for no password (PasswordAuthentication)"
         if self.takes_password:
             return "it takes passwords too, and none was given (password, or --ask-pass)"
         return ""
 
-    def _reveal(self) -> str | None:
-        if self._password is None or self.sent_password:
-            return None
-        self.sent_password = True
-        return self._password.reveal()
+    async def _may_send(self) -> bool:
+        try:
+            return await self._password.is_free()
+        except Exception as error:
+            self.bug = error
+            raise
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""

@@ -28,6 +28,9 @@ class Reply:
 class Dialogue(Protocol):
     """Decides what is written; one for each command."""
 
+    def begin(self, send: Callable[[Reply], None]) -> None:
+        """Take what sends a reply that comes later than what it replies to."""
+
     def heard(self, data: bytes) -> Reply | None:
         """Take a piece of the command's stderr."""
 
@@ -46,6 +49,8 @@ class Input:
         self._dialogue = dialogue
         self._write: Callable[[bytes], None] | None = None
         self._close: Callable[[], None] | None = None
+        if dialogue is not None:
+            dialogue.begin(self._reply)
 
     def open(self, write: Callable[[bytes], None], close: Callable[[], None]) -> None:
         """The command runs; what it had said before this is answered now."""
@@ -55,8 +60,11 @@ class Input:
     def heard(self, data: bytes) -> None:
         """The command has printed something to stderr."""
         if self._dialogue is not None and (reply := self._dialogue.heard(data)) is not None:
-            self._pending.append(reply)
-            self._flush()
+            self._reply(reply)
+
+    def _reply(self, reply: Reply) -> None:
+        self._pending.append(reply)
+        self._flush()
 
     def _flush(self) -> None:
         if self._write is None or self._close is None:

@@ -18,6 +18,7 @@ from scanner.transport.dial import dial
 from scanner.transport.failures import Stage
 from scanner.transport.hostkeys import HostKeyCheck
 from scanner.transport.link import Link
+from scanner.transport.password import Password
 from scanner.transport.slots import Slot
 from scanner.transport.wire import NotSsh, Wire
 
@@ -68,6 +69,7 @@ class LoginAttempt:
         self._stage = Stage.DIAL
         self._client: Client | None = None
         self._was_held = False
+        self._password = Password.of(shared.guesses, name, route.user, route.password)
 
     async def open(self) -> Link:
         """Log in.
@@ -107,6 +109,8 @@ class LoginAttempt:
                 link = await self._handshake(wire, slot, shaking)
             await clock.take_back()
             is_open = link is not None
+            if is_open:
+                self._password.taken()
             clock.late = None
         except (NotSsh, asyncssh.DisconnectError, OSError) as error:
             if self._should_try_again(error):
@@ -115,6 +119,7 @@ class LoginAttempt:
             late = next((seconds for limit, seconds in limits if limit.expired), None)
             raise self._explain(error, late) from None
         finally:
+            self._password.over()
             if not is_open:
                 wire.close()
         return link
@@ -129,8 +134,9 @@ class LoginAttempt:
     async def _handshake(self, wire: Wire, slot: Slot, budget: HostClock) -> Link | None:
         """Let asyncssh work; stop it as soon as the key turns out to be one to ask about."""
         client = self._client = Client(
-            self._check, self._identities, wire, self._known, self._route.password
+            self._check, self._identities, wire, self._known, self._password
         )
+        self._password.waits_with(slot.give, budget)
         shake = asyncio.create_task(self._connect(client, wire), name=f"ssh {self._name}")
         try:
             either: set[asyncio.Future[Any]] = {shake, client.question}
@@ -260,6 +266,8 @@ class LoginAttempt:
         disconnect = cast("asyncssh.DisconnectError", error)
         code, reason = disconnect.code, disconnect.reason
         if failures.is_refusal(code, reason):
+            if client is not None and not client.other_question:
+                self._password.refused()
             return failures.refused(
                 route,
                 () if client is None else client.offered,
@@ -273,6 +281,8 @@ class LoginAttempt:
     def _late(self, seconds: float) -> HostUnreachable:
         if self._jump is not None and self._jump.is_lost:
             return self._jump.lost()
+        if late := self._password.late():
+            return late
         return failures.timed_out(self._latest_stage(), self._route.where, seconds)
 
     def _latest_stage(self) -> Stage:

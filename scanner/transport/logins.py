@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from scanner.guesses import Guesses
+
 if TYPE_CHECKING:
     from scanner.transport.known_hosts import KnownHosts
     from scanner.transport.prompt import HostKeyPrompt
@@ -19,5 +21,6 @@ class Logins:
         self.known = known
         self.prompt = prompt
         self.gate = asyncio.Semaphore(settings.handshakes)
+        self.guesses = Guesses()
         self.held = 0
         """Connections that are kept open while the user reads the question."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from scanner.errors import CaptureError, HostUnreachable
+from scanner.guesses import Guesses
 from scanner.probe import capture as captures
 from scanner.probe.preflight import Preflight
 from scanner.request import Host, Request
@@ -47,10 +48,10 @@ class ReplaySession:
 
 
 async def saved_preflight(
-    session: Session, request: Request, host: Host, capture: captures.Capture
+    session: Session, request: Request, host: Host, capture: captures.Capture, guesses: Guesses
 ) -> Preflight | None:
     """Give what the captured host's own kubeadm said then; nothing is run."""
-    del request, host, capture
+    del request, host, capture, guesses
     return session.preflight if isinstance(session, ReplaySession) else None
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from scanner.guesses import Guesses
 from scanner.probe.privilege import BecomeRoot, obstacle, run_script
 from scanner.request import Host, Login
 from scanner.secret import Kind, Secret, Source
 from scanner.transport.base import Completed
+from scanner.transport.dialogue import Reply
 from scanner.transport.local import LocalSession
 
 SCRIPT = b"echo facts\n"
@@ -24,8 +26,11 @@ LOGIN = Login("a", user="ops")
 class Talk:
     """A dialogue, with the mark that it has chosen."""
 
-    def __init__(self) -> None:
-        self.dialogue = BecomeRoot(SCRIPT, Secret(Source(Kind.PROMPT, "sudo password"), PASSWORD))
+    def __init__(self, host: str = "a", guesses: Guesses | None = None) -> None:
+        secret = Secret(Source(Kind.PROMPT, "sudo password"), PASSWORD)
+        self.guesses = guesses or Guesses()
+        self.dialogue = BecomeRoot(SCRIPT, secret, self.guesses.guess(host, "ops", secret))
+        self.dialogue.begin(self._take)
         first = self.dialogue.first.decode()
         self.mark = first.partition("\n")[0].removeprefix("MARK=")
         self.sent: list[bytes] = []
@@ -34,8 +39,11 @@ class Talk:
     def hear(self, text: str) -> None:
         reply = self.dialogue.heard(text.replace("@", self.mark).encode())
         if reply is not None:
-            self.sent.append(reply.data)
-            self.closed |= reply.is_last
+            self._take(reply)
+
+    def _take(self, reply: Reply) -> None:
+        self.sent.append(reply.data)
+        self.closed |= reply.is_last
 
     def why(self, text: str) -> str:
         return self.dialogue.obstacle(text.replace("@", self.mark).encode(), LOGIN)
@@ -134,3 +142,63 @@ def test_every_shell_reads_it(shell: str) -> None:
         pytest.skip(f"needs {shell}")
     script = Path(__file__).parents[2] / "scanner/probe/privilege.sh"
     subprocess.run([*shell.split(), "-n", str(script)], check=True)
+
+
+def test_a_password_that_three_hosts_refuse_is_sent_to_no_fourth() -> None:
+    """Two at a time; a host that refuses frees the place of the next one."""
+    guesses = Guesses()
+    talks = [Talk(f"node{number}", guesses) for number in range(5)]
+    for talk in talks:
+        talk.hear("@ pid 12\n@ password")
+    assert [talk.sent for talk in talks] == [[PASSWORD_LINE], [PASSWORD_LINE], [], [], []]
+    talks[0].hear("Sorry\n@ password")
+    assert talks[2].sent == [PASSWORD_LINE]
+    talks[1].hear("\nsudo: 1 incorrect password attempt\n\n@ refused\n@ plain\n")
+    assert talks[3].sent == []
+    talks[2].hear("Sorry\n@ password")
+    assert [talk.sent for talk in talks[3:]] == [[b"kill12\n"], [b"kill12\n"]]
+    talks[4].hear("\n@ refused\n@ plain\n")
+    assert talks[4].sent[1:] == [SCRIPT]
+    assert talks[4].why("") == (
+        "sudo asks the login ops for a password; not tried: the sudo password was refused by 3 "
+        "hosts and taken by none, and more tries could lock the account: correct it"
+    )
+
+
+def test_once_a_host_has_taken_the_password_nobody_waits() -> None:
+    guesses = Guesses()
+    talks = [Talk(f"node{number}", guesses) for number in range(9)]
+    for talk in talks:
+        talk.hear("@ pid 12\n@ password")
+    talks[0].hear("\n@ fed\n")
+    assert all(talk.sent[0] == PASSWORD_LINE for talk in talks)
+    for talk in talks[1:]:
+        talk.hear("Sorry\n@ password")
+    late = Talk("late", guesses)
+    late.hear("@ pid 12\n@ password")
+    assert late.sent == [PASSWORD_LINE]
+
+
+def test_a_host_that_never_answers_frees_its_place() -> None:
+    guesses = Guesses()
+    talks = [Talk(f"node{number}", guesses) for number in range(3)]
+    for talk in talks:
+        talk.hear("@ pid 12\n@ password")
+    talks[2].dialogue.leave()
+    assert "2 other hosts have been sent it" in talks[2].why("")
+    last = Talk("last", guesses)
+    last.hear("@ pid 12\n@ password")
+    assert last.sent == []
+    talks[0].dialogue.leave()
+    assert last.sent == [PASSWORD_LINE]
+
+
+def test_a_host_is_not_sent_a_second_time_what_it_has_refused() -> None:
+    """With --with-kubeadm there are two scripts."""
+    guesses = Guesses()
+    first, second = Talk("node", guesses), Talk("node", guesses)
+    for said in ("@ pid 12\n@ password", "Sorry\n@ password"):
+        first.hear(said)
+    second.hear("@ pid 12\n@ password")
+    assert (first.sent, second.sent) == ([PASSWORD_LINE, b"kill12\n"], [b"kill12\n"])
+    assert "was refused here before" in second.why("")
