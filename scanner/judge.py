@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scanner.beside import beside
@@ -12,6 +13,7 @@ from scanner.evaluate import evaluate
 from scanner.facts import parse_facts
 from scanner.facts.base import Facts
 from scanner.facts.describe import describe
+from scanner.facts.failure import shortage
 from scanner.facts.identity import Obstacle
 from scanner.facts.programs import Kubeadm
 from scanner.ignore import IgnoreList
@@ -89,13 +91,20 @@ def facts_of(capture: Capture) -> Facts:
         facts = parse_facts(parse_frames(capture.stdout, capture.boundary))
     except ProbeFailed as error:
         said = " ".join(capture.stderr.split())[:300]
-        reasons = (_printed(capture), said, capture.obstacle, capture.ended)
+        short = shortage(capture.stderr)
+        reasons = (_printed(capture), said, short, capture.obstacle, capture.ended)
         details = [detail for detail in reasons if detail]
         raise ProbeFailed("; ".join([str(error), *details])) from error
-    if not capture.obstacle:
-        return facts
-    groups = {**facts.groups, Obstacle: Obstacle(capture.obstacle)}
-    return Facts(groups, facts.missing)
+    groups = (
+        {**facts.groups, Obstacle: Obstacle(capture.obstacle)} if capture.obstacle else facts.groups
+    )
+    return Facts(groups, _explained(facts.missing, capture))
+
+
+def _explained(missing: Mapping[type[object], str], capture: Capture) -> Mapping[type[object], str]:
+    """Say what is behind it where the host had no process left for a section."""
+    short = missing and shortage(capture.stdout.decode("utf-8", "replace") + capture.stderr)
+    return {kind: f"{why}; {short}" for kind, why in missing.items()} if short else missing
 
 
 def _printed(capture: Capture) -> str:

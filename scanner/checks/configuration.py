@@ -23,6 +23,7 @@ from scanner.checks.rule import (
     every_part,
 )
 from scanner.facts.base import FactMissing, Facts
+from scanner.facts.identity import Addresses, Identity
 from scanner.kubeadm import feature_gates, limits, releases
 from scanner.request import Cluster, ExternalEtcd
 from scanner.target import Target
@@ -48,7 +49,7 @@ def _is_subdomain(name: str) -> bool:
     remedy="Give the host another name with `hostnamectl set-hostname`, or set nodeName in the "
     "inventory: lower-case letters, digits, `-` and `.`, a letter or digit at both ends.",
 )
-def node_name(_facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
+def node_name(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     """Read nodeRegistration.name; passes if it is an RFC 1123 subdomain.
 
     It is the host name in lower case where nobody has set it. kubeadm refuses any other before its
@@ -57,6 +58,7 @@ def node_name(_facts: Facts, target: Target, _subject: str) -> Iterator[Finding]
     """
     name = target.node_name
     if not name:
+        _unread = facts[Identity]
         raise FactMissing("the node name is not known")
     if not _is_subdomain(name):
         yield Finding(
@@ -83,7 +85,7 @@ def node_name(_facts: Facts, target: Target, _subject: str) -> Iterator[Finding]
     remedy="Correct {subject} in the inventory.",
     subjects=lambda target: tuple(field for field, said in _SAID.items() if said(target)),
 )
-def configuration(_facts: Facts, target: Target, field: str) -> Iterator[Finding]:
+def configuration(facts: Facts, target: Target, field: str) -> Iterator[Finding]:
     """Read a field of the configuration; passes if kubeadm would accept it.
 
     kubeadm refuses these before its preflight, under no check's name: an advertiseAddress that no
@@ -95,6 +97,8 @@ def configuration(_facts: Facts, target: Target, field: str) -> Iterator[Finding
     where no configuration of kubeadm sets another node-cidr-mask-size. Source: validation.go,
     config/common.go and features.go, v1.20.2; the tables of feature gates on kubernetes.io.
     """
+    if field == "advertiseAddress" and target.advertise_address is None:
+        _unread = facts[Addresses]
     yield from _RULES[field](target)
 
 

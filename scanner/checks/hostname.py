@@ -16,6 +16,7 @@ from scanner.checks.rule import (
     history,
 )
 from scanner.facts.base import FactMissing, Facts
+from scanner.facts.identity import Identity
 from scanner.facts.network import NameLookup
 from scanner.kubeadm import releases
 from scanner.target import Target
@@ -40,6 +41,7 @@ def hostname(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     ends. Source: checks.go HostnameCheck, v1.20.2; release note of 1.21 (PR#99194).
     """
     if not target.node_name:
+        _unread = facts[Identity]
         raise FactMissing("the node name is not known")
     yield from every_part(_lookup(facts, target), _format(target))
 

@@ -22,8 +22,8 @@ from scanner.facts import (
     services,
 )
 from scanner.facts.base import Facts, ParseError
-from scanner.facts.fields import Fields
-from scanner.probe.frames import FORGED, NO_TOOL, TOO_MUCH, Section
+from scanner.facts.failure import failure
+from scanner.probe.frames import Section
 
 PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
     ("addresses", identity.Addresses, identity.parse_addresses),
@@ -68,17 +68,8 @@ def parse_facts(sections: Mapping[str, Section]) -> Facts:
         section = sections.get(name)
         if section is None:
             missing[kind] = f"the probe has no section {name}"
-        elif section.timed_out:
-            missing[kind] = f"section {name} did not end within its deadline"
-        elif section.exit_status == NO_TOOL:
-            tool = Fields.of(section.text).get("missing")
-            missing[kind] = f"the host has no {tool}, which section {name} needs"
-        elif section.exit_status == TOO_MUCH:
-            missing[kind] = f"section {name} printed more than 60,000 bytes"
-        elif section.exit_status == FORGED:
-            missing[kind] = f"something else on the host wrote into the answer of section {name}"
         elif section.exit_status != 0:
-            missing[kind] = f"section {name} ended with status {section.exit_status}"
+            missing[kind] = failure(name, section)
         else:
             try:
                 groups[kind] = parse(section.text)

@@ -49,6 +49,8 @@ class Node:
 def parse_node(text: str) -> Node:
     """Read `holds=NAME HEXPORT`, `unread=` and `more=NAME`, `healthz=`, `STATE=PATH` and `ca=`."""
     fields = Fields.of(text)
+    if fields.get("processes") == "hidden":
+        raise ParseError("this login does not see others' processes (hidepid of /proc): use sudo")
     if fields.get("processes") != "read":
         raise ParseError("the processes were not looked at")
     holders: dict[int, set[str]] = {}

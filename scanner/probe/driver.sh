@@ -36,20 +36,33 @@ ask() {
 	done
 }
 
+# unasked STATUS: say so of every section
+unasked() {
+	printf '\n%s probe 2\n' "$KSCAN_BOUNDARY"
+	for name in ${QUICK#* } $OTHERS; do
+		name=${name%%:*}
+		printf '%s begin %s\n\n%s rc %s\n' "$KSCAN_BOUNDARY" "$name" "$KSCAN_BOUNDARY" "$1"
+	done
+	printf '%s end %s\n' "$KSCAN_BOUNDARY" "$COUNT"
+}
+
 # watch: end the probe once nobody reads it any more. sshd sends no signal to root's commands when
 # a connection ends, and a section that hangs does not notice either; an empty line on stderr does.
 watch() {
 	{ : >&2; } 2>/dev/null || return # it is closed from the start
 	trap '' PIPE
 	trap 'kill "$nap" 2>/dev/null; exit 0' TERM
-	while :; do
+	# The probe itself may have died: nobody may wait for an end that does not come.
+	while kill -0 "$$" 2>/dev/null; do
 		sleep 1 >/dev/null 2>&1 &
 		nap=$!
 		wait "$nap"
 		[ $? -ne 127 ] || return # there is no sleep
-		echo >&2 || break
+		echo >&2 || {
+			kill "$$"
+			break
+		}
 	done
-	kill "$$"
 }
 
 # leave: end the section that runs, with whatever it has started
@@ -81,12 +94,18 @@ main() {
 	export PATH LC_ALL KSCAN_PATH
 	unset LANGUAGE ENV BASH_ENV CDPATH GREP_OPTIONS OMP_NUM_THREADS OMP_THREAD_LIMIT
 	unset IFS GLOBIGNORE POSIXLY_CORRECT TMOUT
+	# Where it is a file, or none, what is thrown away would be written to the host's disk.
+	if [ ! -c /dev/null ]; then
+		unasked 96
+		return
+	fi
 	watch </dev/null >/dev/null &
 	watcher=$!
 
 	deadline=
-	# shellcheck disable=SC2086
-	if timeout -s KILL 5 $KSCAN_SH -c : </dev/null >/dev/null 2>&1; then
+	# In a substitution, as dash says that it cannot fork to where the command's own stderr goes.
+	# shellcheck disable=SC2034,SC2086 # what it says is of no use; words
+	if said=$(timeout -s KILL 5 $KSCAN_SH -c : </dev/null 2>&1); then
 		deadline='timeout -s KILL'
 	fi
 

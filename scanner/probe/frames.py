@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from scanner.errors import ProbeFailed
 
+NOT_MOUNTED = 95
+"""What sections.sh says where the host's /proc or /sys, which the section reads, is not there."""
+NO_NULL = 96
+"""What driver.sh says of every section where the host's /dev/null is no device."""
 NO_TOOL = 97
 """What sections.sh says where the host lacks a tool that the section needs."""
 FORGED = 98

@@ -63,6 +63,17 @@ need() {
 	done
 }
 
+# mounted DIRECTORY: end the section where the kernel's own files are not there; that none of them is
+# found would look like a fact.
+mounted() {
+	case $1 in
+	/proc) [ -e /proc/self/status ] && return ;;
+	*) [ -d /sys/kernel ] && return ;;
+	esac
+	printf 'unmounted=%s\n' "$1"
+	exit 95
+}
+
 # path_state PATH: what stat(2), which follows links, would say.
 path_state() {
 	if [ -d "$1" ]; then
@@ -105,6 +116,7 @@ path_state() {
 }
 
 section_addresses() {
+	mounted /proc
 	need grep
 	# grep and not the shell: it takes 1.5 s for 20,000 routes.
 	route=$(grep -m 1 '^[^	]*	00000000	' /proc/net/route)
@@ -188,6 +200,8 @@ section_certificates() {
 }
 
 section_cgroups() {
+	mounted /proc
+	mounted /sys
 	need grep
 	printf 'statfs=%s\n' "$(stat -f -c %t /sys/fs/cgroup 2>/dev/null)"
 	mounts=$(grep -m 65 cgroup /proc/mounts)
@@ -325,6 +339,7 @@ section_containerd() {
 }
 
 section_cpu() {
+	mounted /proc
 	printf 'nproc=%s\n' "$(nproc 2>/dev/null)"
 	read -r line </sys/devices/system/cpu/online && printf 'online=%s\n' "$line"
 	while read -r key value; do
@@ -532,6 +547,8 @@ section_files() {
 }
 
 section_firewall() {
+	mounted /proc
+	mounted /sys
 	if [ ! -e /etc/ufw/ufw.conf ]; then
 		printf 'ufw=absent\n'
 	elif [ -r /etc/ufw/ufw.conf ]; then
@@ -584,6 +601,7 @@ section_firewall() {
 }
 
 section_identity() {
+	mounted /proc
 	while read -r key value _; do
 		[ "$key" = Uid: ] && printf 'uid=%s\n' "$value"
 	done </proc/self/status
@@ -595,12 +613,14 @@ section_identity() {
 }
 
 section_kernel() {
+	mounted /proc
 	read -r line </proc/sys/kernel/ostype && printf 'sysname=%s\n' "$line"
 	read -r line </proc/sys/kernel/osrelease && printf 'release=%s\n' "$line"
 	printf 'machine=%s\n' "$(uname -m)"
 }
 
 section_kernelconfig() {
+	mounted /proc
 	need grep head
 	read -r release </proc/sys/kernel/osrelease
 	config=
@@ -676,6 +696,7 @@ section_kubeletconfig() {
 }
 
 section_leftovers() {
+	mounted /sys
 	for path in /etc/cni/net.d /var/lib/cni /var/lib/kubelet/config.yaml /var/lib/kubelet/pki; do
 		path_state "$path"
 	done
@@ -700,6 +721,7 @@ section_leftovers() {
 }
 
 section_listeners() {
+	mounted /proc
 	need awk
 	tables=
 	for table in /proc/net/tcp /proc/net/tcp6; do
@@ -723,6 +745,7 @@ section_listeners() {
 }
 
 section_lookup() {
+	mounted /proc
 	need grep head sed tr
 	read -r hostname </proc/sys/kernel/hostname
 	name=$KSCAN_NODE_NAME
@@ -758,6 +781,7 @@ section_lookup() {
 }
 
 section_memory() {
+	mounted /proc
 	while read -r key value _; do
 		case $key in
 		MemTotal:) printf 'total_kib=%s\n' "$value" ;;
@@ -766,6 +790,7 @@ section_memory() {
 }
 
 section_modules() {
+	mounted /proc
 	need grep
 	read -r release </proc/sys/kernel/osrelease
 	grep -E '^(br_netfilter|overlay|ip_vs|ip_vs_rr|ip_vs_wrr|ip_vs_sh|nf_conntrack|nf_conntrack_ipv4) ' \
@@ -785,6 +810,7 @@ section_modules() {
 }
 
 section_node() {
+	mounted /proc
 	need awk grep
 	ca=/etc/kubernetes/pki/ca.crt
 	path_state "$ca"
@@ -802,7 +828,14 @@ section_node() {
 	files=$(grep -lxE 'kubelet|kube-apiserver|kube-controller|kube-scheduler|etcd' \
 		/proc/[0-9]*/comm 2>/dev/null)
 	# 2: some have ended meanwhile. More: grep was not run, for too many arguments.
-	[ "$?" -le 2 ] && [ -r /proc/self/comm ] && printf 'processes=read\n'
+	if [ "$?" -le 2 ] && [ -r /proc/self/comm ]; then
+		# The first process is there wherever others are seen (proc(5), hidepid).
+		if [ -r /proc/1/comm ]; then
+			printf 'processes=read\n'
+		else
+			printf 'processes=hidden\n'
+		fi
+	fi
 	# shellcheck disable=SC2086 # one file a word
 	set -- $files
 	for file; do
@@ -863,6 +896,7 @@ section_os() {
 }
 
 section_security() {
+	mounted /sys
 	selinux=none
 	if [ -e /sys/fs/selinux/enforce ]; then
 		selinux=
@@ -928,6 +962,7 @@ section_sockets() {
 }
 
 section_swap() {
+	mounted /proc
 	[ -r /proc/swaps ] || {
 		printf 'swaps=unreadable\n'
 		return 0
@@ -938,6 +973,7 @@ section_swap() {
 }
 
 section_sysctls() {
+	mounted /proc
 	need grep
 	# grep and not the shell's read: a sysctl gives its value to the first read(2) only.
 	for path in /proc/sys/net/bridge/bridge-nf-call-iptables \
