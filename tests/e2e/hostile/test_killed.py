@@ -7,6 +7,7 @@ which each process can be seen.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -45,9 +46,15 @@ def folder() -> Iterator[Path]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def host(folder: Path) -> Iterator[FaultyHost]:
-    with faulty(folder, KUBEADM) as made:
+@pytest.fixture(scope="module", params=["dash", "bash", "busybox"])
+def host(folder: Path, request: pytest.FixtureRequest) -> Iterator[FaultyHost]:
+    """Where sh is each of the shells that a host may have."""
+    shell = shutil.which(request.param)
+    if shell is None:
+        pytest.skip(f"needs {request.param}")
+    bind = f"mount --bind {shell} $(readlink -f /bin/sh)"
+    # busybox goes by the name that it is called by, which dash is none of
+    with faulty(folder, f"{bind}\n{KUBEADM}", login_shell="/bin/bash") as made:
         yield made
 
 
