@@ -11,6 +11,7 @@ import sys
 import time
 
 from benchmarks.fleet import DELAYED, fleet, write_known_hosts
+from benchmarks.measure import LIMIT
 from benchmarks.peers import PEERS, Peer
 from benchmarks.result import load, machine, table, write
 from benchmarks.rounds import compare, once
@@ -27,7 +28,9 @@ def part(title: str, command: str, peers: list[Peer], asked: argparse.Namespace)
             once(peer, few)
         before = load()
         figures = compare(peers, fleet(where, asked.hosts), asked.runs, until)
-    text = f"{title} Load average {before} before, {load()} after.\n\n{table(figures)}"
+    missed = [peer.name for peer in peers if peer.name not in {row.name for row in figures}]
+    note = f" Did not end within {LIMIT:g} s: {', '.join(missed)}." if missed else ""
+    text = f"{title} Load average {before} before, {load()} after.{note}\n\n{table(figures)}"
     print(f"{text}\n", flush=True)
     return text
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 EVERY = 0.2
 """Seconds between two looks at the memory of a client's processes."""
-LIMIT = 300.0
-"""Seconds after which a client hangs; pyinfra 3.10 was seen to, once in a dozen runs."""
+LIMIT = 150.0
+"""Seconds after which a client hangs; pyinfra 3.10 was seen to."""
 
 
 @dataclass(frozen=True, slots=True)

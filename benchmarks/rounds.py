@@ -33,17 +33,21 @@ class Figures:
         return self.cpu / self.hosts * 1000
 
 
+class Hangs(Exception):
+    """A client did not end; the message says which."""
+
+
 def once(peer: Peer, fleet: Fleet) -> Cost:
     """Run a client once and refuse its figures if it did not do the work for every host.
 
-    One that hangs is ended and started again; the figures are those of a run that went well.
+    Raises:
+        Hangs: it was ended after `LIMIT` seconds.
     """
     log = fleet.path("log-of-client")
     home = {"HOME": str(fleet.where.folder)}
     cost = run(peer.command(fleet), {**home, **peer.environment(fleet)}, log)
     if cost.wall > LIMIT:
-        print(f"{peer.name} did not end within {LIMIT:g} s: once more", file=sys.stderr)
-        cost = run(peer.command(fleet), {**home, **peer.environment(fleet)}, log)
+        raise Hangs(f"{peer.name} did not end within {LIMIT:g} s")
     done = peer.hosts_done(fleet, log.read_text(encoding="utf-8", errors="replace"))
     if done != len(fleet.addresses):
         sys.exit(f"{peer.name}: {done} of {len(fleet.addresses)} hosts: {printed(log)}")
@@ -51,7 +55,7 @@ def once(peer: Peer, fleet: Fleet) -> Cost:
 
 
 def compare(peers: Sequence[Peer], fleet: Fleet, rounds: int, until: float) -> tuple[Figures, ...]:
-    """Let them take turns.
+    """Let them take turns; one that hangs has no figures of that round, and stderr says so.
 
     Args:
         peers: in the order of a round.
@@ -67,9 +71,13 @@ def compare(peers: Sequence[Peer], fleet: Fleet, rounds: int, until: float) -> t
         if number and began + longest > until:
             break
         for peer in peers:
-            costs[peer.name].append(once(peer, fleet))
+            try:
+                costs[peer.name].append(once(peer, fleet))
+            except Hangs as error:
+                print(error, file=sys.stderr)
         longest = max(longest, time.monotonic() - began)
-    return tuple(_figures(name, len(fleet.addresses), found) for name, found in costs.items())
+    hosts = len(fleet.addresses)
+    return tuple(_figures(name, hosts, found) for name, found in costs.items() if found)
 
 
 def _figures(name: str, hosts: int, costs: Sequence[Cost]) -> Figures:
