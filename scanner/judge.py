@@ -12,6 +12,7 @@ from scanner.errors import ProbeFailed
 from scanner.evaluate import evaluate
 from scanner.facts import parse_facts
 from scanner.facts.base import Facts
+from scanner.facts.clock import RoundTrip
 from scanner.facts.describe import describe
 from scanner.facts.failure import shortage
 from scanner.facts.identity import Obstacle
@@ -95,9 +96,11 @@ def facts_of(capture: Capture) -> Facts:
         reasons = (_printed(capture), said, short, capture.obstacle, capture.ended)
         details = [detail for detail in reasons if detail]
         raise ProbeFailed("; ".join([str(error), *details])) from error
-    groups = (
-        {**facts.groups, Obstacle: Obstacle(capture.obstacle)} if capture.obstacle else facts.groups
-    )
+    groups = dict(facts.groups)
+    if capture.obstacle:
+        groups[Obstacle] = Obstacle(capture.obstacle)
+    if (round_trip := _round_trip(capture)) is not None:
+        groups[RoundTrip] = round_trip
     return Facts(groups, _explained(facts.missing, capture))
 
 
@@ -105,6 +108,18 @@ def _explained(missing: Mapping[type[object], str], capture: Capture) -> Mapping
     """Say what is behind it where the host had no process left for a section."""
     short = missing and shortage(capture.stdout.decode("utf-8", "replace") + capture.stderr)
     return {kind: f"{why}; {short}" for kind, why in missing.items()} if short else missing
+
+
+def _round_trip(capture: Capture) -> RoundTrip | None:
+    """None also for numbers that no run has written: a capture is a file that anyone may edit."""
+    asked, heard = capture.asked_at, capture.heard_at
+    if asked is None or heard is None or not 0 <= asked <= heard < _LATEST:
+        return None
+    return RoundTrip(asked, heard)
+
+
+_LATEST = 1e11
+"""Seconds since 1970: far beyond any clock's."""
 
 
 def _printed(capture: Capture) -> str:

@@ -186,3 +186,12 @@ def endpoint_host(endpoint: str) -> str:
         return str(ipaddress.IPv6Address(endpoint))
     except ValueError:
         return endpoint.partition(":")[0]
+
+
+def is_address(host: str) -> bool:
+    """True for an IP address, which nobody has to look up."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from scanner.facts import (
     certificates,
+    clock,
     cri,
     environment,
     firewall,
@@ -17,9 +18,12 @@ from scanner.facts import (
     node,
     paths,
     programs,
+    resolver,
+    routes,
     runtime_config,
     security,
     services,
+    storage,
 )
 from scanner.facts.base import Facts, ParseError
 from scanner.facts.failure import failure
@@ -30,6 +34,7 @@ PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
     ("binaries", environment.Binaries, environment.parse_binaries),
     ("certificates", certificates.Certificates, certificates.parse_certificates),
     ("cgroups", kernel.Cgroups, kernel.parse_cgroups),
+    ("clock", clock.Clock, clock.parse_clock),
     ("containerd", runtime_config.ContainerdConfig, runtime_config.parse_containerd),
     ("cpu", hardware.Cpu, hardware.parse_cpu),
     ("cri", cri.Cri, cri.parse_cri),
@@ -51,9 +56,12 @@ PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
     ("modules", kernel.Modules, kernel.parse_modules),
     ("node", node.Node, node.parse_node),
     ("os", identity.OsRelease, identity.parse_os_release),
+    ("resolver", resolver.Resolver, resolver.parse_resolver),
+    ("routes", routes.Routes, routes.parse_routes),
     ("security", security.Security, security.parse_security),
     ("services", services.Services, services.parse_services),
     ("sockets", programs.Sockets, programs.parse_sockets),
+    ("storage", storage.Storage, storage.parse_storage),
     ("swap", hardware.Swap, hardware.parse_swap),
     ("sysctls", kernel.Sysctls, kernel.parse_sysctls),
 )

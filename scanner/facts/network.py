@@ -12,6 +12,17 @@ from scanner.facts.fields import Fields
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointLookup:
+    """The name of the control plane's endpoint, looked up alike."""
+
+    name: str
+    addresses: tuple[str, ...]
+    """Those of /etc/hosts, else those of DNS, sorted; empty if nobody knows the name."""
+    complete: bool = True
+    """False if neither was asked to the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class NameLookup:
     """The node name, looked up as a static Go program does: /etc/hosts, then DNS."""
 
@@ -23,25 +34,43 @@ class NameLookup:
     """False if the host has no getent(1) to ask DNS with."""
     hosts_complete: bool = True
     """False if /etc/hosts is too large to be read to its end."""
+    endpoint: EndpointLookup | None = None
+    """None where the control plane's endpoint is not a name, or was not looked up."""
 
 
 def parse_lookup(text: str) -> NameLookup:
-    """Read `name=`, lines of /etc/hosts as `hosts=`, and `dns=`."""
+    """Read `name=`, lines of /etc/hosts as `hosts=`, and `dns=`; of the endpoint alike."""
     fields = Fields.of(text)
     name = fields.one("name")
-    wanted = name.lower().rstrip(".")
-    addresses = []
-    for line in fields.all("hosts"):
-        address, *names = line.partition("#")[0].split() or [""]
-        # As Go reads it: a line without an address does not count, nor does a name's last dot.
-        if wanted in (word.lower().rstrip(".") for word in names) and _is_address(address):
-            addresses.append(address)
+    addresses = _in_hosts(name, fields.all("hosts"))
     asked = fields.get("asked") == "yes"
     if not asked and fields.get("getent") != "absent":
         raise ParseError("the name was not looked up to the end")
     dns = tuple(dict.fromkeys(fields.all("dns")))
     complete = fields.get("truncated") != "yes"
-    return NameLookup(name, tuple(addresses), dns, asked, complete)
+    return NameLookup(name, addresses, dns, asked, complete, _endpoint_lookup(fields))
+
+
+def _endpoint_lookup(fields: Fields) -> EndpointLookup | None:
+    name = fields.get("endpoint")
+    if not name:
+        return None
+    own = _in_hosts(name, fields.all("endpoint_hosts"))
+    dns = tuple(filter(_is_address, fields.all("endpoint_dns")))
+    asked = fields.get("endpoint_asked") == "yes" and not fields.get("endpoint_truncated")
+    return EndpointLookup(name, tuple(sorted({*(own or dns)})), bool(own) or asked)
+
+
+def _in_hosts(name: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses of a name in lines of /etc/hosts."""
+    wanted = name.lower().rstrip(".")
+    addresses = []
+    for line in lines:
+        address, *names = line.partition("#")[0].split() or [""]
+        # As Go reads it: a line without an address does not count, nor does a name's last dot.
+        if wanted in (word.lower().rstrip(".") for word in names) and _is_address(address):
+            addresses.append(address)
+    return tuple(addresses)
 
 
 def _is_address(text: str) -> bool:

@@ -52,6 +52,10 @@ class Capture:
     """Why the login could not become root; empty if it did, or if nothing was said of it."""
     preflight: Preflight | None = None
     """What the host's own kubeadm said; None if it was not asked."""
+    asked_at: float | None = None
+    """When the script was sent, in seconds since 1970 by the clock of the machine that asked."""
+    heard_at: float | None = None
+    """When the host's clock in the answer had arrived, by the same clock."""
 
     @property
     def id(self) -> str:

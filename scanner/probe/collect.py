@@ -9,7 +9,7 @@ from scanner.probe.capture import Capture
 from scanner.probe.privilege import run_script
 from scanner.probe.script import build
 from scanner.request import Cluster, Host
-from scanner.transport.base import Session
+from scanner.transport.base import Completed, Session
 
 STDERR_LIMIT = 2000
 
@@ -44,6 +44,7 @@ async def collect(
         guesses=guesses,
     )
     done = ran.done
+    asked_at, heard_at = _round_trip(done, script.boundary)
     return Capture(
         host.name,
         host.login.address,
@@ -56,4 +57,19 @@ async def collect(
         done.seconds,
         roles=tuple(sorted(host.roles)),
         obstacle=ran.obstacle,
+        asked_at=asked_at,
+        heard_at=heard_at,
     )
+
+
+def _round_trip(done: Completed, boundary: str) -> tuple[float | None, float | None]:
+    """When the script was sent, and when the line with the host's clock was there.
+
+    The host has read its clock between the two. The last answer counts: after one that hung, the
+    driver asks all of them again.
+    """
+    begin = done.stdout.rfind(f"{boundary} begin clock".encode())
+    end = done.stdout.find(f"\n{boundary} rc ".encode(), begin)
+    if done.timing is None or begin < 0 or end < 0:
+        return None, None
+    return done.timing.sent, done.timing.arrived(end)

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
 from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd
+from scanner.resolve import endpoint_host, is_address
 
 DEADLINES = {
     "addresses": 5,
@@ -25,6 +26,7 @@ DEADLINES = {
     "lookup": 12,
     "node": 8,
     "services": 10,
+    "storage": 5,
 }
 """Seconds for each section of sections.sh that runs by itself, because it asks a program or a
 file system that may hang; a name lookup may take DNS two tries of 5 s."""
@@ -32,6 +34,7 @@ file system that may hang; a name lookup may take DNS two tries of 5 s."""
 QUICK = (
     "certificates",
     "cgroups",
+    "clock",
     "containerd",
     "cpu",
     "environment",
@@ -44,6 +47,8 @@ QUICK = (
     "memory",
     "modules",
     "os",
+    "resolver",
+    "routes",
     "security",
     "sockets",
     "swap",
@@ -71,6 +76,16 @@ KUBEADM_FILES = (
     "/etc/kubernetes/bootstrap-kubelet.conf",
     "/etc/kubernetes/pki/ca.crt",
 )
+
+
+DATA_PATHS = (
+    "/var/lib/kubelet",
+    "/var/lib/containerd",
+    "/var/lib/docker",
+    "/var/lib/containers",
+    "/var/log",
+)
+"""Where a node's data goes unless somebody has configured it elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +178,26 @@ def _cluster_questions(cluster: Cluster) -> dict[str, str]:
     paths = [*KUBEADM_FILES, *external.files]
     if isinstance(cluster.etcd, LocalEtcd):
         paths.append(cluster.etcd.data_dir)
+    data_paths = list(DATA_PATHS)
+    if isinstance(cluster.etcd, LocalEtcd):
+        data_paths.append(cluster.etcd.data_dir)
     ports = sorted({*KUBEADM_PORTS, cluster.bind_port})
     return {
         "KSCAN_FILES": "\n".join(paths),
+        "KSCAN_DATA_PATHS": "\n".join(data_paths),
+        "KSCAN_ENDPOINT": _endpoint_name(cluster),
         "KSCAN_PORTS_HEX": "|".join(f"{port:04X}" for port in ports),
         "KSCAN_KERNEL_OPTIONS": "|".join(ALL_OPTIONS),
         "KSCAN_ETCD_CA": external.ca_file,
         "KSCAN_ETCD_CERT": external.cert_file,
         "KSCAN_ETCD_KEY": external.key_file,
     }
+
+
+def _endpoint_name(cluster: Cluster) -> str:
+    """The name that every host must know; empty where the endpoint is an address, or not set."""
+    host = endpoint_host(cluster.control_plane_endpoint)
+    return "" if is_address(host) else host
 
 
 def _external(cluster: Cluster) -> ExternalEtcd:

@@ -123,10 +123,31 @@ section_addresses() {
 	[ "$?" -le 1 ] || return 1
 	device=${route%%	*}
 	printf 'device=%s\n' "$device"
+	# What the machine has of its own has a device behind it; a bridge, a tunnel, a veth has none.
+	count=0
+	for path in /sys/class/net/*/device "/sys/class/net/$device/address"; do
+		path=${path%/*}
+		[ -n "${path##*/net/}" ] && [ -e "$path/address" ] || continue
+		count=$((count + 1))
+		[ "$count" -le 32 ] || break
+		read -r line <"$path/address" && printf 'mac=%s %s\n' "${path##*/}" "$line"
+	done
+	[ -r /sys/class/net ] && printf 'macs=read\n'
 	[ -n "$device" ] || return 0
 	need ip head
-	ip -o addr show dev "$device" scope global | head -n 20 | while read -r _ _ family address _; do
-		printf '%s=%s\n' "$family" "$address"
+	# All that are up, unless listing the interfaces alone takes long.
+	set -- /sys/class/net/*
+	if [ $# -le 200 ]; then
+		set -- up
+	else
+		set -- dev "$device"
+	fi
+	ip -o addr show "$@" scope global | head -n 100 | while read -r _ name family address _; do
+		if [ "$name" = "$device" ]; then
+			printf '%s=%s\n' "$family" "$address"
+		else
+			printf 'other=%s %s\n' "$name" "$address"
+		fi
 	done
 }
 
@@ -233,6 +254,20 @@ section_cgroups() {
 		break
 	done
 	return 0
+}
+
+section_clock() {
+	need date
+	[ ! -e /run/systemd/timesync/synchronized ] || printf 'timesyncd=synchronised\n'
+	# It asks the daemon that runs, and starts none.
+	if [ -d /run/chrony ] && have chronyc; then
+		printf 'timeout 300\nretries 0\ntracking\n' | chronyc -n 2>/dev/null |
+			while read -r first second _ rest; do
+				[ "$first $second" = 'Leap status' ] && printf 'chronyd=%.40s\n' "$rest"
+			done
+	fi
+	# The last thing, so that little time lies between reading the clock and saying so.
+	printf 'now=%s\n' "$(date +%s.%N)"
 }
 
 section_containerd() {
@@ -610,6 +645,11 @@ section_identity() {
 	# 32 digits and a newline (machine-id(5)).
 	contents /etc/machine-id 64 && printf 'machine_id=%s\n' "${text%%[!0-9a-f]*}"
 	read -r line </proc/sys/kernel/random/boot_id && printf 'boot_id=%s\n' "$line"
+	if [ ! -e /sys/class/dmi/id/product_uuid ]; then
+		printf 'product_uuid=\n'
+	elif [ -r /sys/class/dmi/id/product_uuid ]; then
+		read -r line </sys/class/dmi/id/product_uuid && printf 'product_uuid=%.64s\n' "$line"
+	fi
 }
 
 section_kernel() {
@@ -751,32 +791,48 @@ section_lookup() {
 	name=$KSCAN_NODE_NAME
 	[ -n "$name" ] || name=$(printf '%s' "$hostname" | tr '[:upper:]' '[:lower:]')
 	printf 'name=%s\n' "$name"
+	if [ -n "$KSCAN_ENDPOINT" ]; then
+		# At the same time: a DNS server that is silent must not cost two deadlines.
+		{
+			answer=$(looked_up "$KSCAN_ENDPOINT" endpoint_)
+			printf 'endpoint=%s\n%s\n' "$KSCAN_ENDPOINT" "$answer"
+		} &
+	fi
+	answer=$(looked_up "$name" '')
+	status=$?
+	wait
+	printf '%s\n' "$answer"
+	return "$status"
+}
+
+# looked_up NAME PREFIX: its lines of /etc/hosts, and what DNS says, each field with the prefix.
+looked_up() {
 	# kubeadm is a static Go program: it reads /etc/hosts, then asks DNS, and knows no other
 	# source of nsswitch.conf (nss-myhostname would answer for every host's own name).
 	if [ -e /etc/hosts ]; then
 		# Of more than 1 MiB the first whole lines: a name that stands there is known.
 		contents /etc/hosts 1048576 || {
-			printf 'truncated=yes\n'
+			printf '%struncated=yes\n' "$2"
 			text=${text%
 *}
 		}
-		hosts=$(printf '%s\n' "$text" | grep -iF -m 101 -- "$name")
+		hosts=$(printf '%s\n' "$text" | grep -iF -m 101 -- "$1")
 		[ "$?" -le 1 ] || return 1
-		[ "${#hosts}" -le 16384 ] || printf 'truncated=yes\n'
-		printf '%.16384s\n' "$hosts" | sed -e '101s/.*/truncated=yes/;t' -e 's/^/hosts=/'
+		[ "${#hosts}" -le 16384 ] || printf '%struncated=yes\n' "$2"
+		printf '%.16384s\n' "$hosts" | sed -e "101s/.*/$2truncated=yes/;t" -e "s/^/$2hosts=/"
 	fi
 	have getent || {
-		printf 'getent=absent\n'
+		printf '%sgetent=absent\n' "$2"
 		return 0
 	}
-	answers=$(getent -s dns ahosts "$name" 2>/dev/null)
+	answers=$(getent -s dns ahosts "$1" 2>/dev/null)
 	# 2 is getent's word for a name that nobody knows.
 	case $? in
-	0 | 2) printf 'asked=yes\n' ;;
-	*) printf 'getent=absent\n' ;;
+	0 | 2) printf '%sasked=yes\n' "$2" ;;
+	*) printf '%sgetent=absent\n' "$2" ;;
 	esac
 	printf '%.4096s\n' "$answers" | while read -r address _; do
-		[ -z "$address" ] || printf 'dns=%s\n' "$address"
+		[ -z "$address" ] || printf '%sdns=%s\n' "$2" "$address"
 	done
 }
 
@@ -895,6 +951,59 @@ section_os() {
 	done
 }
 
+section_resolver() {
+	resolv_conf /etc/resolv.conf etc
+	# Where systemd-resolved writes the servers that it asks; kubeadm gives it to the kubelet.
+	resolv_conf /run/systemd/resolve/resolv.conf resolved
+}
+
+# resolv_conf FILE NAME: the file's state and its fields.
+resolv_conf() {
+	if [ ! -e "$1" ]; then
+		printf '%s=absent\n' "$2"
+	elif [ ! -r "$1" ]; then
+		printf '%s=unreadable\n' "$2"
+	else
+		count=0
+		while read -r word line || [ -n "$word" ]; do
+			count=$((count + 1))
+			[ "$count" -le 200 ] || break
+			case $word in
+			nameserver | search | domain) printf '%s_%s=%.512s\n' "$2" "$word" "$line" ;;
+			esac
+		done <"$1"
+		# A file with more lines is no configuration, and its rest is not known.
+		[ "$count" -le 200 ] && printf '%s=read\n' "$2"
+	fi
+	return 0
+}
+
+section_routes() {
+	need awk
+	set --
+	for table in /proc/net/route /proc/net/ipv6_route; do
+		[ ! -e "$table" ] || set -- "$@" "$table"
+	done
+	[ $# -gt 0 ] || return 1
+	# Networks in the kernel's hexadecimal digits: device, network, mask or length, gateway. Left
+	# out are default routes, IPv6 routes of the link and of the host itself, and single addresses
+	# on interfaces that only a CNI makes, of which each pod has one.
+	awk '
+	$1 == "Iface" { print "ipv4=read"; next }
+	NF == 11 && ($2 != "00000000" || $8 != "00000000") {
+		if ($8 == "FFFFFFFF" && $1 ~ /^(cali|lxc|veth|cilium)/) next
+		route("ipv4_route=" $1 " " $2 " " $8 " " $3)
+	}
+	NF == 10 && $2 != "00" && $2 != "80" && $10 != "lo" && $1 !~ /^f[ef]/ {
+		route("ipv6_route=" $10 " " $1 " " $2 " " $5)
+	}
+	function route(line) {
+		if (!(line in seen) && lines++ < 400) print line
+		seen[line]
+	}
+	END { if (400 < lines) print "truncated=yes"; print "read=yes" }' "$@"
+}
+
 section_security() {
 	mounted /sys
 	selinux=none
@@ -917,7 +1026,8 @@ section_services() {
 		# Names and not Id: an alias is shown under the name of the unit behind it.
 		if units=$(systemctl show -p Names -p LoadState -p ActiveState -p UnitFileState \
 			kubelet.service docker.service containerd.service crio.service cri-docker.service \
-			firewalld.service \
+			firewalld.service chrony.service chronyd.service ntp.service ntpd.service \
+			ntpsec.service openntpd.service systemd-timesyncd.service \
 			2>/dev/null); then
 			printf '%s\n' "$units"
 			case $units in
@@ -959,6 +1069,50 @@ section_sockets() {
 		fi
 	done
 	printf 'asked=yes\n'
+}
+
+section_storage() {
+	need awk stat
+	old_ifs=$IFS
+	IFS='
+'
+	# shellcheck disable=SC2086 # one path a line
+	set -f -- $KSCAN_DATA_PATHS
+	IFS=$old_ifs
+	set +f
+	points=/
+	for path; do
+		shift
+		place=$path
+		while [ -n "$place" ] && [ ! -d "$place" ]; do place=${place%/*}; done
+		# The kernel's table of mounts has paths without links.
+		cd -P -- "${place:-/}" 2>/dev/null && place=$PWD
+		printf 'path=%s\nplace=%s\n' "$path" "${place:-/}"
+		set -- "$@" "${place:-/}"
+		while [ -n "$place" ]; do
+			points="$points
+$place"
+			place=${place%/*}
+		done
+	done
+	cd /
+	POINTS=$points awk '
+	BEGIN {
+		count = split(ENVIRON["POINTS"], names, "\n")
+		for (i = 1; i <= count; i++) { gsub(/ /, "\\040", names[i]); wanted[names[i]] }
+	}
+	# What was mounted later on the same place hides the rest. The options of the file system
+	# itself may name other places, and of them only ro counts.
+	$5 in wanted {
+		for (i = 7; i < NF && $i != "-"; i++);
+		found[$5] = $(i + 1) " " ($6 "," $(i + 3) ~ /(^|,)ro(,|$)/ ? "ro" : "rw") \
+			" " ($6 ~ /(^|,)noexec(,|$)/ ? "noexec" : "exec")
+	}
+	END { for (point in found) print "mount=" found[point] " " point; print "mounts=read" }
+	' /proc/self/mountinfo || return
+	# Of each: bytes in a block, blocks, those that are left for all, inodes, those that are left.
+	stat -f -c 'space=%S %b %a %c %d %n' -- "$@" 2>/dev/null
+	return 0
 }
 
 section_swap() {

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from scanner.request import Host
 from scanner.transport.dialogue import Dialogue, Stdin
+from scanner.transport.timing import Timing
 
 OUTPUT_LIMIT = 1 << 20
 """Bytes of one command's output that are kept; the probe is held to a quarter of it."""
@@ -24,6 +25,8 @@ class Completed:
     seconds: float
     ended: str = ""
     """Why there is no exit status; empty if there is one."""
+    timing: Timing | None = None
+    """None if its input was never handed over, or nobody has noted when."""
 
 
 class Session(Protocol):

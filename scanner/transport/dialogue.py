@@ -15,6 +15,8 @@ def whole(stdin: Stdin) -> bytes:
     """The text of its pieces."""
     return stdin if isinstance(stdin, bytes) else b"".join(stdin)
 
+from scanner.transport.timing import unix_now
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -47,6 +49,8 @@ class Input:
         pieces = (stdin,) if isinstance(stdin, bytes) else stdin
         self._pending = [*map(Reply, pieces), Reply(is_last=dialogue is None)]
         self._dialogue = dialogue
+        self.sent: float | None = None
+        """When the last of it was written, as in Timing; None before that."""
         self._write: Callable[[bytes], None] | None = None
         self._close: Callable[[], None] | None = None
         if dialogue is not None:
@@ -72,6 +76,8 @@ class Input:
         while self._pending:
             reply = self._pending.pop(0)
             with contextlib.suppress(OSError):  # it has ended already; its output says how
+                if reply.is_last:
+                    self.sent = unix_now()
                 if reply.data:
                     self._write(reply.data)
                 if reply.is_last:

@@ -71,7 +71,7 @@ class LocalSession:
             output.end(f"not finished within {timeout:g} s")
         finally:
             await child.leave(transport)
-        return output.completed(time.monotonic() - start)
+        return output.completed(time.monotonic() - start, given.sent)
 
 
 class _Child(asyncio.SubprocessProtocol):

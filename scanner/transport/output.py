@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 
 from scanner.transport.base import OUTPUT_LIMIT, Completed
+from scanner.transport.timing import Timing, unix_now
 
 EXIT_GRACE = 0.5
 """Seconds for the exit status after the last line: it is sent by the shell's end, so one round
 trip is enough unless a hung child is what the shell waits for."""
+
+_ARRIVALS = 256
+"""Pieces of output whose arrival is noted; the probe's answer comes in about thirty."""
 
 
 class Output:
@@ -22,6 +26,7 @@ class Output:
     def __init__(self, last_line: bytes | None = None, limit: int = OUTPUT_LIMIT):
         self._stdout = bytearray()
         self._stderr = bytearray()
+        self._arrivals: list[tuple[int, float]] = []
         self._last_line = last_line
         self._limit = limit
         self._looked = 0
@@ -35,6 +40,8 @@ class Output:
     def stdout(self, data: bytes) -> None:
         """Take a piece of standard output."""
         self._take(self._stdout, data)
+        if len(self._arrivals) < _ARRIVALS:
+            self._arrivals.append((len(self._stdout), unix_now()))
         if self._last_line is not None and not self._has_last_line:
             self._look_for_last_line(self._last_line)
 
@@ -80,11 +87,17 @@ class Output:
         """True if the command has ended or nothing more is wanted from it."""
         return self._over.is_set()
 
-    def completed(self, seconds: float) -> Completed:
-        """The result so far."""
+    def completed(self, seconds: float, sent: float | None = None) -> Completed:
+        """The result so far.
+
+        Args:
+            seconds: since the command was asked for.
+            sent: as in Timing; None if the input was not handed over.
+        """
         status = self._exit_status
         ended = "" if status is not None else self._ended or "the command ended without a status"
-        return Completed(bytes(self._stdout), bytes(self._stderr), status, seconds, ended)
+        timing = None if sent is None else Timing(sent, tuple(self._arrivals))
+        return Completed(bytes(self._stdout), bytes(self._stderr), status, seconds, ended, timing)
 
     def _take(self, kept: bytearray, data: bytes) -> None:
         if self._over.is_set():

@@ -13,6 +13,7 @@ from scanner.probe.preflight import Preflight
 from scanner.request import Host, Request
 from scanner.transport.base import Completed, Session
 from scanner.transport.dialogue import Dialogue, Stdin, whole
+from scanner.transport.timing import Timing
 
 
 class ReplaySession:
@@ -44,7 +45,15 @@ class ReplaySession:
             None if saved.ended else 0,
             saved.probe_seconds or 0.0,
             saved.ended,
+            _timing(saved),
         )
+
+
+def _timing(saved: captures.Capture) -> Timing | None:
+    """The round trip as it was then: it belongs to the clock in the answer."""
+    if saved.asked_at is None or saved.heard_at is None:
+        return None
+    return Timing(saved.asked_at, ((len(saved.stdout), saved.heard_at),))
 
 
 async def saved_preflight(

@@ -136,7 +136,7 @@ class SshSession:
         finally:
             if channel is not None:
                 _leave(channel, events)
-        return output.completed(time.monotonic() - start)
+        return output.completed(time.monotonic() - start, given.sent)
 
 
 def _leave(channel: Channel, events: ExecEvents) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from ipaddress import ip_network
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from scanner.facts import PARSERS, parse_facts
 from scanner.facts.base import FactMissing, ParseError
 from scanner.facts.certificates import Certificates, parse_certificates
+from scanner.facts.clock import Clock, parse_clock
 from scanner.facts.cri import Cri, CriInfo, parse_cri
 from scanner.facts.environment import Binaries, Environment, parse_binaries, parse_environment
 from scanner.facts.firewall import Firewall, parse_firewall
@@ -38,6 +40,7 @@ from scanner.facts.kernel import (
 )
 from scanner.facts.leftovers import Leftovers, parse_leftovers
 from scanner.facts.network import (
+    EndpointLookup,
     EtcdEndpoint,
     ExternalEtcdVersions,
     NameLookup,
@@ -62,6 +65,8 @@ from scanner.facts.programs import (
     parse_kubelet,
     parse_sockets,
 )
+from scanner.facts.resolver import ResolvConf, Resolver, parse_resolver
+from scanner.facts.routes import Route, Routes, parse_routes
 from scanner.facts.runtime_config import (
     ContainerdConfig,
     KubeletConfig,
@@ -70,6 +75,7 @@ from scanner.facts.runtime_config import (
 )
 from scanner.facts.security import Security, Selinux, parse_security
 from scanner.facts.services import InitSystem, Services, Unit, parse_services
+from scanner.facts.storage import Mount, Storage, Volume, parse_storage
 from scanner.probe.frames import Section
 from scanner.versions import parse_version
 
@@ -106,6 +112,72 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         Identity(1000, "ops", "Node1", "a", "b"),
     ),
     (parse_identity, "uid=0\nhostname=n", Identity(0, "", "n", "", "")),
+    (parse_identity, "uid=0\nhostname=n\nproduct_uuid=", Identity(0, "", "n", "", "", "")),
+    (
+        parse_identity,
+        "uid=0\nhostname=n\nproduct_uuid=4C4C4544-0042",
+        Identity(0, "", "n", "", "", "4c4c4544-0042"),
+    ),
+    (parse_clock, "now=1700000000.250000000", Clock(1700000000.25, 1e-9)),
+    (parse_clock, "now=1700000000.%N", Clock(1700000000.0, 1.0)),
+    (
+        parse_clock,
+        "timesyncd=synchronised\nchronyd=Not synchronised\nnow=1700000000",
+        Clock(1700000000.0, 1.0, ("systemd-timesyncd",), "Not synchronised"),
+    ),
+    (
+        parse_clock,
+        "chronyd=Normal\nnow=1700000000",
+        Clock(1700000000.0, 1.0, ("chronyd",), "Normal"),
+    ),
+    (parse_resolver, "etc=absent\nresolved=absent", Resolver(None, None)),
+    (
+        parse_resolver,
+        (
+            "etc_nameserver=127.0.0.53 # stub\netc_domain=a\netc_search=b c\netc=read\n"
+            "resolved_nameserver=192.0.2.53\nresolved_nameserver=\nresolved=read"
+        ),
+        Resolver(ResolvConf(("127.0.0.53",), ("b", "c")), ResolvConf(("192.0.2.53",))),
+    ),
+    (
+        parse_routes,
+        (
+            "ipv4=read\nipv4_route=docker0 000011AC 0000FFFF 00000000\n"
+            "ipv4_route=eth0 0000F40A 0000FFFF 010200C0\nread=yes"
+        ),
+        Routes(
+            (
+                Route(ip_network("172.17.0.0/16"), "docker0", ""),
+                Route(ip_network("10.244.0.0/16"), "eth0", "192.0.2.1"),
+            )
+        ),
+    ),
+    (
+        parse_routes,
+        f"ipv6_route=eth0 fd00{'0' * 28} 40 {'0' * 32}\ntruncated=yes\nread=yes",
+        Routes((Route(ip_network("fd00::/64"), "eth0", ""),), complete=False),
+    ),
+    (
+        parse_storage,
+        (
+            "path=/var/lib/etcd\nplace=/data/a b\npath=/x\nplace=/gone\n"
+            "mount=ext4 ro noexec /\nmount=tmpfs rw exec /data/a\\040b\nmounts=read\n"
+            "space=4096 10 5 7 6 /data/a b"
+        ),
+        Storage(
+            {
+                "/var/lib/etcd": Volume(
+                    "/data/a b", 40960, 20480, 7, 6, Mount("/data/a\\040b", "tmpfs", False, False)
+                )
+            },
+            frozenset({"/x"}),
+        ),
+    ),
+    (
+        parse_storage,
+        "path=/a\nplace=/b/c\nmount=ext4 ro noexec /\nmounts=read\nspace=1 2 1 0 0 /b/c",
+        Storage({"/a": Volume("/b/c", 2, 1, 0, 0, Mount("/", "ext4", True, True))}),
+    ),
     (
         parse_os_release,
         'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12"',
@@ -118,6 +190,14 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         Addresses("eth0", ("192.0.2.1",), ("2001:db8::1",)),
     ),
     (parse_addresses, "device=", Addresses("", (), ())),
+    (
+        parse_addresses,
+        (
+            "device=eth0\nmac=eth0 02:FC:00:00:00:01\nmac=eth0 02:fc:00:00:00:01\nmacs=read\n"
+            "other=eth1 198.51.100.1/24"
+        ),
+        Addresses("eth0", (), (), (("eth1", "198.51.100.1"),), (("eth0", "02:fc:00:00:00:01"),)),
+    ),
     (
         parse_environment,
         "path=/usr/bin:/bin\nHTTPS_PROXY=http://p:3128\nno_proxy=a=b",
@@ -139,6 +219,27 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         KernelConfig("/proc/config.gz", {"CGROUPS": "y", "IP_VS": "m"}),
     ),
     (parse_kernel_config, "absent=yes", KernelConfig("", {})),
+    (
+        parse_lookup,
+        (
+            "name=a\nasked=yes\nendpoint=api.example\nendpoint_hosts=192.0.2.9 API.example. # lb\n"
+            "endpoint_dns=192.0.2.8\nendpoint_getent=absent"
+        ),
+        NameLookup("a", (), (), True, endpoint=EndpointLookup("api.example", ("192.0.2.9",), True)),
+    ),
+    (
+        parse_lookup,
+        (
+            "name=a\nasked=yes\nendpoint=b\nendpoint_asked=yes\nendpoint_dns=192.0.2.8\n"
+            "endpoint_dns=192.0.2.7\nendpoint_dns=192.0.2.8\nendpoint_dns=x"
+        ),
+        NameLookup("a", (), (), True, endpoint=EndpointLookup("b", ("192.0.2.7", "192.0.2.8"))),
+    ),
+    (
+        parse_lookup,
+        "name=a\nasked=yes\nendpoint=b\nendpoint_getent=absent",
+        NameLookup("a", (), (), True, endpoint=EndpointLookup("b", (), complete=False)),
+    ),
     (
         parse_lookup,
         "name=n1\ntruncated=yes\ntruncated=yes\nasked=yes",
@@ -415,6 +516,21 @@ REFUSED: list[tuple[Callable[[str], object], str]] = [
     (parse_sockets, ""),
     (parse_lookup, "name=a"),
     (parse_etcd, "endpoint=u"),
+    (parse_clock, ""),
+    (parse_clock, "now="),
+    (parse_clock, "now=.5"),
+    (parse_resolver, "etc=read"),
+    (parse_resolver, "etc=unreadable\nresolved=absent"),
+    (parse_routes, "ipv4=read"),
+    (parse_routes, "ipv4_route=eth0 00 00 00\nread=yes"),
+    (parse_routes, "ipv4_route=eth0\nread=yes"),
+    (parse_routes, "ipv4_route=eth0 0000F40A 00FF00FF 00000000\nread=yes"),
+    (parse_routes, f"ipv6_route=eth0 {'0' * 32} ff {'0' * 32}\nread=yes"),
+    (parse_storage, ""),
+    (parse_storage, "path=/a\nmounts=read"),
+    (parse_storage, "path=/a\nplace=/a\nmounts=read\nspace=1 2 x 4 5 /a"),
+    (parse_storage, f"path=/a\nplace=/a\nmounts=read\nspace={'9' * 5000} 2 1 4 5 /a"),
+    (parse_storage, "path=/a\nplace=/a\nmounts=read\nmount=ext4 /"),
     (parse_certificates, ""),
     (parse_certificates, "absent=/pki\nexpires=2703030823 /pki/a.crt"),
     (parse_certificates, "absent=/pki\nexpires=271303082327 /pki/a.crt"),

@@ -21,7 +21,21 @@ from scanner.request import Cluster, Host, Login, NodeRole
 HOST = Host("here", Login("127.0.0.1"), roles=frozenset({NodeRole.CONTROL_PLANE}))
 DIRECTORIES = b"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 TOOLS = (
-    *("awk", "cat", "curl", "getent", "grep", "gzip", "head", "id", "ip", "ls", "nproc", "od"),
+    *(
+        "awk",
+        "cat",
+        "curl",
+        "date",
+        "getent",
+        "grep",
+        "gzip",
+        "head",
+        "id",
+        "ip",
+        "ls",
+        "nproc",
+        "od",
+    ),
     *("sed", "sha256sum", "stat", "tail", "timeout", "tr", "uname", "wget"),
 )
 """All that the probe calls, but for kubeadm, docker and others that it asks."""
@@ -34,15 +48,17 @@ LESS = {
     "uname": {"Kernel"},
 }
 """Tool -> facts that are still there without it, with an empty field."""
-CHANGING = {"Listeners", "Node"}
-"""Sockets and processes come and go between two runs."""
+CHANGING = {"Clock", "Listeners", "Node", "Storage"}
+"""Time goes on, and sockets, processes and free space come and go between two runs."""
 NEEDED = {
-    "awk": {"Certificates", "Listeners", "Node"},
+    "awk": {"Certificates", "Listeners", "Node", "Routes", "Storage"},
     "cat": {"Kubeadm", "Kubelet"},
     "grep": {"Addresses", "Cgroups", "Modules", "NameLookup", "Node", "OsRelease", "Sysctls"},
     "head": {"Addresses", "Kubeadm", "Kubelet", "NameLookup", "OsRelease"},
     "ip": {"Addresses"},
+    "date": {"Clock"},
     "sed": {"Kubeadm", "Kubelet", "NameLookup"},
+    "stat": {"Storage"},
     "tr": {"NameLookup"},
 }
 """Tool -> facts that are missing without it on every host, and more on some."""

@@ -15,18 +15,22 @@ import pytest
 
 from scanner.facts import PARSERS, parse_facts
 from scanner.facts.base import Facts
+from scanner.facts.clock import Clock
 from scanner.facts.environment import Binaries, Environment
 from scanner.facts.hardware import Cpu, Memory
 from scanner.facts.identity import Identity
 from scanner.facts.kernel import Sysctls
 from scanner.facts.node import Node
 from scanner.facts.paths import Listeners, Paths, PathState
+from scanner.facts.storage import Storage
 from scanner.probe.frames import parse_frames
 from scanner.probe.script import DEADLINES, QUICK, build
 from scanner.request import Cluster, Host, LocalEtcd, Login, NodeRole
 
 HOST = Host("here", Login("127.0.0.1"), roles=frozenset({NodeRole.CONTROL_PLANE}))
 SHELLS = ("dash", "bash", "bash --posix", "busybox sh")
+CHANGING = (Clock, Listeners, Node, Storage)
+"""Facts that are others a moment later."""
 
 
 def run(shell: str, cluster: Cluster | None = None, env: Mapping[str, str] | None = None) -> Facts:
@@ -52,6 +56,11 @@ def test_the_probe_gives_every_fact(shell: str, tmp_path: Path) -> None:
     assert facts[Identity].uid == os.getuid()
     assert facts[Environment].path == os.environ["PATH"]
     assert facts[Paths].state(str(tmp_path / "etcd")) is PathState.DIR_NOT_EMPTY
+    assert abs(facts[Clock].seconds - time.time()) < 600
+    volume, asked = facts[Storage].under(str(tmp_path / "etcd")), os.statvfs(tmp_path)
+    assert volume.place == str((tmp_path / "etcd").resolve())
+    assert volume.total_bytes == asked.f_blocks * asked.f_frsize
+    assert volume.inodes == asked.f_files
     forward = Path("/proc/sys/net/ipv4/ip_forward")
     assert facts[Sysctls].values[str(forward)] == forward.read_text().strip()
 
@@ -63,7 +72,7 @@ def test_all_shells_tell_the_same() -> None:
     """
     answers = [run(shell) for shell in SHELLS]
     for _name, kind, _parse in PARSERS:
-        if kind not in (Listeners, Node):
+        if kind not in CHANGING:
             assert [facts.get(kind) for facts in answers[1:]] == [answers[0].get(kind)] * 3, kind
 
 
@@ -132,7 +141,7 @@ def test_what_stands_in_the_environment_changes_nothing(shell: str, tmp_path: Pa
     plain, odd = run(sh, cluster, path), run(sh, cluster, {**path, **ODD})
     assert odd.missing == {}
     for _name, kind, _parse in PARSERS:
-        if kind not in (Listeners, Node):
+        if kind not in CHANGING:
             assert odd.get(kind) == plain.get(kind), kind
     assert odd[Paths].state(str(tmp_path / "data")) is PathState.DIR_NOT_EMPTY
 
