@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from ipaddress import ip_network
 
 from scanner.facts.base import Facts
 from scanner.facts.certificates import Certificates
+from scanner.facts.clock import Clock
 from scanner.facts.cri import Cri, CriInfo, CriSocket, Rpc, Runtime
 from scanner.facts.environment import Binaries, Environment
 from scanner.facts.firewall import Firewall
@@ -18,9 +20,12 @@ from scanner.facts.network import EtcdEndpoint, ExternalEtcdVersions, NameLookup
 from scanner.facts.node import Node
 from scanner.facts.paths import Listeners, Paths, PathState
 from scanner.facts.programs import Docker, Kubeadm, Kubelet, Run, Sockets
+from scanner.facts.resolver import ResolvConf, Resolver
+from scanner.facts.routes import Route, Routes
 from scanner.facts.runtime_config import ContainerdConfig, KubeletConfig
 from scanner.facts.security import Security, Selinux
 from scanner.facts.services import InitSystem, Services, Unit
+from scanner.facts.storage import Mount, Storage, Volume
 from scanner.kubeadm.images import wanted
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
 from scanner.membership import NO_MEMBER, Membership
@@ -38,6 +43,11 @@ SOCKETS = (
     *(DOCKER_SOCKET, DOCKERSHIM_SOCKET, CRI_DOCKERD_SOCKET),
 )
 
+DATA_PATHS = (
+    *("/var/lib/kubelet", "/var/lib/containerd", "/var/lib/docker", "/var/lib/containers"),
+    *("/var/log", "/var/lib/etcd"),
+)
+GIB = 1 << 30
 MANIFESTS = "/etc/kubernetes/manifests"
 ETCD_FILES = ("/etc/etcd/ca.crt", "/etc/etcd/client.crt", "/etc/etcd/client.key")
 EXTERNAL_ETCD = ExternalEtcd(("https://192.0.2.5:2379", "https://192.0.2.6:2379"), *ETCD_FILES)
@@ -81,6 +91,8 @@ _UNITS = {
     "crio": UNIT_UP,
     "cri-docker": UNIT_UP,
     "firewalld": UNIT_ABSENT,
+    "systemd-timesyncd": UNIT_UP,
+    "chrony": UNIT_ABSENT,
 }
 
 
@@ -271,11 +283,32 @@ def sockets(*present: str, hidden: tuple[str, ...] = ()) -> Sockets:
     return Sockets(frozenset(present), others)
 
 
+def volume(
+    free: float = 40,
+    total: float = 100,
+    *,
+    inodes: tuple[int, int] = (1000, 900),
+    kind: str = "ext4",
+    read_only: bool = False,
+    noexec: bool = False,
+) -> Volume:
+    """GiB; inodes in all, and those that are free."""
+    mount = Mount("/", kind, read_only, noexec)
+    return Volume("/var/lib", int(total * GIB), int(free * GIB), *inodes, mount)
+
+
+def storage(volumes: Mapping[str, Volume] | None = None, *unknown: str) -> Storage:
+    """Every path on one good volume, but for those that are given."""
+    good = {path: volume() for path in DATA_PATHS if path not in unknown}
+    return Storage({**good, **(volumes or {})}, frozenset(unknown))
+
+
 _GOOD: tuple[object, ...] = (
     Addresses("eth0", ("192.0.2.11",), ()),
     binaries(),
     cgroup_v2(),
     certificates(),
+    Clock(NOW.timestamp(), 1e-9, ("systemd-timesyncd",)),
     containerd(runc=True),
     Cpu(2),
     runtime(),
@@ -298,8 +331,11 @@ _GOOD: tuple[object, ...] = (
     Node({}, frozenset(), None, ""),
     Modules(frozenset(_MODULES), frozenset({"nf_conntrack", "nf_conntrack_ipv4"})),
     OsRelease("debian", "12", "Debian GNU/Linux 12 (bookworm)"),
+    Resolver(ResolvConf(("192.0.2.53",)), None),
+    Routes((Route(ip_network("192.0.2.0/24"), "eth0", ""),)),
     services(),
     sockets(CONTAINERD_SOCKET),
+    storage(),
     Swap(()),
     sysctls(),
 )

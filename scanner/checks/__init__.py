@@ -19,6 +19,7 @@ from scanner.checks import (
     kubernetes_versions,
     leftovers,
     membership,
+    name_servers,
     ports,
     proxies,
     runtime_version,
@@ -26,6 +27,7 @@ from scanner.checks import (
     services,
     sysctls,
     system_verification,
+    time_daemon,
 )
 from scanner.checks.rule import Check, collect
 
@@ -52,6 +54,8 @@ CATALOGUE: tuple[Check, ...] = collect(
     security,
     proxies,
     firewall,
+    name_servers,
+    time_daemon,
     etcd,
 )
 """Every check, ordered by id."""

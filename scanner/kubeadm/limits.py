@@ -27,3 +27,16 @@ validation.go getClusterNodeMask, v1.20.2 and a tree of 1.37."""
 NODE_MASK_BITS = 16
 """The node's mask is at most so many bits longer than podSubnet's: constants.go
 PodSubnetNodeMaskMaxDiff, v1.20.2 and a tree of 1.37."""
+
+DATA_FREE_GIB_FAIL = 2
+"""KS318 fails below so many GiB that are free: our own."""
+
+DATA_FREE_GIB_WARN = 10
+"""KS318 warns below so many GiB that are free: our own."""
+
+DATA_USED_PERCENT = 80
+"""KS318 warns above it: our own. The kubelet removes images from 85 % on
+(imageGCHighThresholdPercent)."""
+
+DATA_FREE_INODES_PERCENT = 5
+"""KS318 warns of fewer: the kubelet evicts pods then (evictionHard nodefs.inodesFree)."""
