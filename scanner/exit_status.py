@@ -42,7 +42,8 @@ def exit_status(summary: Summary, *, strict: bool, complete: bool) -> ExitStatus
         raise ValueError("a fleet of no hosts has no exit status")
     if not complete:
         return ExitStatus.INTERRUPTED
-    if summary.verdicts.get(Verdict.FAIL, 0) or hosts.half_done:
+    failed = summary.verdicts.get(Verdict.FAIL, 0) or summary.fleet.get(Verdict.FAIL, 0)
+    if failed or hosts.half_done:
         return ExitStatus.CHECK_FAILED
     # whatever is not known to be good is not ready, also where the counts do not say why
     if summary.blocking_unknown or hosts.ready + hosts.member < hosts.total:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
-from scanner.checks import CATALOGUE, names
+from scanner.catalogue import EVERYTHING
+from scanner.checks import names
 from scanner.evaluate import Ignored, Result
+from scanner.fleet.judge import FleetResult
 from scanner.request import Ignore
 from scanner.verdict import Verdict
 
 ALL = "all"
+R = TypeVar("R", Result, FleetResult)
 
 
 class IgnoreList:
@@ -48,7 +52,17 @@ class IgnoreList:
                 valid.append(entry)
         return tuple(self._apply(valid, result) for result in results) if valid else tuple(results)
 
-    def _apply(self, valid: Iterable[Ignore], result: Result) -> Result:
+    def apply_fleet(self, results: Iterable[FleetResult]) -> tuple[FleetResult, ...]:
+        """The same for results between hosts; an entry for some hosts must have all of them."""
+        valid = [e for e in self._entries if e.until is None or e.until >= self._today]
+        return tuple(
+            self._apply(
+                [e for e in valid if e.hosts is None or e.hosts.issuperset(result.hosts)], result
+            )
+            for result in results
+        )
+
+    def _apply(self, valid: Iterable[Ignore], result: R) -> R:
         if not result.blocking:
             return result
         for entry in valid:
@@ -72,14 +86,14 @@ class IgnoreList:
             return ""
         if "*" in entry.check:
             return "matched no error: as with kubeadm a * stands for nothing, write out each name"
-        if not names.find(CATALOGUE, entry.check):
-            near = names.nearest(CATALOGUE, entry.check)
+        if not names.find(EVERYTHING, entry.check):
+            near = names.nearest(EVERYTHING, entry.check)
             return "is no check's name" + (f", did you mean {near[0]}?" if near else "")
         if entry.hosts is not None and not entry.hosts & self._judged:
             return "is only for hosts of which nothing is known"
         return "matched no error"
 
 
-def _names(entry: Ignore, result: Result) -> bool:
+def _names(entry: Ignore, result: Result | FleetResult) -> bool:
     wanted = entry.check.lower()
     return wanted in {ALL, result.check.lower(), (result.kubeadm or "").lower()}

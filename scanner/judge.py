@@ -17,6 +17,8 @@ from scanner.facts.describe import describe
 from scanner.facts.failure import shortage
 from scanner.facts.identity import Obstacle
 from scanner.facts.programs import Kubeadm
+from scanner.fleet.intake import record_of
+from scanner.fleet.record import FleetFacts
 from scanner.ignore import IgnoreList
 from scanner.membership import NOT_ASKED, Authority
 from scanner.probe.capture import Capture
@@ -27,6 +29,14 @@ from scanner.resolve import node_name, target_of
 from scanner.selection import Selection
 from scanner.target import Target
 from scanner.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One host, done."""
+
+    report: HostReport
+    record: FleetFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +54,8 @@ class Judge:
         facts: Facts,
         kubernetes: Version,
         authority: Authority = NOT_ASKED,
-    ) -> HostReport:
-        """Make a host's row.
+    ) -> Judged:
+        """Make a host's row, and what is kept of it for the rules between hosts.
 
         Args:
             host: as the inventory has it.
@@ -60,7 +70,7 @@ class Judge:
         selected = filter(self.selection.keeps, said.results)
         day = None if taken_at is None else taken_at.date()
         results = self.ignore.apply(host.name, selected, day)
-        return HostReport(
+        report = HostReport(
             name=host.name,
             node_name=node_name(host, facts),
             address=host.login.address,
@@ -80,6 +90,7 @@ class Judge:
             facts=describe(facts),
             results=results,
         )
+        return Judged(report, record_of(host, facts, target))
 
 
 def facts_of(capture: Capture) -> Facts:

@@ -6,12 +6,13 @@ are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from scanner.evaluate import Result
+from scanner.fleet.judge import FleetResult
 from scanner.json_names import JSON_NAMES
 from scanner.membership import State
 from scanner.verdict import Verdict
@@ -141,6 +142,8 @@ class Summary:
     """WARN results that nobody has ignored: what `--strict` looks at."""
     retries: int = 0
     """Connections that were tried again, of all hosts together."""
+    fleet: Mapping[Verdict, int] = field(default_factory=dict)
+    """Results between hosts by verdict; the two counts above have them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,8 @@ class Report:
     hosts: Callable[[], Iterator[HostReport]]
     host_lines: Callable[[], Iterator[bytes]]
     """The same hosts as JSON documents of one line each."""
+    fleet: tuple[FleetResult, ...] = ()
+    """What no host shows alone; by check and subject."""
 
 
 _OF_MEMBERSHIP = {
@@ -194,9 +199,19 @@ class Counter:
     def __init__(self) -> None:
         self._status = dict.fromkeys(HostStatus, 0)
         self._verdicts = dict.fromkeys(Verdict, 0)
+        self._fleet = dict.fromkeys(Verdict, 0)
         self._blocking_unknown = 0
         self._warnings = 0
         self._retries = 0
+
+    def add_fleet(self, results: Iterable[FleetResult]) -> None:
+        """Count the results between hosts."""
+        for result in results:
+            self._fleet[result.verdict] += 1
+            if result.blocking and result.verdict is not Verdict.FAIL:
+                self._blocking_unknown += 1
+            if result.verdict is Verdict.WARN and result.ignored is None:
+                self._warnings += 1
 
     def add(self, host: HostReport) -> None:
         """Count one host."""
@@ -225,4 +240,5 @@ class Counter:
             self._blocking_unknown,
             self._warnings,
             self._retries,
+            dict(self._fleet),
         )

@@ -178,6 +178,14 @@ class Ignore:
     until: datetime.date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many hosts an inventory has."""
+
+    nodes: int
+    control_planes: int
+
+
 @dataclass(frozen=True)
 class Request:
     """Everything the run needs to know before it has talked to a host."""
@@ -191,6 +199,8 @@ class Request:
     """The host that `kubeadm init` runs on; None = the first control plane."""
     endpoint: str = ""
     """Host part of the API endpoint for joins; empty = follows from the cluster and its hosts."""
+    size: Size | None = None
+    """Of the whole inventory; None = these hosts are all of it."""
 
     @functools.cached_property
     def init_host(self) -> Host | None:

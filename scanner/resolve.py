@@ -14,7 +14,7 @@ from scanner.facts.node import Node
 from scanner.facts.programs import Kubeadm, Kubelet, Sockets
 from scanner.kubeadm import cri_sockets, releases
 from scanner.membership import NOT_ASKED, Authority, membership_of
-from scanner.request import Host, Request
+from scanner.request import Host, Request, Size
 from scanner.target import Role, Target
 from scanner.versions import Version
 
@@ -162,7 +162,16 @@ def pinned(request: Request) -> Request:
 
     A second control plane does not become the first one because it is looked at alone.
     """
-    return replace(request, master=init_host(request), endpoint=_endpoint(request))
+    return replace(
+        request, master=init_host(request), endpoint=_endpoint(request), size=size_of(request)
+    )
+
+
+def size_of(request: Request) -> Size:
+    """How many nodes the cluster shall have, also where only some of them are looked at."""
+    if request.size is not None:
+        return request.size
+    return Size(len(request.hosts), sum(host.is_control_plane for host in request.hosts))
 
 
 def _endpoint(request: Request) -> str:

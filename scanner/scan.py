@@ -13,9 +13,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from scanner import __version__
-from scanner.checks import CATALOGUE
+from scanner.catalogue import EVERYTHING
 from scanner.errors import ProbeFailed
 from scanner.facts.base import Facts
+from scanner.fleet import FLEET_CATALOGUE
+from scanner.fleet.intake import silent
+from scanner.fleet.judge import FleetResult, judge_fleet
+from scanner.fleet.record import FleetFacts
+from scanner.fleet.rule import Fleet
 from scanner.guesses import Guesses
 from scanner.ignore import IgnoreList
 from scanner.judge import Judge, facts_of, kubeadm_of, unreachable
@@ -24,6 +29,7 @@ from scanner.preflight import AskKubeadm
 from scanner.probe import capture as captures
 from scanner.probe.capture import Capture
 from scanner.probe.collect import collect
+from scanner.redact import redactor
 from scanner.report import (
     ClusterReport,
     Counter,
@@ -41,6 +47,7 @@ from scanner.resolve import (
     early_version,
     init_host,
     late_version,
+    size_of,
 )
 from scanner.selection import Selection
 from scanner.spool import Spool
@@ -99,6 +106,7 @@ class Scan:
         self._ignore = IgnoreList(request.ignore, now.date())
         self._judge = Judge(request, options.selection, self._ignore)
         self._places = {host.name: place for place, host in enumerate(request.hosts)}
+        self._records: dict[str, FleetFacts] = {}
         self._kubeadms: dict[str, Version | None] = {}
         self._version = early_version(request, self._kubeadms)
         self._waiting = Waiting()
@@ -156,7 +164,7 @@ class Scan:
         if not isinstance(outcome, Done):
             missed = self._unreachable_capture(host, str(outcome.error), outcome.retries)
             self._save(missed)
-            self._keep(host, unreachable(host, missed.unreachable, missed))
+            self._keep_silent(host, unreachable(host, missed.unreachable, missed))
             self._no_facts(host)
             return
         capture = replace(outcome.value, retries=outcome.retries)
@@ -164,7 +172,7 @@ class Scan:
         try:
             facts = facts_of(capture)
         except ProbeFailed as error:
-            self._keep(host, unreachable(host, str(error), capture))
+            self._keep_silent(host, unreachable(host, str(error), capture))
             self._no_facts(host)
             return
         news = self._learn(host, facts)
@@ -191,14 +199,18 @@ class Scan:
         if version is None or (authority is None and shows_signs(facts)):
             self._waiting.put(host, capture)
             return
-        row = self._judge(host, capture, facts, version.version, authority or NOT_ASKED)
-        self._keep(host, row)
+        judged = self._judge(host, capture, facts, version.version, authority or NOT_ASKED)
+        self._keep(host, judged.report, judged.record)
 
     def _judge_waiting(self) -> None:
         for host, capture in self._waiting.take():
             self._judge_or_wait(host, capture, facts_of(capture))
 
-    def _keep(self, host: Host, report: HostReport) -> None:
+    def _keep_silent(self, host: Host, report: HostReport) -> None:
+        self._keep(host, report, silent(host, "not reached"))
+
+    def _keep(self, host: Host, report: HostReport, record: FleetFacts) -> None:
+        self._records[host.name] = record
         _LOG.info("%s: %s %s", report.name, report.status, report.reason)
         self._spool.add(self._places[host.name], report)
         self._counter.add(report)
@@ -210,7 +222,10 @@ class Scan:
         self._judge_waiting()
         for host in self._request.hosts:
             if self._places[host.name] not in self._spool:
-                self._keep(host, unreachable(host, "interrupted before this host had answered"))
+                report = unreachable(host, "interrupted before this host had answered")
+                self._keep(host, report, silent(host, "the run was interrupted"))
+        fleet = self._judge_fleet()
+        self._counter.add_fleet(fleet)
         summary = self._counter.summary()
         counts = summary.hosts
         header = Header(
@@ -226,11 +241,20 @@ class Scan:
             cluster=_cluster(self._request, version),
             ready=complete
             and counts.ready + counts.member == counts.total
-            and not (summary.verdicts[Verdict.FAIL] or summary.blocking_unknown),
+            and not (summary.verdicts[Verdict.FAIL] or summary.fleet[Verdict.FAIL])
+            and not summary.blocking_unknown,
             summary=summary,
-            titles={check.id: check.title for check in CATALOGUE},
+            titles={check.id: check.title for check in EVERYTHING},
         )
-        return Report(header, self._spool.hosts, self._spool.lines)
+        return Report(header, self._spool.hosts, self._spool.lines, fleet)
+
+    def _judge_fleet(self) -> tuple[FleetResult, ...]:
+        """Judge what no host shows alone, once all have answered or never will."""
+        size = size_of(self._request)
+        records = tuple(self._records[host.name] for host in self._request.hosts)
+        fleet = Fleet(records, self._request.cluster, size.control_planes, size.nodes)
+        selected = tuple(filter(self._options.selection.keeps, judge_fleet(FLEET_CATALOGUE, fleet)))
+        return redactor().value(self._ignore.apply_fleet(selected))
 
     def _save(self, capture: Capture) -> None:
         if self._options.save_captures is not None:

@@ -13,6 +13,8 @@ PURE = (
     "facts",
     "checks",
     "kubeadm",
+    "fleet",
+    "catalogue.py",
     "disagreements.py",
     "evaluate.py",
     "ignore.py",

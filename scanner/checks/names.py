@@ -6,7 +6,9 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
+from scanner.checks.named import Named
 from scanner.checks.rule import Check
 from scanner.kubeadm.releases import NEWEST_SETTLED_VERSION
 from scanner.request import Cluster, ContainerRuntime, LocalEtcd
@@ -16,9 +18,10 @@ _PORT = re.compile(r"port-([1-9][0-9]{0,4})")
 _DIRECTORY = re.compile(r"diravailable-(-.+)")
 _HIGHEST_PORT = 65_535
 _SHOWN = 3
+N = TypeVar("N", bound=Named)
 
 
-def find(checks: Iterable[Check], name: str) -> tuple[Check, ...]:
+def find(checks: Iterable[N], name: str) -> tuple[N, ...]:
     """The checks with this id, kubeadm's name or this title, in any case (`KS104`, `Port-2379`).
 
     `Port-*` finds all that have a name of this form; `Port-8443`, which is nobody's by itself, the
@@ -39,7 +42,7 @@ def find(checks: Iterable[Check], name: str) -> tuple[Check, ...]:
     )
 
 
-def nearest(checks: Iterable[Check], name: str) -> tuple[str, ...]:
+def nearest(checks: Iterable[Named], name: str) -> tuple[str, ...]:
     """Names that look like one that no check has, best first; at most three."""
     known: dict[str, str] = {}
     for check in checks:
@@ -49,7 +52,7 @@ def nearest(checks: Iterable[Check], name: str) -> tuple[str, ...]:
     return tuple(known[word] for word in near)
 
 
-def _form(check: Check) -> str:
+def _form(check: Named) -> str:
     return (check.kubeadm or "").replace("{subject}", "*")
 
 
@@ -57,9 +60,11 @@ def _lower(names: Iterable[str]) -> set[str]:
     return {name.lower() for name in names if name}
 
 
-def _instances(check: Check, cluster: Cluster) -> Iterator[str]:
+def _instances(check: Named, cluster: Cluster) -> Iterator[str]:
     """The names that kubeadm has for the check's subjects in a cluster."""
-    for target in _targets(cluster) if check.kubeadm else ():
+    if not isinstance(check, Check) or check.kubeadm is None:
+        return
+    for target in _targets(cluster):
         for subject in check.subjects(target):
             yield check.name(subject) or ""
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scanner import fleet
 from scanner.checks import CATALOGUE
 from scanner.checks.page import pages
+from scanner.fleet.page import pages as fleet_pages
 
 PATH = Path(__file__).parents[2] / "docs" / "checks.md"
 
+
+def text() -> str:
+    """The file's content."""
+    return f"{pages(CATALOGUE)}\n{fleet_pages(fleet.FLEET_CATALOGUE)}"
+
+
 if __name__ == "__main__":
-    PATH.write_text(pages(CATALOGUE), encoding="utf-8")
+    PATH.write_text(text(), encoding="utf-8")

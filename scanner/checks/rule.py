@@ -166,7 +166,7 @@ class Check:
 
     id: str
     """Ours, for ever: KS1xx hardware and identity, KS2xx services and runtime, KS3xx ports and
-    files, KS4xx kernel, KS5xx network and proxies, KS6xx etcd."""
+    files, KS4xx kernel, KS5xx network and proxies, KS6xx etcd; KS7xx are between hosts."""
     title: str
     kubeadm: str | None
     """kubeadm's name; `{subject}` is replaced as kubeadm does, with `-` for `/`."""

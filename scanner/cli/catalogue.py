@@ -13,11 +13,11 @@ def checks() -> None:
     """List every check: our id, kubeadm's name, and what it is about."""
     from tabulate import tabulate
 
-    from scanner.checks import CATALOGUE
+    from scanner.catalogue import EVERYTHING
 
     rows = [
         (check.id, (check.kubeadm or "-").replace("{subject}", "*"), check.title)
-        for check in CATALOGUE
+        for check in EVERYTHING
     ]
     typer.echo(tabulate(rows, headers=("id", "kubeadm", "about")))
 
@@ -28,13 +28,16 @@ def explain(
     ],
 ) -> None:
     """Say what a check reads, when it passes, how severe it is in which version, and the fix."""
-    from scanner.checks import CATALOGUE
+    from scanner.catalogue import EVERYTHING
     from scanner.checks.names import find, nearest
     from scanner.checks.page import page
+    from scanner.checks.rule import Check
+    from scanner.fleet.page import page as fleet_page
 
-    found = find(CATALOGUE, name)
+    found = find(EVERYTHING, name)
     if not found:
-        near = ", ".join(nearest(CATALOGUE, name))
+        near = ", ".join(nearest(EVERYTHING, name))
         hint = f"; did you mean {near}? `kscan checks` lists them all" if near else ""
         raise UsageError(f"no check is called {name!r}{hint or '; see `kscan checks`'}")
-    typer.echo("\n".join(line for check in found for line in page(check)).rstrip())
+    pages = (page(one) if isinstance(one, Check) else fleet_page(one) for one in found)
+    typer.echo("\n".join(line for lines in pages for line in lines).rstrip())

@@ -46,7 +46,7 @@ def check(
     something that could block is not known, 5 warnings (with --strict), 130 interrupted.
     """
     # The rest is imported when a check really runs, so that --help stays quick.
-    from scanner.checks import CATALOGUE
+    from scanner.catalogue import EVERYTHING
     from scanner.cli.asked import Asked, asked_request
     from scanner.cli.consent import consent
     from scanner.cli.log import logs
@@ -59,7 +59,7 @@ def check(
     from scanner.scan import ScanOptions
     from scanner.selection import Selection
 
-    selection = Selection.of(CATALOGUE, only or (), skip or ())
+    selection = Selection.of(EVERYTHING, only or (), skip or ())
     overrides = Overrides(
         kubernetes_version=kubernetes_version,
         user=user,

@@ -33,7 +33,7 @@ def evaluate(
 
     Without an inventory the hosts and their roles are those of the captures.
     """
-    from scanner.checks import CATALOGUE
+    from scanner.catalogue import EVERYTHING
     from scanner.cli.asked import Asked, asked_captures
     from scanner.cli.log import logs
     from scanner.cli.machines import replayed
@@ -43,7 +43,7 @@ def evaluate(
     from scanner.selection import Selection
     from scanner.transport.replay import saved_preflight
 
-    selection = Selection.of(CATALOGUE, only or (), skip or ())
+    selection = Selection.of(EVERYTHING, only or (), skip or ())
     asked = Asked(inventory_option, (), limit, master, tuple(ignore_preflight_errors or ()))
     loaded = asked_captures(captures, asked, Overrides(kubernetes_version=kubernetes_version))
     with logs(verbose, log_file):

@@ -90,7 +90,13 @@ def run_scan(
 def _judged(report: Report) -> None:
     """Refuse to call hosts ready of which nothing was asked."""
     summary = report.header.summary
-    if summary.hosts.ready and not sum(summary.verdicts.values()) - summary.verdicts[Verdict.SKIP]:
+    judged = sum(
+        count
+        for counts in (summary.verdicts, summary.fleet)
+        for verdict, count in counts.items()
+        if verdict is not Verdict.SKIP
+    )
+    if summary.hosts.ready and not judged:
         raise UsageError("none of the checks of --only and --skip is asked of these hosts")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from markupsafe import Markup
 from scanner.disagreements import differs, disagreements
 from scanner.matrix import PROBLEMS, Matrix, build
 from scanner.render import own_kubeadm
+from scanner.render.between import TITLE, between, counts, name, sentences
 from scanner.render.causes import causes, headline, plural, version_line
 from scanner.render.fold import fold
 from scanner.render.harmless import harmless
@@ -51,7 +53,11 @@ def write(report: Report, out: TextIO) -> None:
     page = _environment().from_string(_resource("page.html.j2"))
     pieces = page.generate(
         header=header,
-        headline=headline(header, found),
+        headline=headline(header, found, counts(header.summary, report.fleet)),
+        between=between(report.fleet, header.titles),
+        between_title=TITLE,
+        fleet_name=functools.partial(name, titles=header.titles),
+        fleet_sentences=sentences,
         version_line=version_line(header.cluster),
         style=Markup(style),  # noqa: S704 - our own file, and the policy names its digest
         style_digest=digest,

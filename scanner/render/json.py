@@ -7,12 +7,14 @@ from typing import Any, TextIO
 
 from pydantic import TypeAdapter
 
+from scanner.fleet.judge import FleetResult
 from scanner.report import SCHEMA, Header, Report
 
 HOSTS = '"hosts":['
 """The line that the hosts follow, each on its own line, up to a line `]`."""
-AFTER_HOSTS = '"fleet":[],\n"edges":null,\n"phases":[],\n"verify":[]\n}\n'
+AFTER_FLEET = '"edges":null,\n"phases":[],\n"verify":[]\n}\n'
 
+_FLEET = TypeAdapter(tuple[FleetResult, ...])
 _HEADER = TypeAdapter(Header)
 _VALUE = TypeAdapter[Any](Any)
 _HIDDEN = re.compile(
@@ -38,7 +40,8 @@ def write(report: Report, out: TextIO) -> None:
         out.write(f"{separator}{unsafe.sub(_escape, line.decode())}")
         separator = ",\n"
     out.write("\n" if separator else "")
-    out.write(f"],\n{AFTER_HOSTS}")
+    fleet = _FLEET.dump_json(report.fleet, by_alias=True).decode()
+    out.write(f'],\n"fleet":{unsafe.sub(_escape, fleet)},\n{AFTER_FLEET}')
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -45,7 +45,9 @@ def read(path: Path) -> Report:
 def _at_once(path: Path) -> Report:
     document = _DOCUMENT.validate_json(path.read_bytes(), strict=True)
     lines = tuple(_HOST.dump_json(host, by_alias=True) for host in document.hosts)
-    return Report(_header(document), lambda: iter(document.hosts), lambda: iter(lines))
+    return Report(
+        _header(document), lambda: iter(document.hosts), lambda: iter(lines), document.fleet
+    )
 
 
 def _by_lines(path: Path) -> Report | None:
@@ -72,7 +74,7 @@ def _by_lines(path: Path) -> Report | None:
     except ValidationError:
         return None
     lines = _Lines(path, identity, tuple(places))
-    return Report(_header(document), lambda: map(_host, lines()), lines)
+    return Report(_header(document), lambda: map(_host, lines()), lines, document.fleet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,20 @@ def _check(path: Path, report: Report) -> None:
     except ValidationError as error:
         where = f"host {number + 1}: {_first(error)}"
         raise ReportError(f"{path}: not a report of kscan: {where}") from error
+    if len({(result.check, result.subject) for result in report.fleet}) < len(report.fleet):
+        raise ReportError(f"{path}: two results between hosts are of one check")
+    if not names.issuperset(_between(report)):
+        raise ReportError(f"{path}: a result between hosts is about a host that is not there")
     counted = report.header.summary.hosts.total
     if counted != len(names):
         raise ReportError(f"{path}: counts {counted} hosts but has {len(names)}: cut or edited")
+
+
+def _between(report: Report) -> Iterator[str]:
+    for result in report.fleet:
+        yield from result.hosts
+        for finding in result.findings:
+            yield from finding.hosts
 
 
 def _first(error: ValidationError) -> str:

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from scanner.disagreements import Disagreements, disagreements
+from scanner.evaluate import Ignored
+from scanner.fleet.judge import FleetResult
 from scanner.matrix import Matrix, build
 from scanner.render import own_kubeadm
+from scanner.render.between import TITLE, Between, Unknown, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
 from scanner.render.fold import fold
 from scanner.render.grid import grid, plain_list
@@ -62,6 +65,50 @@ def _blocks(
     if found := causes(matrix):
         yield style.paint("Problems, the worst first", Tone.STRONG)
         yield from ("\n".join(_cause(cause, style)) for cause in found)
+    yield from _between(between(report.fleet, report.header.titles), report, style)
+
+
+def _between(found: Between, report: Report, style: Style) -> Iterator[str]:
+    """What no host shows alone: a block for each result that is not green."""
+    if found.problems or found.unknown:
+        yield style.paint(TITLE, Tone.STRONG)
+    for result in found.problems:
+        yield "\n".join(_fleet_result(result, name(result, report.header.titles), style))
+    for unknown in found.unknown:
+        yield "\n".join(_fleet_unknown(unknown, style))
+    if found.fine:
+        yield style.paint(found.fine, Tone.QUIET)
+
+
+def _fleet_result(result: FleetResult, title: str, style: Style) -> Iterator[str]:
+    word = result.verdict.upper().ljust(len(_INDENT))
+    named = style.paint(style.clean(title), Tone.STRONG)
+    yield f"{style.paint(word, TONES[result.verdict])}{named} ({style.clean(result.check)})"
+    told = sentences(result)
+    for message, hosts in told[:_MESSAGES]:
+        yield from _wrapped(style.clean(message), style)
+        if hosts:
+            yield from _hosts(hosts, style, before="on ")
+    if rest := told[_MESSAGES:]:
+        names = list(dict.fromkeys(host for _, hosts in rest for host in hosts))
+        yield from _hosts(names, style, before=f"and {plural(len(rest), 'other message')} on ")
+    if result.measured < result.total:
+        yield f"{_INDENT}Known of {result.measured:,} of {plural(result.total, 'host')} only."
+    yield from _ignored(result.ignored, style)
+    if result.remedy:
+        yield from _wrapped(style.clean(f"Fix: {result.remedy}"), style)
+
+
+def _fleet_unknown(unknown: Unknown, style: Style) -> Iterator[str]:
+    word = style.paint("UNKNOWN".ljust(len(_INDENT)), TONES[Verdict.UNKNOWN])
+    first, *rest = textwrap.wrap(style.clean(", ".join(unknown.titles)), style.width - len(_INDENT))
+    yield word + style.paint(first, Tone.STRONG)
+    yield from (_INDENT + style.paint(line, Tone.STRONG) for line in rest)
+    yield from _wrapped(style.clean(unknown.message), style)
+    if unknown.hosts:
+        yield from _hosts(unknown.hosts, style, before="not known of ")
+    if not unknown.blocking:
+        yield f"{_INDENT}This could only have been a warning."
 
 
 def _single(host: HostReport, matrix: Matrix, style: Style) -> str:
@@ -114,11 +161,15 @@ def _cause(cause: Cause, style: Style) -> Iterator[str]:
         yield from _hosts(rest, style, before=f"and {count} on ")
     if cause.verdict is Verdict.UNKNOWN and not cause.blocking:
         yield f"{_INDENT}This could only have been a warning."
-    if cause.ignored is not None:
-        until = f" until {cause.ignored.until}" if cause.ignored.until else ""
-        yield from _wrapped(style.clean(f"Ignored{until}: {cause.ignored.reason}"), style)
+    yield from _ignored(cause.ignored, style)
     if cause.remedy:
         yield from _wrapped(style.clean(f"Fix: {cause.remedy}"), style)
+
+
+def _ignored(ignored: Ignored | None, style: Style) -> Iterator[str]:
+    if ignored is not None:
+        until = f" until {ignored.until}" if ignored.until else ""
+        yield from _wrapped(style.clean(f"Ignored{until}: {ignored.reason}"), style)
 
 
 def _hosts(
@@ -143,7 +194,7 @@ def _wrapped(text: str, style: Style, indent: str = _INDENT) -> Iterator[str]:
 
 def _verdict(report: Report, matrix: Matrix, style: Style) -> Iterator[str]:
     header = report.header
-    text = headline(header, causes(matrix))
+    text = headline(header, causes(matrix), counts(header.summary, report.fleet))
     word, tone = ("READY", Tone.GOOD) if header.ready else ("NOT READY", Tone.BAD)
     first, *rest = textwrap.wrap(f"{word}: {text}", style.width, subsequent_indent="  ")
     yield style.paint(word, tone) + first.removeprefix(word)

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 
 from scanner.checks.rule import Evidence, Finding, Severity
 from scanner.evaluate import Ignored, Result
+from scanner.fleet.judge import FleetResult
+from scanner.fleet.rule import FleetFinding
 from scanner.membership import State
 from scanner.report import (
     ClusterReport,
@@ -26,7 +28,14 @@ from scanner.report import (
 from scanner.verdict import Verdict
 
 HOST = TypeAdapter(HostReport)
-TITLES = {"KS501": "Clock source"}
+TITLES = {
+    "KS501": "Clock source",
+    "KS701": "node names",
+    "KS702": "machine-ids",
+    "KS703": "product_uuids",
+    "KS705": "addresses",
+    "KS711": "clocks",
+}
 HOSTILE = "<script>alert('x')</script>\" & \x1b[31mred\x07 \u202egnp.exe\u2066 \x9b2J\r\nfake: PASS"
 MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml"
 CHECKS = (
@@ -135,9 +144,48 @@ def small_fleet() -> list[HostReport]:
     ]
 
 
-def report_of(hosts: Iterable[HostReport], run: Run = RUN) -> Report:
+def between_hosts() -> tuple[FleetResult, ...]:
+    """One result of each kind, and a hostile one."""
+    twin = FleetFinding(
+        "the node name web is on more than one host",
+        ("node1", "node3"),
+        "2 hosts with web",
+        "one",
+        "nodeName or /proc/sys/kernel/hostname",
+        Severity.ERROR,
+    )
+    late = replace(twin, message=f"a clock of {HOSTILE} is behind", hosts=("node2", "evil"))
+    lost = ("node5", "node6")
+    missing = "nothing is wrong among 6 of 8 hosts, and the rest are not known: not reached"
+    return (
+        FleetResult(
+            *("KS701", "", Verdict.FAIL, f"{twin.message}; known of 6 of 8 hosts only"),
+            *(twin.hosts, 6, 8),
+            remedy="Give each host its own name.",
+            source=twin.source,
+            findings=(twin,),
+            blocking=True,
+        ),
+        FleetResult("KS702", "", Verdict.UNKNOWN, missing, lost, 6, 8),
+        FleetResult("KS703", "", Verdict.UNKNOWN, missing, lost, 6, 8),
+        FleetResult("KS705", "", Verdict.UNKNOWN, missing, lost, 6, 8, blocking=True),
+        FleetResult(
+            *("KS711", "", Verdict.WARN, late.message, late.hosts, 8, 8),
+            remedy="Start a time daemon.",
+            findings=tuple(replace(late, message=f"{n}: {late.message}") for n in range(7)),
+            ignored=Ignored("a lab", "2027-01-31"),
+        ),
+        FleetResult("KS731", "", Verdict.PASS, "nothing overlaps", (), 8, 8),
+        FleetResult("KS741", "", Verdict.SKIP, "there is no endpoint", (), 0, 8),
+    )
+
+
+def report_of(
+    hosts: Iterable[HostReport], run: Run = RUN, fleet: tuple[FleetResult, ...] = ()
+) -> Report:
     kept = list(hosts)
     counter = Counter()
+    counter.add_fleet(fleet)
     for one in kept:
         counter.add(one)
     summary = counter.summary()
@@ -145,7 +193,7 @@ def report_of(hosts: Iterable[HostReport], run: Run = RUN) -> Report:
     ready = counts.ready + counts.member == counts.total
     lines = [HOST.dump_json(one, by_alias=True) for one in kept]
     header = Header(TOOL, run, CLUSTER, ready, summary, TITLES)
-    return Report(header, lambda: iter(kept), lambda: iter(lines))
+    return Report(header, lambda: iter(kept), lambda: iter(lines), fleet)
 
 
 def varied_fleet(hosts: int, groups: int) -> list[HostReport]:

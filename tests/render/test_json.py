@@ -17,7 +17,7 @@ from scanner.render import schema
 from scanner.render.json import write
 from scanner.render.saved import read
 from scanner.report import HostReport, HostSeconds, Report, Run
-from tests.render.fleet import HOST, host, report_of, small_fleet, varied_fleet
+from tests.render.fleet import HOST, between_hosts, host, report_of, small_fleet, varied_fleet
 
 
 def written(report: Report) -> str:
@@ -33,7 +33,7 @@ def saved(path: Path, report: Report) -> Path:
 
 
 def test_golden(golden: Callable[[str, str], None]) -> None:
-    golden("report.json", written(report_of(small_fleet())))
+    golden("report.json", written(report_of(small_fleet(), fleet=between_hosts())))
 
 
 def test_the_schema_file_is_in_sync() -> None:
@@ -47,6 +47,7 @@ def test_documents_are_what_the_schema_says() -> None:
     bare = HostReport("a", "", "", (), "", small_fleet()[5].status)
     for hosts in ([], [bare], small_fleet()):
         validator.validate(json.loads(written(report_of(hosts))))
+    validator.validate(json.loads(written(report_of([], fleet=between_hosts()))))
 
 
 @pytest.mark.parametrize(
@@ -121,19 +122,32 @@ def test_writing_many_hosts_costs_no_memory() -> None:
 
 
 def test_round_trip(tmp_path: Path) -> None:
-    report = report_of(small_fleet())
+    report = report_of(small_fleet(), fleet=between_hosts())
     back = read(saved(tmp_path, report))
     assert back.header == report.header
+    assert back.fleet == report.fleet
     assert list(back.hosts()) == small_fleet()
     assert list(back.hosts()) == small_fleet()
     assert written(back) == written(report)
 
 
 def test_a_file_laid_out_by_another_program(tmp_path: Path) -> None:
-    report = report_of(small_fleet())
+    report = report_of(small_fleet(), fleet=between_hosts())
     file = tmp_path / "pretty.json"
     file.write_text(json.dumps(json.loads(written(report)), indent=4))
     assert written(read(file)) == written(report)
+
+
+def test_two_results_between_hosts_of_one_check(tmp_path: Path) -> None:
+    twice = (*between_hosts(), between_hosts()[0])
+    with pytest.raises(ReportError, match="two results between hosts"):
+        read(saved(tmp_path, report_of(small_fleet(), fleet=twice)))
+
+
+def test_a_result_between_hosts_that_are_not_there(tmp_path: Path) -> None:
+    few = report_of(small_fleet()[:1], fleet=between_hosts())
+    with pytest.raises(ReportError, match="a host that is not there"):
+        read(saved(tmp_path, few))
 
 
 def test_no_hosts(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from scanner.render.causes import causes
 from scanner.report import HostReport, Report, Run
 from tests.render.fleet import (
     HOSTILE,
+    between_hosts,
     fail,
     host,
     report_of,
@@ -42,7 +43,28 @@ def shown(
 
 @pytest.mark.parametrize("width", [80, 160])
 def test_golden(golden: Callable[[str, str], None], width: int) -> None:
-    golden(f"terminal-{width}.txt", shown(small_fleet(), width))
+    report = report_of(small_fleet(), fleet=between_hosts())
+    golden(f"terminal-{width}.txt", shown(report, width))
+
+
+def test_between_hosts_only_what_is_not_green_has_words() -> None:
+    text = shown(report_of([host("a", "192.0.2.1")], fleet=between_hosts()))
+    assert "on 2 hosts: node[1,3]" in text
+    assert "UNKNOWN  machine-ids, product_uuids" in text
+    assert "UNKNOWN  addresses" in text
+    assert "and 2 other messages on 2 hosts: node2, evil" in text
+    assert "Ignored until 2027-01-31: a lab" in text
+    assert "1 of 6 rules between hosts found nothing wrong" in text
+    assert "1 problem between hosts" in text
+    assert "warning between hosts" not in text, "it is ignored"
+    assert "KS731" not in text
+    assert "\x1b" not in text
+
+
+def test_a_single_host_hears_nothing_of_rules_between_hosts() -> None:
+    alone = tuple(replace(result, total=1) for result in between_hosts()[-2:])
+    text = shown(report_of([host("a", "192.0.2.1")], fleet=alone))
+    assert text == shown(report_of([host("a", "192.0.2.1")]))
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 160])
