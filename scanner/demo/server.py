@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -54,7 +56,7 @@ async def _start(capture: Capture, client_key: asyncssh.SSHKey, stack: AsyncExit
 
     async def process(channel: asyncssh.SSHServerProcess[bytes]) -> None:
         script = await channel.stdin.read()
-        channel.stdout.write(answer(capture, script))
+        channel.stdout.write(with_clock(answer(capture, script), capture, time.time()))
         channel.stderr.write(capture.stderr.encode())
         channel.exit(0)
 
@@ -78,6 +80,25 @@ async def _start(capture: Capture, client_key: asyncssh.SSHKey, stack: AsyncExit
         user=USER,
         host_keys=(host_key.get_fingerprint(),),
     )
+
+
+_CLOCK = re.compile(rb"(?<=\nnow=)([0-9]{10})(\.[0-9]{9})(?=\n)")
+
+
+def with_clock(stdout: bytes, capture: Capture, now: float) -> bytes:
+    """The answer with the time that the host's clock would show by now: clocks go on.
+
+    How far it is from the clock that it was recorded by stays as it is. Of an answer without that
+    clock nothing is changed.
+    """
+    if capture.asked_at is None or capture.heard_at is None:
+        return stdout
+    passed = now - (capture.asked_at + capture.heard_at) / 2
+
+    def later(match: re.Match[bytes]) -> bytes:
+        return b"%020.9f" % (float(match[1] + match[2]) + passed)
+
+    return _CLOCK.sub(later, stdout, count=1)
 
 
 def _authorized(client_key: asyncssh.SSHKey) -> asyncssh.SSHAuthorizedKeys:

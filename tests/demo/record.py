@@ -55,6 +55,14 @@ def scrub(capture: Capture) -> Capture:
     def clean(text: bytes) -> bytes:
         text = re.sub(rb"\b10\.77\.0\.", b"192.0.2.", text)
         text = re.sub(rb"\bfd77:[0-9a-f:]*::", b"2001:db8::", text)
+        # the same in the kernel's digits: IPv4 from its end, IPv6 from its beginning
+        text = re.sub(rb"\b([0-9A-F]{2})004D0A\b", rb"\g<1>0200C0", text)
+        text = re.sub(rb"\bfd776c610062(?=[0-9a-f]{20}\b)", b"20010db80000", text)
+        text = re.sub(rb"\b(etc|resolved)_(search|domain)=.*", rb"\g<1>_\g<2>=example", text)
+        text = re.sub(rb"\b(etc|resolved)_nameserver=.*", rb"\g<1>_nameserver=192.0.2.1", text)
+        text = re.sub(rb"(mac=\S+ ).*", rb"\g<1>02:00:00:00:00:%02x" % number, text)
+        uuid = b"%08x-1111-4111-8111-111111111111" % number
+        text = re.sub(rb"(product_uuid=).+", rb"\g<1>" + uuid, text)
         text = re.sub(rb"(machine_id=)[0-9a-f]+", rb"\g<1>%032x" % number, text)
         fake = b"00000000-0000-4000-8000-%012x" % number
         return re.sub(rb"(boot_id=)[0-9a-f-]+", rb"\g<1>" + fake, text)
@@ -62,10 +70,18 @@ def scrub(capture: Capture) -> Capture:
     return replace(
         capture,
         address=clean(capture.address.encode()).decode(),
-        stdout=clean(capture.stdout),
+        stdout=counted(clean(capture.stdout), capture.boundary.encode()),
         stderr=clean(capture.stderr.encode()).decode(),
         unreachable=clean(capture.unreachable.encode()).decode(),
     )
+
+
+def counted(stdout: bytes, boundary: bytes) -> bytes:
+    """The answer with the length of each section as it is now."""
+    frame = re.compile(
+        rb"(%s begin \S+\n)(.*?)(\n%s rc \d+) \d+\n" % (boundary, boundary), re.DOTALL
+    )
+    return frame.sub(lambda m: b"%s%s%s %d\n" % (m[1], m[2], m[3], len(m[2])), stdout)
 
 
 def main() -> None:
