@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from scanner.transport.timing import unix_now
+
 Stdin: TypeAlias = bytes | tuple[bytes, ...]
 """One text or its pieces: a piece that all hosts are sent is in memory once, not once for each."""
 
@@ -14,8 +16,6 @@ Stdin: TypeAlias = bytes | tuple[bytes, ...]
 def whole(stdin: Stdin) -> bytes:
     """The text of its pieces."""
     return stdin if isinstance(stdin, bytes) else b"".join(stdin)
-
-from scanner.transport.timing import unix_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,13 @@ class Input:
     def _flush(self) -> None:
         if self._write is None or self._close is None:
             return
+        # Before the first piece: the host may have the last one at once.
+        now = unix_now()
         while self._pending:
             reply = self._pending.pop(0)
             with contextlib.suppress(OSError):  # it has ended already; its output says how
-                if reply.is_last:
-                    self.sent = unix_now()
                 if reply.data:
                     self._write(reply.data)
                 if reply.is_last:
+                    self.sent = now
                     self._close()
