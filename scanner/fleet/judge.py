@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -54,24 +54,25 @@ def _judge(check: FleetCheck, fleet: Fleet) -> FleetResult:
         reason = "one host has nothing to be compared with"
     if reason is not None:
         return FleetResult(check.id, "", Verdict.SKIP, reason, total=total)
+    places = {host.host: place for place, host in enumerate(fleet.hosts)}
     findings: list[FleetFinding] = []
     gaps: list[Gap] = []
     for said in check.rule(fleet):
         if isinstance(said, Gap):
             gaps.append(said)
         else:
-            hosts = _in_order(fleet, said.hosts)
+            hosts = _in_order(places, said.hosts)
             findings.append(replace(said, severity=said.severity or check.severity, hosts=hosts))
     # Whatever order the hosts stand in, the same is said of them.
     findings.sort(key=_place)
-    unknown = _in_order(fleet, (name for gap in gaps for name in gap.hosts))
+    unknown = _in_order(places, (name for gap in gaps for name in gap.hosts))
     measured = total - len(unknown)
     among = f"known of {measured} of {total} hosts only" if unknown else ""
     failed = any(finding.severity is Severity.ERROR for finding in findings)
     could_fail = any((gap.worst or check.severity) is Severity.ERROR for gap in gaps)
     if findings:
         verdict = Verdict.FAIL if failed else Verdict.WARN
-        hosts = _in_order(fleet, (name for finding in findings for name in finding.hosts))
+        hosts = _in_order(places, (name for finding in findings for name in finding.hosts))
         message = "; ".join(_sentences(findings, among))
     elif gaps:
         verdict, hosts = Verdict.UNKNOWN, unknown
@@ -101,10 +102,9 @@ def _place(finding: FleetFinding) -> tuple[bool, str, str, str]:
     return finding.severity is not Severity.ERROR, finding.message, finding.have, least
 
 
-def _in_order(fleet: Fleet, names: Iterable[str]) -> tuple[str, ...]:
+def _in_order(places: Mapping[str, int], names: Iterable[str]) -> tuple[str, ...]:
     """Each name once, in the order of the inventory."""
-    wanted = set(names)
-    return tuple(host.host for host in fleet.hosts if host.host in wanted)
+    return tuple(sorted(set(names), key=places.__getitem__))
 
 
 def _sentences(findings: list[FleetFinding], among: str) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections import defaultdict
 from collections.abc import Iterator
@@ -172,7 +173,14 @@ def _bridges(fleet: Fleet) -> Iterator[Said]:
 
 
 def _within(address: str, of: Network) -> bool:
-    return is_address(address) and ipaddress.ip_address(address) in of
+    found = _parsed(address)
+    return found is not None and found in of
+
+
+@functools.lru_cache(maxsize=16_384)
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Compared with each network, and read once."""
+    return ipaddress.ip_address(address) if is_address(address) else None
 
 
 def _touch(one: Network, two: Network) -> bool:

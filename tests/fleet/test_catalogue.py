@@ -136,6 +136,32 @@ def test_a_gap_is_never_a_pass_and_a_failure_always_blocks(both: tuple[Fleet, Fl
         assert set(result.hosts) >= named
 
 
+def calls(hosts: int) -> int:
+    """How many functions are called to judge so many hosts, of which half are twins."""
+    spoiled = {
+        number: {"node_name": f"twin{number // 4}", "clock": Offset(number, number + 0.1)}
+        for number in range(1, hosts, 2)
+    }
+    judged = fleet(hosts, spoiled, unreached=tuple(range(4, hosts, 10)))
+    seen = 0
+
+    def count(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+
+    sys.setprofile(count)
+    try:
+        judge_fleet(FLEET_CATALOGUE, judged)
+    finally:
+        sys.setprofile(None)
+    return seen
+
+
+def test_the_work_grows_with_the_hosts_and_not_with_their_pairs() -> None:
+    calls(100)
+    assert calls(800) < 10 * calls(100)
+
+
 def test_a_record_is_small() -> None:
     """Less than 2 KiB, without what is one object for many hosts (text) and the field names."""
     host = record(1, routes=via("10.0.0.0/8") * 16, addresses=("2001:db8::1",) * 16)
