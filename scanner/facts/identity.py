@@ -64,7 +64,11 @@ def parse_os_release(text: str) -> OsRelease:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The global addresses of the interface with the default route, in the kernel's order."""
+    """The global addresses of the interface with the default route, in the kernel's order.
+
+    That is the one of IPv4's, and where there is none, of IPv6's (ChooseHostInterface of
+    k8s.io/apimachinery, v0.20.2).
+    """
 
     device: str
     ipv4: tuple[str, ...]

@@ -122,6 +122,12 @@ section_addresses() {
 	route=$(grep -m 1 '^[^	]*	00000000	' /proc/net/route)
 	[ "$?" -le 1 ] || return 1
 	device=${route%%	*}
+	if [ -z "$device" ] && [ -e /proc/net/ipv6_route ]; then
+		# kubeadm takes IPv4 where there is both; lo has a default route of its own, which refuses.
+		route=$(grep '^0\{32\} 00 ' /proc/net/ipv6_route | grep -m 1 -v ' lo$')
+		[ "$?" -le 1 ] || return 1
+		device=${route##* }
+	fi
 	printf 'device=%s\n' "$device"
 	# What the machine has of its own has a device behind it; a bridge, a tunnel, a veth has none.
 	count=0

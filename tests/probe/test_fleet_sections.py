@@ -116,6 +116,18 @@ def test_chronyd_is_asked_where_it_runs(shell: str, leap: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+def test_a_host_with_ipv6_alone_has_a_default_route_too(shell: str, tmp_path: Path) -> None:
+    zeros = "0" * 32
+    (tmp_path / "r4").write_text("Iface\tDestination\n")
+    (tmp_path / "r6").write_text(
+        f"{zeros} 00 {zeros} 00 {zeros} ffffffff 00000001 00000000 00200200       lo\n"
+        f"{zeros} 00 {zeros} 00 {'f' * 32} 00000400 00000001 00000000 00000003     eth0\n"
+    )
+    places = {"/proc/net/route": f"{tmp_path}/r4", "/proc/net/ipv6_route": f"{tmp_path}/r6"}
+    assert parse_addresses(run(shell, "addresses", **places)).device == "eth0"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
 def test_own_interfaces_are_told_from_made_ones(shell: str, tmp_path: Path) -> None:
     for name, mac in (
         ("eth0", "52:54:00:00:00:01"),
