@@ -16,7 +16,7 @@ _EVEN = 2
 def _no_name(fleet: Fleet) -> str | None:
     endpoint = endpoint_host(fleet.cluster.control_plane_endpoint)
     if not endpoint:
-        return None if fleet.control_planes > 1 else "there is no controlPlaneEndpoint to look up"
+        return "there is no controlPlaneEndpoint to look up"
     return "controlPlaneEndpoint is an address" if is_address(endpoint) else None
 
 
@@ -32,22 +32,12 @@ def _no_name(fleet: Fleet) -> str | None:
 def endpoint(fleet: Fleet) -> Iterator[Said]:
     """Let each host look up controlPlaneEndpoint, in /etc/hosts and else in DNS, as Go does.
 
-    Passes if it knows the name, and all hosts the same addresses of it. Two control planes need an
-    endpoint: kubeadm refuses to join a second one to a cluster without it. An address needs no
-    lookup. Source: kubernetes.io/docs/setup/production-environment/tools/kubeadm/
+    Passes if it knows the name, and all hosts the same addresses of it. An address needs no lookup.
+    kubeadm refuses to join a second control plane to a cluster without an endpoint; so does the
+    inventory. Source: kubernetes.io/docs/setup/production-environment/tools/kubeadm/
     high-availability.
     """
     name = endpoint_host(fleet.cluster.control_plane_endpoint)
-    if not name:
-        yield FleetFinding(
-            f"there are {fleet.control_planes} control planes and no controlPlaneEndpoint",
-            (),
-            have="none",
-            need="host[:port] of a load balancer",
-            source="the cluster's configuration",
-            remedy="Set controlPlaneEndpoint in the inventory.",
-        )
-        return
     by_answer: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for host, addresses in told(fleet.hosts, "endpoint", tuple):
         by_answer[addresses].append(host.host)
