@@ -1004,9 +1004,12 @@ section_routes() {
 		route("ipv6_route=" $10 " " $1 " " $2 " " $5)
 	}
 	function route(line) {
-		if (!(line in seen) && lines++ < 400) print line
+		if (line in seen) return
+		if (lines++ == 400) exit
 		seen[line]
+		print line
 	}
+	5000 < FNR { lines = 401; exit }
 	END { if (400 < lines) print "truncated=yes"; print "read=yes" }' "$@"
 }
 
