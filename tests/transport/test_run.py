@@ -16,6 +16,7 @@ from scanner.request import Host, Login
 from scanner.transport.base import OUTPUT_LIMIT, Session
 from scanner.transport.local import LocalTransport
 from scanner.transport.ssh import SshTransport
+from scanner.transport.timing import unix_now
 from tests.transport.machine import Machine
 
 
@@ -53,6 +54,28 @@ async def test_a_large_input_arrives(session: Session, local: Session) -> None:
     for where in (session, local):
         done = await where.run("cat", stdin=data, timeout=10)
         assert done.stdout == data
+
+
+async def test_what_came_is_noted_with_its_time_and_never_before_the_input(
+    session: Session, local: Session
+) -> None:
+    for where in (session, local):
+        before = unix_now()
+        done = await where.run("cat", stdin=(b"first\n", b"last\n"), timeout=10)
+        assert done.timing is not None
+        arrived = done.timing.arrived(len(done.stdout))
+        assert arrived is not None
+        assert before <= done.timing.sent <= arrived <= unix_now()
+        assert done.timing.arrived(len(done.stdout) + 1) is None
+        sizes = [size for size, _ in done.timing.arrivals]
+        assert sizes == sorted(sizes)
+
+
+async def test_a_host_that_answers_byte_by_byte_fills_no_memory(local: Session) -> None:
+    words = "i=0; while [ $i -lt 2000 ]; do echo x; i=$((i+1)); done"
+    done = await local.run(words, timeout=30)
+    assert done.timing is not None
+    assert len(done.timing.arrivals) <= 256
 
 
 async def test_too_much_output_is_cut(session: Session, local: Session) -> None:
