@@ -651,8 +651,9 @@ section_identity() {
 	# 32 digits and a newline (machine-id(5)).
 	contents /etc/machine-id 64 && printf 'machine_id=%s\n' "${text%%[!0-9a-f]*}"
 	read -r line </proc/sys/kernel/random/boot_id && printf 'boot_id=%s\n' "$line"
+	# Without /sys nothing is known; with it, most boards and containers that have no DMI have none.
 	if [ ! -e /sys/class/dmi/id/product_uuid ]; then
-		printf 'product_uuid=\n'
+		[ ! -e /sys/class/net ] || printf 'product_uuid=\n'
 	elif [ -r /sys/class/dmi/id/product_uuid ]; then
 		read -r line </sys/class/dmi/id/product_uuid && printf 'product_uuid=%.64s\n' "$line"
 	fi

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scanner.facts.clock import parse_clock
-from scanner.facts.identity import parse_addresses
+from scanner.facts.identity import parse_addresses, parse_identity
 from scanner.facts.resolver import ResolvConf, parse_resolver
 from scanner.facts.routes import Route, parse_routes
 from scanner.facts.storage import Mount, parse_storage
@@ -113,6 +113,23 @@ def test_chronyd_is_asked_where_it_runs(shell: str, leap: str, tmp_path: Path) -
     assert found.chronyd == leap
     assert found.synchronised == (("chronyd",) if leap == "Normal" else ())
     assert (tmp_path / "asked").read_text().splitlines()[-1] == "tracking"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_machine_without_a_uuid_is_told_from_a_host_without_sys(
+    shell: str, tmp_path: Path
+) -> None:
+    places = {"/sys/class/dmi": f"{tmp_path}/dmi", "/sys/class/net": f"{tmp_path}/net"}
+
+    def uuid() -> str | None:
+        return parse_identity(run(shell, "identity", **places)).product_uuid
+
+    assert uuid() is None
+    (tmp_path / "net").mkdir()
+    assert uuid() == ""
+    (tmp_path / "dmi" / "id").mkdir(parents=True)
+    (tmp_path / "dmi" / "id" / "product_uuid").write_text("4C4C4544-0042-3510-8052-B3C04F4B4E32\n")
+    assert uuid() == "4c4c4544-0042-3510-8052-b3c04f4b4e32"
 
 
 @pytest.mark.parametrize("shell", SHELLS)
