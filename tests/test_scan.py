@@ -23,6 +23,7 @@ from scanner.transport.base import Session, Transport
 from scanner.transport.replay import ReplayTransport
 from scanner.verdict import Verdict
 from scanner.versions import parse_version
+from tests.demo.record import counted
 
 CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 NOW = datetime.datetime(2026, 6, 15, 12, tzinfo=datetime.UTC)
@@ -96,9 +97,8 @@ async def test_who_may_be_a_member_waits_for_the_first_control_planes_ca(
         capture = load(path.read_bytes())
         if capture.host in {"node5", "node9"}:
             conf = b"=/etc/kubernetes/kubelet.conf"
-            capture = replace(
-                capture, stdout=capture.stdout.replace(b"absent" + conf, b"file" + conf)
-            )
+            stdout = capture.stdout.replace(b"absent" + conf, b"file" + conf)
+            capture = replace(capture, stdout=counted(stdout, capture.boundary.encode()))
         save(tmp_path, capture)
     asked = captured_request(CAPTURES, parse_version("v1.20.2"))
     order: list[str] = []

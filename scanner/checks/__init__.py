@@ -25,6 +25,7 @@ from scanner.checks import (
     runtime_version,
     security,
     services,
+    storage,
     sysctls,
     system_verification,
     time_daemon,
@@ -55,6 +56,7 @@ CATALOGUE: tuple[Check, ...] = collect(
     proxies,
     firewall,
     name_servers,
+    storage,
     time_daemon,
     etcd,
 )

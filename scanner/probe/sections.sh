@@ -986,6 +986,7 @@ resolv_conf() {
 }
 
 section_routes() {
+	mounted /proc
 	need awk
 	set --
 	for table in /proc/net/route /proc/net/ipv6_route; do
@@ -1082,6 +1083,7 @@ section_sockets() {
 }
 
 section_storage() {
+	mounted /proc
 	need awk stat
 	old_ifs=$IFS
 	IFS='
