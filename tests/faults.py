@@ -14,6 +14,7 @@ from typing import Any
 
 from scanner.facts.base import Facts
 from scanner.facts.certificates import Certificates
+from scanner.facts.clock import Clock
 from scanner.facts.cri import Cri, CriInfo, Rpc
 from scanner.facts.environment import Binaries, Environment
 from scanner.facts.firewall import Firewall
@@ -24,6 +25,7 @@ from scanner.facts.leftovers import Leftovers
 from scanner.facts.network import ExternalEtcdVersions, NameLookup
 from scanner.facts.paths import Listeners, Paths, PathState
 from scanner.facts.programs import Docker, Kubeadm, Kubelet, Run
+from scanner.facts.resolver import ResolvConf, Resolver
 from scanner.facts.runtime_config import ContainerdConfig, KubeletConfig
 from scanner.facts.security import Security, Selinux
 from scanner.facts.services import InitSystem, Services
@@ -182,6 +184,11 @@ def _machine() -> Iterator[Fault]:
     yield one("cgroup v1", _put(hosts.cgroup_v1()), "cgroups")
     yield one("no pids", _put(hosts.cgroup_v2("cpu memory")), "cgroups")
     yield one("no freezer", _set(Cgroups, freeze=False), "cgroups")
+    yield one("no time daemon", _unit("systemd-timesyncd", active=False))
+    yield one("no source of time", _set(Clock, synchronised=()))
+    for gib in (1, 5):
+        full = hosts.storage({"/var/log": hosts.volume(gib)})
+        yield one(f"{gib} GiB left", _put(full), "/var/log")
     yield one("no modules", _set(Modules, loaded=frozenset(), builtin=frozenset()))
     for path in (hosts.FORWARD_IPV4, hosts.FORWARD_IPV6, hosts.BRIDGE_IPV4, hosts.BRIDGE_IPV6):
         yield one(f"{path} 0", _switch(path, "0"))
@@ -239,6 +246,7 @@ def _leftover() -> Iterator[Fault]:
 def _network() -> Iterator[Fault]:
     yield one("SELinux", _set(Security, selinux=Selinux.ENFORCING))
     yield one("ufw", _set(Firewall, ufw=True))
+    yield one("a resolver of its own", _set(Resolver, etc=ResolvConf(("127.0.0.1",))))
     yield one("packets dropped", _set(Firewall, dropping=("ip filter INPUT",)))
     yield one("proxy", _set(Environment, proxies={"HTTPS_PROXY": "http://proxy.example:3128"}))
     for path in hosts.ETCD_FILES:

@@ -133,7 +133,9 @@ section_addresses() {
 	count=0
 	for path in /sys/class/net/*/device "/sys/class/net/$device/address"; do
 		path=${path%/*}
-		[ -n "${path##*/net/}" ] && [ -e "$path/address" ] || continue
+		if [ -z "${path##*/net/}" ] || [ ! -e "$path/address" ]; then
+			continue
+		fi
 		count=$((count + 1))
 		[ "$count" -le 32 ] || break
 		read -r line <"$path/address" && printf 'mac=%s %s\n' "${path##*/}" "$line"
