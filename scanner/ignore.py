@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from scanner.checks import CATALOGUE, names
+from scanner.edges.checks import EDGE_CHECKS
+from scanner.edges.report import EdgeResult
 from scanner.evaluate import Ignored, Result
 from scanner.request import Ignore
 from scanner.verdict import Verdict
 
 ALL = "all"
+
+R = TypeVar("R", Result, EdgeResult)
 
 
 class IgnoreList:
@@ -48,7 +53,24 @@ class IgnoreList:
                 valid.append(entry)
         return tuple(self._apply(valid, result) for result in results) if valid else tuple(results)
 
-    def _apply(self, valid: Iterable[Ignore], result: Result) -> Result:
+    def apply_between(self, results: Iterable[EdgeResult]) -> tuple[EdgeResult, ...]:
+        """The same for what is said of several hosts: an entry must be for all of them."""
+        return tuple(
+            self._apply([entry for entry in self._today_s if _is_for(entry, result)], result)
+            for result in results
+        )
+
+    @property
+    def _today_s(self) -> list[Ignore]:
+        valid = []
+        for entry in self._entries:
+            if entry.until is not None and entry.until < self._today:
+                self._expired.add(entry)
+            else:
+                valid.append(entry)
+        return valid
+
+    def _apply(self, valid: Iterable[Ignore], result: R) -> R:
         if not result.blocking:
             return result
         for entry in valid:
@@ -72,7 +94,8 @@ class IgnoreList:
             return ""
         if "*" in entry.check:
             return "matched no error: as with kubeadm a * stands for nothing, write out each name"
-        if not names.find(CATALOGUE, entry.check):
+        between = entry.check.upper() in {check.id for check in EDGE_CHECKS}
+        if not between and not names.find(CATALOGUE, entry.check):
             near = names.nearest(CATALOGUE, entry.check)
             return "is no check's name" + (f", did you mean {near[0]}?" if near else "")
         if entry.hosts is not None and not entry.hosts & self._judged:
@@ -80,6 +103,10 @@ class IgnoreList:
         return "matched no error"
 
 
-def _names(entry: Ignore, result: Result) -> bool:
+def _is_for(entry: Ignore, result: EdgeResult) -> bool:
+    return entry.hosts is None or bool(result.hosts and entry.hosts.issuperset(result.hosts))
+
+
+def _names(entry: Ignore, result: Result | EdgeResult) -> bool:
     wanted = entry.check.lower()
     return wanted in {ALL, result.check.lower(), (result.kubeadm or "").lower()}

@@ -6,11 +6,12 @@ are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from scanner.edges.report import EdgeResult, EdgesReport
 from scanner.evaluate import Result
 from scanner.json_names import JSON_NAMES
 from scanner.membership import State
@@ -168,6 +169,8 @@ class Report:
     hosts: Callable[[], Iterator[HostReport]]
     host_lines: Callable[[], Iterator[bytes]]
     """The same hosts as JSON documents of one line each."""
+    edges: EdgesReport | None = None
+    """What the hosts found out about each other; None if none has dialled another."""
 
 
 _OF_MEMBERSHIP = {
@@ -202,7 +205,11 @@ class Counter:
         """Count one host."""
         self._status[host.status] += 1
         self._retries += host.retries
-        for result in host.results:
+        self.add_results(host.results)
+
+    def add_results(self, results: Iterable[Result | EdgeResult]) -> None:
+        """Count results, a host's or those of several hosts together."""
+        for result in results:
             self._verdicts[result.verdict] += 1
             if result.verdict is Verdict.UNKNOWN and result.blocking:
                 self._blocking_unknown += 1

@@ -14,6 +14,9 @@ from typing import TypeAlias
 
 from scanner import __version__
 from scanner.checks import CATALOGUE
+from scanner.edges.checks import EDGE_CHECKS
+from scanner.edges.mode import Network
+from scanner.edges.scan import EdgeScan
 from scanner.errors import ProbeFailed
 from scanner.facts.base import Facts
 from scanner.guesses import Guesses
@@ -67,6 +70,8 @@ class ScanOptions:
     save_captures: Path | None = None
     ask_kubeadm: AskKubeadm | None = None
     """Asks the host's own kubeadm after the probe, within the same time; None never does."""
+    network: Network = Network.OFF
+    """What the hosts ask of each other once all of them have been asked by themselves."""
 
 
 class Scan:
@@ -103,22 +108,14 @@ class Scan:
         self._version = early_version(request, self._kubeadms)
         self._waiting = Waiting()
         self._authority = early_authority(request)
+        self._edges = EdgeScan(request, options.network)
         self._counter = Counter()
         self._guesses = Guesses()
         self._spool = spool
 
     async def run(self, transport: Transport, interrupt: asyncio.Event) -> Report:
         """Probe and judge every host; when `interrupt` is set, those that are done stay done."""
-        work = asyncio.create_task(
-            fan_out(
-                self._request.hosts,
-                lambda host: self._probe(transport, host),
-                self._arrived,
-                at_once=self._options.at_once,
-                most=connections_at_once(),
-                deadline=self._options.host_seconds,
-            )
-        )
+        work = asyncio.create_task(self._work(transport))
         interrupted = asyncio.create_task(interrupt.wait())
         await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
         complete = work.done()
@@ -128,6 +125,19 @@ class Scan:
         if not work.cancelled():
             work.result()  # a bug in the work is raised here
         return self._finish(complete=complete)
+
+    async def _work(self, transport: Transport) -> None:
+        """Ask each host about itself; when all have their rows, about the others."""
+        await fan_out(
+            self._request.hosts,
+            lambda host: self._probe(transport, host),
+            self._arrived,
+            at_once=self._options.at_once,
+            most=connections_at_once(),
+            deadline=self._options.host_seconds,
+        )
+        self._judge_the_rest()
+        await self._edges.run(transport, self._options.at_once)
 
     def warnings(self) -> tuple[str, ...]:
         """What the user should know about the request once all hosts are judged."""
@@ -167,6 +177,7 @@ class Scan:
             self._keep(host, unreachable(host, str(error), capture))
             self._no_facts(host)
             return
+        self._edges.add(host, facts)
         news = self._learn(host, facts)
         self._judge_or_wait(host, capture, facts)
         if news:
@@ -204,13 +215,19 @@ class Scan:
         self._counter.add(report)
         self._observe(report)
 
-    def _finish(self, *, complete: bool) -> Report:
+    def _judge_the_rest(self) -> KubernetesVersion:
         version = self._version = self._version or late_version(self._kubeadms)
         self._authority = self._authority or NOT_ASKED
         self._judge_waiting()
+        return version
+
+    def _finish(self, *, complete: bool) -> Report:
+        version = self._judge_the_rest()
         for host in self._request.hosts:
             if self._places[host.name] not in self._spool:
                 self._keep(host, unreachable(host, "interrupted before this host had answered"))
+        edges = self._edges.report(self._options.selection, self._ignore)
+        self._counter.add_results(edges.results if edges is not None else ())
         summary = self._counter.summary()
         counts = summary.hosts
         header = Header(
@@ -228,9 +245,12 @@ class Scan:
             and counts.ready + counts.member == counts.total
             and not (summary.verdicts[Verdict.FAIL] or summary.blocking_unknown),
             summary=summary,
-            titles={check.id: check.title for check in CATALOGUE},
+            titles={
+                **{check.id: check.title for check in CATALOGUE},
+                **{check.id: check.title for check in EDGE_CHECKS},
+            },
         )
-        return Report(header, self._spool.hosts, self._spool.lines)
+        return Report(header, self._spool.hosts, self._spool.lines, edges)
 
     def _save(self, capture: Capture) -> None:
         if self._options.save_captures is not None:

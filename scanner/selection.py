@@ -7,14 +7,37 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Protocol
 
-from scanner.checks.rule import Check
 from scanner.errors import KscanError
-from scanner.evaluate import Result
 
 
 class UnknownCheck(KscanError):
     """A name on the command line that no check has."""
+
+
+class Named(Protocol):
+    """What is needed of a check."""
+
+    @property
+    def id(self) -> str:
+        """Ours."""
+
+    @property
+    def kubeadm(self) -> str | None:
+        """kubeadm's name, with `{subject}`."""
+
+
+class Judged(Protocol):
+    """What is needed of a result."""
+
+    @property
+    def check(self) -> str:
+        """The check's id."""
+
+    @property
+    def kubeadm(self) -> str | None:
+        """kubeadm's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +48,7 @@ class Selection:
     skip: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, catalogue: Iterable[Check], only: Iterable[str], skip: Iterable[str]) -> Selection:
+    def of(cls, catalogue: Iterable[Named], only: Iterable[str], skip: Iterable[str]) -> Selection:
         """Read the two options, each a list of names or patterns with `*`.
 
         Raises:
@@ -41,14 +64,14 @@ class Selection:
             raise UnknownCheck("--only and --skip leave no check to judge")
         return selection
 
-    def could_keep(self, check: Check) -> bool:
+    def could_keep(self, check: Named) -> bool:
         """False if no result of this check can be asked for."""
         if self.only and not any(_could_match(pattern, check) for pattern in self.only):
             return False
         names = (check.id.lower(), _template(check))
         return not _matches(names, self.skip)
 
-    def keeps(self, result: Result) -> bool:
+    def keeps(self, result: Judged) -> bool:
         """True if this result is asked for."""
         if not self.only and not self.skip:
             return True
@@ -58,7 +81,7 @@ class Selection:
         return not _matches(names, self.skip)
 
 
-def _hint(pattern: str, checks: Iterable[Check]) -> str:
+def _hint(pattern: str, checks: Iterable[Named]) -> str:
     names = {}
     for check in checks:
         for name in (check.id, (check.kubeadm or "").replace("{subject}", "*")):
@@ -76,11 +99,11 @@ def _matches(names: Iterable[str], patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 
-def _template(check: Check) -> str:
+def _template(check: Named) -> str:
     return (check.kubeadm or "").lower().replace("{subject}", "*")
 
 
-def _could_match(pattern: str, check: Check) -> bool:
+def _could_match(pattern: str, check: Named) -> bool:
     """True if some subject's name could match; both sides may hold a `*`."""
     if fnmatchcase(check.id.lower(), pattern):
         return True

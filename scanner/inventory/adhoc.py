@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from scanner.inventory import addresses, jump, names, words
 from scanner.inventory.overrides import Loaded, Overrides
 from scanner.inventory.problems import Problem, failure, printable, quoted
-from scanner.request import Cluster, Host, Login, NodeRole, Request, Sudo
+from scanner.request import Host, Login, NodeRole, Request, Sudo
 
 
 def from_hosts(given: Sequence[str], overrides: Overrides) -> Loaded:

@@ -9,7 +9,15 @@ from typing import TypeVar
 
 from scanner import request as r
 from scanner.inventory import addresses, jump, keyfile, names, selection
-from scanner.inventory.model import ClusterSection, Cni, Etcd, HostEntry, Inventory, JumpHost, Settings
+from scanner.inventory.model import (
+    ClusterSection,
+    Cni,
+    Etcd,
+    HostEntry,
+    Inventory,
+    JumpHost,
+    Settings,
+)
 from scanner.inventory.overrides import SSH_PASSWORD, SUDO_PASSWORD, Loaded, Overrides
 from scanner.inventory.problems import printable, quoted
 from scanner.inventory.references import secret

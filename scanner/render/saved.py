@@ -45,7 +45,9 @@ def read(path: Path) -> Report:
 def _at_once(path: Path) -> Report:
     document = _DOCUMENT.validate_json(path.read_bytes(), strict=True)
     lines = tuple(_HOST.dump_json(host, by_alias=True) for host in document.hosts)
-    return Report(_header(document), lambda: iter(document.hosts), lambda: iter(lines))
+    return Report(
+        _header(document), lambda: iter(document.hosts), lambda: iter(lines), document.edges
+    )
 
 
 def _by_lines(path: Path) -> Report | None:
@@ -72,7 +74,7 @@ def _by_lines(path: Path) -> Report | None:
     except ValidationError:
         return None
     lines = _Lines(path, identity, tuple(places))
-    return Report(_header(document), lambda: map(_host, lines()), lines)
+    return Report(_header(document), lambda: map(_host, lines()), lines, document.edges)
 
 
 @dataclass(frozen=True, slots=True)

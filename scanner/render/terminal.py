@@ -10,6 +10,8 @@ from scanner.disagreements import Disagreements, disagreements
 from scanner.matrix import Matrix, build
 from scanner.render import own_kubeadm
 from scanner.render.causes import Cause, causes, headline, plural, version_line
+from scanner.render.edge_blocks import edge_blocks
+from scanner.render.edges import counts
 from scanner.render.fold import fold
 from scanner.render.grid import grid, plain_list
 from scanner.render.style import TONES, Style, Tone
@@ -59,6 +61,8 @@ def _blocks(
         yield unreachable
     if (beside := disagreements(report.hosts())).asked:
         yield "\n".join(_own_kubeadm(beside, style))
+    if report.edges is not None:
+        yield from edge_blocks(report.edges, style)
     if found := causes(matrix):
         yield style.paint("Problems, the worst first", Tone.STRONG)
         yield from ("\n".join(_cause(cause, style)) for cause in found)
@@ -143,7 +147,7 @@ def _wrapped(text: str, style: Style, indent: str = _INDENT) -> Iterator[str]:
 
 def _verdict(report: Report, matrix: Matrix, style: Style) -> Iterator[str]:
     header = report.header
-    text = headline(header, causes(matrix))
+    text = headline(header, causes(matrix), counts(report.edges))
     word, tone = ("READY", Tone.GOOD) if header.ready else ("NOT READY", Tone.BAD)
     first, *rest = textwrap.wrap(f"{word}: {text}", style.width, subsequent_indent="  ")
     yield style.paint(word, tone) + first.removeprefix(word)

@@ -1,0 +1,101 @@
+"""A tally -> the `edges` of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.edges.plan import Plan
+from scanner.edges.ports import Proto
+from scanner.edges.report import EdgeResult, EdgeRow, EdgesReport, EdgeState, ReportPort
+from scanner.edges.tally import MATRIX, NAME, BadEdge, Tally
+
+MOST_ROWS = 2_000
+
+_LETTERS = {
+    EdgeState.NAMELESS: "n",
+    EdgeState.UNROUTABLE: "u",
+    EdgeState.REFUSED: "r",
+    EdgeState.DROPPED: "d",
+}
+_WORST_FIRST = "dru?n.-"
+
+
+def edges_report(tally: Tally, results: tuple[EdgeResult, ...]) -> EdgesReport:
+    """Put together what a run knows.
+
+    Args:
+        tally: of all hosts that have answered.
+        results: those of `edge_results` that are asked for.
+    """
+    plan = tally.plan
+    names = tuple(peer.name for peer in plan.peers)
+    few = len(names) <= MATRIX
+    return EdgesReport(
+        plan.mode,
+        tuple(
+            ReportPort(
+                port.number,
+                port.proto,
+                port.component,
+                port.between,
+                port.source,
+                port.needed,
+            )
+            for port in plan.ports
+        ),
+        plan.possible,
+        {state: tally.counts[state] for state in EdgeState if state is not EdgeState.NAMELESS},
+        plan.sampled,
+        tuple(_rows(tally)),
+        max(0, len(tally.bad) - MOST_ROWS) + tally.left_out,
+        names if few else (),
+        tuple(_matrix(tally)) if few else (),
+        results,
+    )
+
+
+def _rows(tally: Tally) -> Iterator[EdgeRow]:
+    for edge in sorted(tally.bad[:MOST_ROWS], key=_place):
+        port = None if edge.port == NAME else tally.plan.ports[edge.port]
+        path = tally.paths.get((edge.dialler, edge.target))
+        rtt = None if path is None or path.rtt_us is None else round(path.rtt_us / 1000, 3)
+        yield EdgeRow(
+            tally.plan.peers[edge.dialler].name,
+            tally.plan.peers[edge.target].name,
+            0 if port is None else port.number,
+            Proto.TCP if port is None else port.proto,
+            edge.by,
+            edge.state,
+            rtt,
+            None if path is None else path.mtu,
+        )
+
+
+def _place(edge: BadEdge) -> tuple[int, int, int, str]:
+    return edge.dialler, edge.target, edge.port, edge.by
+
+
+def _matrix(tally: Tally) -> Iterator[str]:
+    plan = tally.plan
+    worst: dict[tuple[int, int], str] = {}
+    for host in range(len(plan.peers)):
+        for target in _asked(plan, host):
+            worst[host, target] = "."
+    for pair in tally.quiet:
+        worst[pair] = "?"
+    for unknown in tally.unknown:
+        if unknown.dialler is not None:
+            for target in _asked(plan, unknown.dialler):
+                worst[unknown.dialler, target] = "?"
+    for edge in tally.bad:
+        pair = edge.dialler, edge.target
+        worst[pair] = min(worst.get(pair, "."), _LETTERS[edge.state], key=_WORST_FIRST.index)
+    everybody = range(len(plan.peers))
+    for host in everybody:
+        yield "".join(worst.get((host, target), "-") for target in everybody)
+
+
+def _asked(plan: Plan, host: int) -> Iterator[int]:
+    for wave, members in enumerate(plan.waves):
+        if host in members:
+            yield from (dial.peer for dial in plan.dials(wave, host))
