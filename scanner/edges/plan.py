@@ -94,7 +94,7 @@ class Plan:
         me = self.peers[dialler]
         near = frozenset(self.neighbours(wave, dialler)) if self.sampled else None
         found = []
-        for other in self._targets(wave, dialler):
+        for other in self._targets(wave, dialler, near):
             if not self.peers[other].addresses:
                 continue
             ports = tuple(
@@ -109,9 +109,13 @@ class Plan:
                 found.append(Dial(other, ports))
         return tuple(found)
 
-    def _targets(self, wave: int, dialler: int) -> Iterator[int]:
+    def _targets(self, wave: int, dialler: int, near: frozenset[int] | None) -> Iterator[int]:
+        """Who may be dialled, in the order of the peers; of a sample not each host is looked at."""
         again = wave > 0 and self.peers[dialler].is_control_plane
-        for other in self.waves[wave]:
+        members: Iterable[int] = self.waves[wave]
+        if near is not None and not self.peers[dialler].is_control_plane:
+            members = sorted({*near, *self._control_planes})
+        for other in members:
             # control planes have met in the first wave
             if other != dialler and not (again and self.peers[other].is_control_plane):
                 yield other

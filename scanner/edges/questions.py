@@ -1,8 +1,9 @@
 """What one host is sent: the programs, and the lines that tell it what to dial.
 
-The lines, in this order: `token HEX`, `listen PORT/PROTO...`, for each peer `peer INDEX NAME
-SSHPORT ADDRESS [ADDRESS...]` and `dial INDEX PORT/PROTO...`, `count INDEX...`, then `bind`; later
-`go`. A NAME of `-` is not looked up; the first ADDRESS is dialled.
+The lines, in this order: `token HEX`; where it listens, `own ADDRESS...` and `listen
+PORT/PROTO...`; for each peer `peer INDEX NAME SSHPORT ADDRESS [ADDRESS...]` and `dial INDEX
+PORT/PROTO...`; `count INDEX...`, `bind`; later `go`. A NAME of `-` is not looked up; the first
+ADDRESS is dialled.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ def questions(plan: Plan, wave: int, host: int, token: str) -> bytes:
     """
     lines = [f"token {token}"]
     if opened := listens_on(plan, host):
+        lines.append(" ".join(("own", *plan.peers[host].addresses)))
         lines.append(f"listen {' '.join(opened)}")
     dials = plan.dials(wave, host)
     for dial in dials:

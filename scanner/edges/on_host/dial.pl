@@ -22,6 +22,7 @@ my $unroutable = join '|', qw(EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN ENOPRO
 my $exact = eval { require Time::HiRes; 1 };
 my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 my (%readable, %writable, @timers, @lines, %peers, @peers, @order, @told, @queue);
+my @own;
 my ($running, $lookups, $rest, $ending) = (0, 0, '', sub { POSIX::_exit(1) });
 
 sub now { return $exact ? Time::HiRes::time() : (POSIX::times())[0] / $ticks }
@@ -93,12 +94,22 @@ sub listener {
     setsockopt $file, SOL_SOCKET, SO_REUSEADDR, pack('i', 1) if $proto eq 'tcp';
     bind $file, $where or return 0;
     if ($proto eq 'udp') {
-        $readable{ fileno $file } = sub {
-            while (defined(my $from = recv $file, my $data, 65535, 0)) {
-                send $file, substr($data, 0, 32), 0, $from
-                    if length $data >= 32 && substr($data, 8, 16) eq $token;
-            }
-        };
+        # from the address that they were sent to, whatever the routes say: so each has its socket
+        close $file;
+        my @files = map {
+            my ($family, $there) = place($_, $port);
+            my $made = opened($family, SOCK_DGRAM);
+            $made && bind($made, $there) ? $made : ();
+        } @own;
+        if (!@files) { $file = opened(AF_INET, SOCK_DGRAM); bind $file, pack_sockaddr_in($port, INADDR_ANY); @files = $file }
+        for my $each (@files) {
+            $readable{ fileno $each } = sub {
+                while (defined(my $from = recv $each, my $data, 65535, 0)) {
+                    send $each, substr($data, 0, 32), 0, $from
+                        if length $data >= 32 && substr($data, 8, 16) eq $token;
+                }
+            };
+        }
         return 1;
     }
     listen $file, 128 or return 0;
@@ -239,6 +250,7 @@ sub start {
 my %read = (
     token => sub { $token = pack 'H*', $_[0] },
     count => sub { },
+    own => sub { @own = @_ },
     dial => sub { my $index = shift; push @order, [$peers{$index}, $_] for @_ },
     peer => sub {
         my ($index, $name, $ssh, $address, @others) = @_;

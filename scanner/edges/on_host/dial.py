@@ -122,6 +122,11 @@ class Datagrams:
         if not self.result:
             self.result = "o"
             self.measure()
+        elif 200 in self.got and (not self.peer.counts or self.echoed() == ECHOES):
+            self.close()
+
+    def echoed(self):
+        return sum(100 <= number < 200 for number in self.got)
 
     def measure(self):
         if not self.measured:
@@ -154,7 +159,7 @@ class Datagrams:
         if self.measured:
             if self.peer.counts:
                 self.peer.sent = ECHOES
-                self.peer.got = sum(100 <= number < 200 for number in self.got)
+                self.peer.got = self.echoed()
             known = [size for number, size in self.sizes.items() if number in self.got]
             self.peer.largest = max(known, default=0)
         self.end("o")

@@ -78,25 +78,33 @@ class Input:
         self.lines += lines
 
 
-class Listener:
-    """Answers on one port; it lets go of everything with the process."""
+def bound(kind, port):
+    """A socket on all addresses of both families, or OSError where somebody holds the port."""
+    try:
+        made = socket.socket(socket.AF_INET6, kind)
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        anywhere = "::"
+    except OSError:  # there is no IPv6
+        made, anywhere = socket.socket(socket.AF_INET, kind), "0.0.0.0"
+    made.setblocking(False)
+    if kind == socket.SOCK_STREAM:  # for UDP it would take another program's packets
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((anywhere, port))
+    except OSError:
+        made.close()
+        raise
+    return made
 
-    def __init__(self, loop, port, proto, token):
-        self.loop, self.token, self.held = loop, token, []
-        kind = socket.SOCK_STREAM if proto == "tcp" else socket.SOCK_DGRAM
-        try:
-            self.socket = socket.socket(socket.AF_INET6, kind)
-            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            anywhere = "::"
-        except OSError:
-            self.socket, anywhere = socket.socket(socket.AF_INET, kind), "0.0.0.0"
-        self.socket.setblocking(False)
-        if proto == "tcp":  # for UDP it would take another program's packets
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind((anywhere, port))
-        if proto == "tcp":
-            self.socket.listen(128)
-        loop.watch(self.socket, select.POLLIN, self.accept if proto == "tcp" else self.echo)
+
+class Acceptor:
+    """Answers on one TCP port; it lets go of everything with the process."""
+
+    def __init__(self, loop, port):
+        self.loop, self.held = loop, []
+        self.socket = bound(socket.SOCK_STREAM, port)
+        self.socket.listen(128)
+        loop.watch(self.socket, select.POLLIN, self.accept)
 
     def accept(self):
         try:
@@ -116,11 +124,38 @@ class Listener:
             self.held.remove(taken)
             self.loop.drop(taken)
 
-    def echo(self):
+
+class Echo:
+    """Sends datagrams of the peers back, cut to their heads: it makes nothing larger.
+
+    From the address that they were sent to, whatever the routes say: so each has its socket.
+    """
+
+    def __init__(self, loop, port, token, own):
+        self.token, everywhere = token, bound(socket.SOCK_DGRAM, port)
+        everywhere.close()
+        sockets = [each for each in (self.at(address, port) for address in own) if each]
+        for each in sockets or [bound(socket.SOCK_DGRAM, port)]:
+            loop.watch(each, select.POLLIN, lambda each=each: self.answer(each))
+
+    @staticmethod
+    def at(address, port):
+        made = socket.socket(
+            socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM
+        )
+        made.setblocking(False)
+        try:
+            made.bind((address, port))
+        except OSError:  # it is the address of something before this host
+            made.close()
+            return None
+        return made
+
+    def answer(self, there):
         try:
             for _ in range(64):
-                data, sender = self.socket.recvfrom(65535)
+                data, sender = there.recvfrom(65535)
                 if data[8:24] == self.token:
-                    self.socket.sendto(data[:32], sender)
+                    there.sendto(data[:32], sender)
         except OSError:
             pass

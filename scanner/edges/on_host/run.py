@@ -15,7 +15,7 @@ import sys
 import threading
 
 from dial import Connection, Datagrams, mtu_to
-from listen import BOUNDARY, Input, Listener, Loop, say
+from listen import BOUNDARY, Acceptor, Echo, Input, Loop, say
 
 AT_ONCE = 256  # dials; a quarter of the neighbours that a kernel keeps by default
 LOOKUPS = 8
@@ -58,7 +58,7 @@ class Run:
         self.input = Input(self.loop)
         self.peers, self.order, self.told = {}, [], []
         self.queue, self.running, self.lookups = [], 0, 0
-        self.token = b""
+        self.token, self.own = b"", []
 
     def read_until(self, last):
         """Serve the peers until a line has come."""
@@ -74,12 +74,19 @@ class Run:
         """What the peers' datagrams are known by."""
         self.token = bytes.fromhex(digits)
 
+    def read_own(self, *addresses):
+        """What the peers call this host."""
+        self.own = addresses
+
     def read_listen(self, *ports):
         """Open what nobody holds."""
         for name in ports:
             port, proto = name.split("/")
             try:
-                Listener(self.loop, int(port), proto, self.token)
+                if proto == "tcp":
+                    Acceptor(self.loop, int(port))
+                else:
+                    Echo(self.loop, int(port), self.token, self.own)
                 state = "ok"
             except OSError as error:
                 state = errno.errorcode.get(error.errno, "?")
