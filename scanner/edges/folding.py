@@ -65,10 +65,11 @@ def _shapes(
     outgoing: Mapping[tuple[int, int], int],
 ) -> list[tuple[_Key, list[BadEdge]]]:
     """The groups of one port and state."""
-    if len(edges) == everywhere > 1:
-        return [((None, None), edges)]
     arriving = Counter(edge.target for edge in edges)
     leaving = Counter(edge.dialler for edge in edges)
+    if len(edges) == everywhere > 1:
+        only = tuple(arriving) if len(arriving) == 1 else None
+        return [((tuple(leaving) if len(leaving) == 1 else None, only), edges)]
     closed = {t for t, count in arriving.items() if count == incoming[port, t] > 1}
     shut = {d for d, count in leaving.items() if count == outgoing[port, d] > 1}
     found: defaultdict[_Key, list[BadEdge]] = defaultdict(list)
