@@ -45,7 +45,8 @@ def test_a_whole_answer() -> None:
 
 def test_a_name_that_was_not_looked_up_to_the_end() -> None:
     answer = parse_answer(framed("dials ooo", "name 1 late"), BOUNDARY, DIALS)
-    assert (answer.names, answer.late) == ({1: ()}, {1})
+    assert answer.names == {1: ()}
+    assert answer.late == {1}
 
 
 def test_a_host_with_nothing_to_dial() -> None:

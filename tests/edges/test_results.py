@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,7 @@ def tally(
     *,
     listened: bool = True,
     silent: Mapping[str, str] | None = None,
-    **more: Mapping[tuple[str, str], object],
+    **more: Mapping[tuple[str, str], Any],
 ) -> Tally:
     """Every dial is open but for those named, as (from, to, port) -> letter.
 
@@ -55,7 +56,7 @@ def tally(
                 for dial in made.dials(wave, host)
                 for port in dial.ports
             )
-            fields = {
+            fields: dict[str, Any] = {
                 field: {
                     names.index(b): value for (a, b), value in values.items() if a == names[host]
                 }
