@@ -204,7 +204,7 @@ OWN = ("10.0.0.2",)
             "node2 looks up the node name of node1 and finds 192.0.2.9, none of its addresses",
         ),
         (
-            {("node2", "node1"): (), ("node3", "node1"): ()},
+            {("node1", "node2"): (), ("node2", "node1"): (), ("node3", "node1"): ()},
             "*>*:name",
             "every host looks up the node name of any other and finds no address",
         ),
