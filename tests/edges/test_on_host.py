@@ -50,9 +50,10 @@ def test_open_and_refused(kind: str) -> None:
     assert answer.paths[7].mtu
 
 
-def test_two_of_them_meet(kind: str) -> None:
+@pytest.mark.parametrize("other", PROGRAMS)
+def test_two_of_them_meet(kind: str, other: str) -> None:
     tcp, udp = free(), free(socket.SOCK_DGRAM)
-    with listening(kind, f"{tcp}/tcp", f"{udp}/udp") as there, OnHost("python") as here:
+    with listening(kind, f"{tcp}/tcp", f"{udp}/udp") as there, OnHost(other) as here:
         here.ask(f"peer 0 - 22 {LOOPBACK}", f"dial 0 {tcp}/tcp {udp}/udp", "count 0")
         there.lines("go")
         assert there.hears() == "done"
@@ -63,15 +64,6 @@ def test_two_of_them_meet(kind: str) -> None:
     assert (answer.paths[0].sent, answer.paths[0].got) == (20, 20)
     assert answer.paths[0].largest == answer.paths[0].mtu == 9000
     assert heard.listening == {f"{tcp}/tcp", f"{udp}/udp"}
-
-
-def test_each_dials_what_python_echoes(kind: str) -> None:
-    udp = free(socket.SOCK_DGRAM)
-    with listening("python", f"{udp}/udp") as there, OnHost(kind) as here:
-        here.ask(f"peer 0 - 22 {LOOPBACK}", f"dial 0 {udp}/udp")
-        there.lines("go")
-        here.go()
-        assert here.end(Dial(0, (0,))).dials == "o"
 
 
 def test_only_its_own_run_is_echoed_and_never_more(kind: str) -> None:

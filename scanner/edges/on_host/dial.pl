@@ -1,6 +1,5 @@
 # Runs on a host without Python: dials its peers and tells what came back. Perl 5.14 and later with
-# its core modules. Arguments, stdin, stderr and stdout are those of run.py; lost datagrams and the
-# largest one are not looked for.
+# its core modules. Arguments, stdin, stderr and stdout are those of run.py.
 use strict;
 use warnings;
 use Errno qw(EINPROGRESS ECONNREFUSED ECONNRESET ETIMEDOUT);
@@ -16,13 +15,16 @@ $SIG{PIPE} = 'IGNORE';
 my $silence = 3.5;
 my @again = (0.4, 2.2);
 my @hellos = (0, 0.25, 0.5, 1, 1.5, 2, 2.5, 3);
+my ($echoes, @tries) = (20, 0.01, 0.25, 0.5, 0.75);
+my @ladder = (1280, 1350, 1370, 1380, 1390, 1400, 1410, 1420, 1430, 1440, 1450, 1460, 1472, 1480, 1492,
+    1500, 2000, 4000, 8000, 8850, 8900, 8950);
 my $at_once = 200;
 my ($head, $token) = ("\0" x 8, '');
 my $unroutable = join '|', qw(EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN ENOPROTOOPT EACCES EPERM);
 my $exact = eval { require Time::HiRes; 1 };
 my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 my (%readable, %writable, @timers, @lines, %peers, @peers, @order, @told, @queue);
-my @own;
+my (@own, $unsorted);
 my ($running, $lookups, $rest, $ending) = (0, 0, '', sub { POSIX::_exit(1) });
 
 sub now { return $exact ? Time::HiRes::time() : (POSIX::times())[0] / $ticks }
@@ -39,13 +41,16 @@ sub letter {
 
 sub after {
     my ($seconds, $call) = @_;
-    my $at = now() + $seconds;
-    @timers = sort { $a->[0] <=> $b->[0] } @timers, [$at, $call];
+    push @timers, [now() + $seconds, $call];
+    $unsorted = 1;
 }
 
 sub turn {
     my $now = now();
-    (shift @timers)->[1]->() while @timers && $timers[0][0] <= $now;
+    @timers = sort { $a->[0] <=> $b->[0] } @timers if $unsorted;
+    $unsorted = 0;
+    (shift @timers)->[1]->() while !$unsorted && @timers && $timers[0][0] <= $now;
+    return if $unsorted;
     my $wait = @timers ? $timers[0][0] - now() : 5;
     my ($in, $out) = ('', '');
     vec($in, $_, 1) = 1 for keys %readable;
@@ -162,37 +167,80 @@ sub tcp {
     $attempt->();
 }
 
+# Sends to one UDP port; where a peer echoes, also looks for loss and for the largest size.
 sub udp {
-    my ($peer, $port, $dial) = @_;
+    my ($peer, $port, $dial, $measured) = @_;
     my ($family, $where) = place($peer->{address}, $port);
     my $file = opened($family, SOCK_DGRAM);
+    my $headers = $family == AF_INET ? 28 : 48;
+    my ($open, %got, %sizes) = (0);
     my $end = sub {
         return if $dial->{result};
         $dial->{result} = $_[0];
         drop($file);
         $running--;
     };
+    my $send = sub {
+        my ($number, $size) = @_;
+        return if $dial->{result};
+        my $data = $head . $token . pack('n4', 0, 0, 0, $number);
+        $data .= "\0" x ($size - length $data) if $size && $size > length $data;
+        defined send $file, $data, 0 and return;
+        $end->(letter($!)) if letter($!) =~ /[ru]/;
+    };
+    my $echoed = sub { scalar grep { $_ >= 100 && $_ < 200 } keys %got };
+    my $close = sub {
+        return if $dial->{result};
+        if ($measured) {
+            @$peer{qw(sent got)} = ($echoes, $echoed->()) if $peer->{counts};
+            $peer->{largest} = 0;
+            for (keys %sizes) { $peer->{largest} = $sizes{$_} if $got{$_} && $sizes{$_} > $peer->{largest} }
+        }
+        $end->('o');
+    };
+    # each size more than once: what counts is the size of the packet, with its headers
+    my $large = sub {
+        my ($first, @sizes) = @_;
+        for my $number ($first .. $first + $#sizes) {
+            my $size = $sizes{$number} = $sizes[$number - $first];
+            after($_, sub { $send->($number, $size - $headers) unless $got{$number} }) for @tries;
+        }
+    };
+    my $measure = sub {
+        return $close->() unless $measured;
+        if ($peer->{counts}) {
+            for my $number (0 .. $echoes - 1) { after($number * 0.02, sub { $send->(100 + $number) }) }
+        }
+        $large->(200, $peer->{mtu});
+        after(1.2, sub {
+            return $close->() if $dial->{result} || $got{200} || $peer->{mtu} <= $ladder[0];
+            $large->(300, (grep { $_ < $peer->{mtu} } @ladder), $peer->{mtu});
+            after(1.2, $close);
+        });
+    };
+    # IP_PMTUDISC_PROBE: never in fragments
+    my @option = $family == AF_INET ? (0, 10) : (41, 23);
+    setsockopt $file, $option[0], $option[1], pack('i', 3);
     return $end->(letter($!)) unless connect $file, $where;
     $readable{ fileno $file } = sub {
         if (defined recv $file, my $data, 2048, 0) {
-            $end->('o') if length $data >= 32 && substr($data, 8, 16) eq $token;
+            return unless length $data >= 32 && substr($data, 8, 16) eq $token;
+            $got{ unpack 'x30 n', $data } = 1;
+            if (!$open) { $open = 1; $measure->() }
+            elsif ($got{200} && (!$peer->{counts} || $echoed->() == $echoes)) { $close->() }
         }
         elsif (letter($!) =~ /[ru]/) { $end->(letter($!)) }
     };
     for my $number (0 .. $#hellos) {
-        after($hellos[$number], sub {
-            return if $dial->{result};
-            defined send $file, $head . $token . pack('n4', 0, 0, 0, $number), 0 and return;
-            $end->(letter($!)) if letter($!) =~ /[ru]/;
-        });
+        after($hellos[$number], sub { $send->($number) unless $open });
     }
-    after($silence, sub { $end->('d') });
+    after($silence, sub { $end->('d') unless $open });
 }
 
 sub mtu {
     my ($family, $where) = place($_[0], 9);
-    my $file = opened($family, SOCK_DGRAM) or return '-';
-    connect $file, $where or return '-';
+    my $file = opened($family, SOCK_DGRAM) or return 0;
+    connect $file, $where or return 0;
     my @option = $family == AF_INET ? (0, 14) : (41, 24);    # IP_MTU, IPV6_MTU
     my $told = getsockopt $file, $option[0], $option[1];
     my $mtu = $told ? unpack('i', $told) : 0;
@@ -241,15 +289,15 @@ sub finish {
 }
 
 sub start {
-    my ($kept, $peer, $name) = @_;
+    my ($kept, $peer, $name, $measured) = @_;
     my ($port, $proto) = split m{/}, $name;
     push @$kept, my $dial = { result => '' };
-    push @queue, sub { ($proto eq 'tcp' ? \&tcp : \&udp)->($peer, $port, $dial) };
+    push @queue, sub { ($proto eq 'tcp' ? \&tcp : \&udp)->($peer, $port, $dial, $measured) };
 }
 
 my %read = (
     token => sub { $token = pack 'H*', $_[0] },
-    count => sub { },
+    count => sub { $peers{$_}{counts} = 1 for @_ },
     own => sub { @own = @_ },
     dial => sub { my $index = shift; push @order, [$peers{$index}, $_] for @_ },
     peer => sub {
@@ -282,7 +330,10 @@ say('up perl');
 read_until('bind');
 say('ready');
 read_until('go');
-start($_->[0]{dials}, @$_) for @order;
+for (@order) {
+    my ($peer, $name) = @$_;
+    start($peer->{dials}, $peer, $name, $name =~ /udp/ && !$peer->{measured}++);
+}
 look_up();
 finish();
 for my $peer (@peers) {
@@ -302,7 +353,7 @@ for my $peer (@peers) {
     push @told, "named $peer->{index} $peer->{other} " . join '', map { $_->{result} } @{ $peer->{again} }
         if @{ $peer->{again} };
     push @told, "ssh $peer->{index} $peer->{control}[0]{result}" if @{ $peer->{control} };
-    push @told, join ' ', 'path', $peer->{index}, $peer->{rtt} // '-', $peer->{mtu} || '-', qw(- - -);
+    push @told, join ' ', 'path', $peer->{index}, map { $_ // '-' } @$peer{qw(rtt mtu sent got largest)};
 }
 my $body = join '', map { "$_\n" } @told;
 my $data = "\n$boundary edges " . length($body) . "\n$body$boundary end " . @told . "\n";
