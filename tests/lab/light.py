@@ -83,13 +83,13 @@ class LightHost:
             if (path := Path(folder) / name).exists() and not Path(folder).is_symlink()
         ]
         enter = ["nsenter", f"--target={self.pid}", "--mount", "--"]
-        for path in paths:
-            subprocess.run([*enter, "mount", "--bind", "/dev/null", path], check=True)
+        for covered in paths:
+            subprocess.run([*enter, "mount", "--bind", "/dev/null", covered], check=True)
         try:
             yield
         finally:
-            for path in paths:
-                subprocess.run([*enter, "umount", path], check=True)
+            for covered in paths:
+                subprocess.run([*enter, "umount", covered], check=True)
 
     @property
     def execs(self) -> int:
