@@ -55,20 +55,16 @@ class IgnoreList:
 
     def apply_between(self, results: Iterable[EdgeResult]) -> tuple[EdgeResult, ...]:
         """The same for what is said of several hosts: an entry must be for all of them."""
-        return tuple(
-            self._apply([entry for entry in self._today_s if _is_for(entry, result)], result)
-            for result in results
-        )
-
-    @property
-    def _today_s(self) -> list[Ignore]:
         valid = []
         for entry in self._entries:
             if entry.until is not None and entry.until < self._today:
                 self._expired.add(entry)
             else:
                 valid.append(entry)
-        return valid
+        return tuple(
+            self._apply([entry for entry in valid if _is_for(entry, result)], result)
+            for result in results
+        )
 
     def _apply(self, valid: Iterable[Ignore], result: R) -> R:
         if not result.blocking:
