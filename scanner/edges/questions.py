@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import re
 import shlex
+from collections.abc import Mapping
 from importlib.resources import files
 
 from scanner.edges.plan import Plan
@@ -28,33 +29,33 @@ _OWN_IMPORT = re.compile(r"^from (?:listen|dial) import .*\n", re.MULTILINE)
 
 
 @functools.cache
-def _programs() -> dict[str, str]:
+def _same_for_all() -> bytes:
     folder = files("scanner.edges").joinpath("on_host")
     parts = (folder.joinpath(f"{name}.py").read_text("utf-8") for name in ("listen", "dial", "run"))
-    return {
+    programs = {
         "KSCAN_PYTHON": _OWN_IMPORT.sub("", "".join(parts)),
         "KSCAN_PERL": folder.joinpath("dial.pl").read_text("utf-8"),
-        "start": folder.joinpath("start.sh").read_text("utf-8"),
     }
+    return _assignments(programs) + folder.joinpath("start.sh").read_bytes()
 
 
-def program(boundary: str, *, listens: bool) -> bytes:
+def program(boundary: str, *, listens: bool) -> tuple[bytes, bytes]:
     """What `sh -s` reads: it starts Python or Perl, which then waits for the lines.
 
     Args:
         boundary: marks what the program says; random for each host and run.
         listens: the process is marked as one that may hold ports.
     """
-    texts = _programs()
-    variables = {
+    own = {
         "KSCAN_ROLE": LISTENS if listens else DIALS,
         "KSCAN_BOUNDARY": boundary,
         "KSCAN_SECONDS": str(LISTEN_SECONDS if listens else DIAL_SECONDS),
-        "KSCAN_PYTHON": texts["KSCAN_PYTHON"],
-        "KSCAN_PERL": texts["KSCAN_PERL"],
     }
-    lines = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
-    return f"{lines}{texts['start']}".encode()
+    return _assignments(own), _same_for_all()
+
+
+def _assignments(variables: Mapping[str, str]) -> bytes:
+    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items()).encode()
 
 
 def listens_on(plan: Plan, host: int) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ class OnHost:
     """One program; its end of the conversation is read line by line."""
 
     def __init__(self, kind: str, *, listens: bool = False, seconds: int | None = None):
-        text = program(BOUNDARY, listens=listens)
+        text = b"".join(program(BOUNDARY, listens=listens))
         if kind == "perl":
             if shutil.which("perl") is None:
                 pytest.skip("needs perl (Debian package perl-base)")

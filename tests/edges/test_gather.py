@@ -20,7 +20,7 @@ from scanner.edges.tally import Tally
 from scanner.errors import HostUnreachable
 from scanner.request import Host, Login
 from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Dialogue, Reply, Speaker
+from scanner.transport.dialogue import Dialogue, Reply, Speaker, Stdin, whole
 from scanner.transport.forward import Dialled
 from scanner.verdict import Verdict
 from tests.edges.fleet import peers, plan
@@ -46,14 +46,14 @@ class Scripted:
         self,
         command: str,
         *,
-        stdin: bytes = b"",
+        stdin: Stdin = b"",
         timeout: float,
         last_line: bytes | None = None,
         dialogue: Dialogue | None = None,
     ) -> Completed:
         del command, last_line
         assert isinstance(dialogue, Speaker)
-        boundary = stdin.partition(b"KSCAN_BOUNDARY=")[2].partition(b"\n")[0].decode()
+        boundary = whole(stdin).partition(b"KSCAN_BOUNDARY=")[2].partition(b"\n")[0].decode()
         inbox: asyncio.Queue[Reply] = asyncio.Queue()
         dialogue.begin(inbox.put_nowait)
         try:

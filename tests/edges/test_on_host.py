@@ -166,7 +166,7 @@ def test_a_host_with_neither_says_so(kind: str) -> None:
 def test_the_python_text_is_python_3_6(kind: str) -> None:
     if kind == "perl":
         return
-    text = program(BOUNDARY, listens=True).decode()
+    text = b"".join(program(BOUNDARY, listens=True)).decode()
     assert "from listen import" not in text
     folder = files("scanner.edges").joinpath("on_host")
     for name in ("listen", "dial", "run"):
@@ -175,7 +175,7 @@ def test_the_python_text_is_python_3_6(kind: str) -> None:
 
 @pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
 def test_every_shell_starts_it(kind: str, shell: str) -> None:
-    text = program(BOUNDARY, listens=False)
+    text = b"".join(program(BOUNDARY, listens=False))
     if kind == "perl":
         text = text.replace(b"in python3 /usr/libexec/platform-python", b"in no-such-python")
     if shutil.which(shell.split(maxsplit=1)[0]) is None:

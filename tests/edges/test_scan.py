@@ -23,7 +23,7 @@ from scanner.scan import Scan, ScanOptions
 from scanner.selection import Selection, UnknownCheck
 from scanner.spool import Spool
 from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Dialogue
+from scanner.transport.dialogue import Dialogue, Stdin, whole
 from scanner.verdict import Verdict
 from scanner.versions import parse_version
 from tests.edges.test_gather import Scripted
@@ -55,14 +55,14 @@ class _Session:
         self,
         command: str,
         *,
-        stdin: bytes = b"",
+        stdin: Stdin = b"",
         timeout: float,
         last_line: bytes | None = None,
         dialogue: Dialogue | None = None,
     ) -> Completed:
         del last_line
         if dialogue is None:
-            return Completed(answer(CAPTURE, stdin), b"", 0, 0.0)
+            return Completed(answer(CAPTURE, whole(stdin)), b"", 0, 0.0)
         return await self.scripted.run(command, stdin=stdin, timeout=timeout, dialogue=dialogue)
 
 

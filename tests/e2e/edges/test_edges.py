@@ -248,7 +248,7 @@ def test_a_second_kscan_does_not_see_the_first_ones_ports(fleet: Fleet, node1: L
     try:
         assert first.stdin is not None
         assert first.stderr is not None
-        first.stdin.write(program(BOUNDARY, listens=True))
+        first.stdin.write(b"".join(program(BOUNDARY, listens=True)))
         first.stdin.flush()
         assert b" up " in first.stderr.readline()
         first.stdin.write(f"token {TOKEN}\nlisten 6443/tcp 10250/tcp\nbind\n".encode())
