@@ -48,7 +48,7 @@ class Plan:
         """True if not every edge is dialled."""
         if self.mode is Network.SAMPLE:
             return len(self.peers) > NEIGHBOURS + 1
-        busiest = max((self._edges_of(peer) for peer in self.peers), default=0)
+        busiest = max(map(self._edges_of, range(len(self.peers))), default=0)
         return (
             self.possible > MOST_EDGES
             or busiest > MOST_OF_A_HOST
@@ -58,16 +58,19 @@ class Plan:
     @functools.cached_property
     def possible(self) -> int:
         """How many edges there are, dialled or not."""
-        return sum(self._edges_of(peer) for peer in self.peers)
+        return sum(map(self._edges_of, range(len(self.peers))))
 
-    def _edges_of(self, peer: Peer) -> int:
-        own = peer.is_control_plane
-        others = len(self.peers) - 1
-        control_planes = len(self._control_planes) - own
+    def others(self, host: int) -> tuple[tuple[bool, int], tuple[bool, int]]:
+        """(is it a control plane, how many of these) of the peers but for one."""
+        control_planes = len(self._control_planes) - self.peers[host].is_control_plane
+        return (True, control_planes), (False, len(self.peers) - 1 - control_planes)
+
+    def _edges_of(self, host: int) -> int:
+        own = self.peers[host].is_control_plane
         return sum(
-            (port.is_asked(dialler=own, target=True) * control_planes)
-            + (port.is_asked(dialler=own, target=False) * (others - control_planes))
+            port.is_asked(dialler=own, target=kind) * count
             for port in self.ports
+            for kind, count in self.others(host)
         )
 
     @functools.cached_property

@@ -63,11 +63,14 @@ def listens_on(plan: Plan, host: int) -> tuple[str, ...]:
     me = plan.peers[host]
     if not plan.mode.listens or not me.may_listen:
         return ()
-    kinds = {peer.is_control_plane for peer in plan.peers if peer is not me}
     return tuple(
         port.name
         for port in plan.ports
-        if any(port.is_asked(dialler=kind, target=me.is_control_plane) for kind in kinds)
+        if any(
+            port.is_asked(dialler=kind, target=me.is_control_plane)
+            for kind, count in plan.others(host)
+            if count
+        )
     )
 
 

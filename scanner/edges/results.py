@@ -12,7 +12,7 @@ from scanner.edges.mode import Network
 from scanner.edges.paths import path_results
 from scanner.edges.plan import Plan
 from scanner.edges.report import By, EdgeResult, EdgeState
-from scanner.edges.tally import NAME, Tally
+from scanner.edges.tally import NAME, SILENT, Tally
 from scanner.render.fold import fold
 from scanner.verdict import Verdict
 
@@ -116,9 +116,10 @@ def _state(plan: Plan, group: Group) -> str:
             return f"refused, though kscan listened there: a firewall on {there} rejects it"
         case EdgeState.UNROUTABLE:
             return f"no route, or a firewall on {there} or between says that it may not be reached"
-    if answers_on:
-        return f"dropped, answers on {answers_on}; a firewall on {there} or between"
-    return f"dropped, as is all else; {there} may be down, or everything between is closed"
+    if answers_on == SILENT:
+        return f"dropped, as is all else; {there} may be down, or everything between is closed"
+    alive = f", answers on {answers_on}" if answers_on else ""
+    return f"dropped{alive}; a firewall on {there} or between"
 
 
 def _nameless(plan: Plan, group: Group) -> EdgeResult:

@@ -17,6 +17,7 @@ MATRIX = 20
 """Hosts up to which each pair of them is shown."""
 NAME = -1
 """In the place of a port: the peer's node name."""
+SILENT = "-"
 NO_LISTENERS: Mapping[int, frozenset[str]] = {}
 
 _STATES = {
@@ -38,7 +39,8 @@ class BadEdge:
     state: EdgeState
     by: By = By.ADDRESS
     answers_on: str = ""
-    """Another port on which the target answered the same host; empty if there was none."""
+    """Another port on which the target answered the same host, SILENT if there was none; empty if
+    not all were asked. Of a name, the addresses that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +149,14 @@ class Tally:
             self.unknown[Unknown(host, None, "it could not dial")] += 1
 
     def _alive(self, found: Mapping[int, str], control: str, target: int) -> str:
-        """A port on which the target has answered."""
+        """A port on which the target has answered; SILENT if SSH's was asked in vain."""
         for number, letter in found.items():
             if letter in (OPEN, REFUSED):
                 return self.plan.ports[number].name
-        return (
-            str(self.plan.peers[target].ssh_port) if control in (OPEN, REFUSED) and control else ""
-        )
+        if not control:
+            return ""
+        answered = control in (OPEN, REFUSED)
+        return str(self.plan.peers[target].ssh_port) if answered else SILENT
 
     def unreached(self) -> Iterator[int]:
         """Hosts that the others know no address of."""

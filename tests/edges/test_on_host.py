@@ -66,6 +66,22 @@ def test_two_of_them_meet(kind: str, other: str) -> None:
     assert heard.listening == {f"{tcp}/tcp", f"{udp}/udp"}
 
 
+def test_ipv6(kind: str) -> None:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            pass
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    tcp, udp = free(), free(socket.SOCK_DGRAM)
+    with listening(kind, f"{tcp}/tcp", f"{udp}/udp", own="::1") as there, OnHost(kind) as here:
+        here.ask("peer 0 - 22 ::1", f"dial 0 {tcp}/tcp {udp}/udp {free()}/tcp", "count 0")
+        there.lines("go")
+        here.go()
+        answer = here.end(Dial(0, (0, 1, 2)))
+    assert answer.dials == "oor"
+    assert (answer.paths[0].got, answer.paths[0].largest) == (20, 9000)
+
+
 def test_only_its_own_run_is_echoed_and_never_more(kind: str) -> None:
     udp = free(socket.SOCK_DGRAM)
     with listening(kind, f"{udp}/udp"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:

@@ -103,10 +103,7 @@ def test_one_drop_is_one_edge() -> None:
     [
         (
             {("node1", "node2", "10250/tcp"): "d", ("node1", "node3", "10250/tcp"): "d"},
-            (
-                "node1 -> every host 10250/tcp: dropped, as is all else; the hosts dialled may be "
-                "down, or everything between is closed"
-            ),
+            ("node1 -> every host 10250/tcp: dropped; a firewall on the hosts dialled or between"),
         ),
         (
             {("node2", "node1", "6443/tcp"): "u", ("node3", "node1", "6443/tcp"): "u"},

@@ -343,6 +343,9 @@ for my $peer (@peers) {
         $peer->{other} = $found[0];
         start($peer->{again}, { %$peer, address => $found[0] }, $_) for @ports;
     }
+    # what waited for other dials is dialled once more, now that there are few
+    my @refused = map { $ports[$_] } grep { $peer->{dials}[$_]{result} eq 'r' } 0 .. $#ports;
+    if (@refused && ($peer->{rtt} // 0) > 5000) { start([], $peer, $refused[0]) for 1 .. 3 }
     start($peer->{control}, $peer, "$peer->{ssh}/tcp")
         if @ports && !grep { $_->{result} ne 'd' } @{ $peer->{dials} };
 }

@@ -18,6 +18,7 @@ from dial import Connection, Datagrams, mtu_to
 from listen import BOUNDARY, Acceptor, Echo, Input, Loop, say
 
 AT_ONCE = 256  # dials; a quarter of the neighbours that a kernel keeps by default
+SLOW = 5000  # microseconds up to a refusal
 LOOKUPS = 8
 LOOKUP_SECONDS = 3
 
@@ -153,6 +154,11 @@ class Run:
                 there = Peer(peer.index, "-", peer.ssh_port, found[0])
                 for name in ports:
                     self.start(peer.again, there, name)
+            # what waited for other dials is dialled once more, now that there are few
+            refused = [name for name, dial in zip(ports, peer.dials) if dial.result == "r"]
+            if refused and (peer.rtt or 0) > SLOW:
+                for name in refused[:1] * 3:
+                    self.start([], peer, name)
             if ports and all(dial.result == "d" for dial in peer.dials):
                 self.start(peer.control, peer, "%d/tcp" % peer.ssh_port)
         self.finish()
