@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from scanner.facts.base import Facts
 from scanner.facts.identity import Addresses
@@ -52,6 +53,19 @@ def peer_of(host: Host, facts: Facts) -> Peer:
     )
 
 
+def told_apart(peers: Iterable[Peer]) -> tuple[Peer, ...]:
+    """Take the addresses of those away that share one: a host would dial itself and call it good.
+
+    So do virtual machines that are all 10.0.2.15 behind a NAT of their own.
+    """
+    everybody = tuple(peers)
+    count = Counter(peer.addresses[0] for peer in everybody if peer.addresses)
+    return tuple(
+        replace(peer, addresses=()) if peer.addresses and count[peer.addresses[0]] > 1 else peer
+        for peer in everybody
+    )
+
+
 def _addresses(host: Host, facts: Facts) -> Iterator[str]:
     for text in (host.internal_address, host.advertise_address, host.login.address):
         if address := _address(text or ""):
@@ -68,6 +82,7 @@ def _address(text: str) -> str:
         address = ipaddress.ip_address(text)
     except ValueError:
         return ""
-    if address.is_unspecified or address.is_multicast or address.is_link_local:
+    here_only = address.is_loopback or address.is_link_local
+    if here_only or address.is_unspecified or address.is_multicast:
         return ""
     return str(address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scanner.edges.mode import Network
@@ -59,6 +59,28 @@ class Plan:
     def possible(self) -> int:
         """How many edges there are, dialled or not."""
         return sum(map(self._edges_of, range(len(self.peers))))
+
+    def is_asked(self, dialler: int, target: int) -> bool:
+        """True if one host must reach another on some port."""
+        kinds = self.peers[dialler].is_control_plane, self.peers[target].is_control_plane
+        return any(port.is_asked(dialler=kinds[0], target=kinds[1]) for port in self.ports)
+
+    @functools.cached_property
+    def hidden(self) -> Mapping[int, int]:
+        """Hosts of which no address is known -> how many edges to them cannot be dialled."""
+        return {
+            host: edges
+            for host, peer in enumerate(self.peers)
+            if not peer.addresses and (edges := self._edges_to(host))
+        }
+
+    def _edges_to(self, host: int) -> int:
+        own = self.peers[host].is_control_plane
+        return sum(
+            port.is_asked(dialler=kind, target=own) * count
+            for port in self.ports
+            for kind, count in self.others(host)
+        )
 
     def others(self, host: int) -> tuple[tuple[bool, int], tuple[bool, int]]:
         """(is it a control plane, how many of these) of the peers but for one."""

@@ -160,8 +160,10 @@ def _unknown(tally: Tally) -> list[EdgeResult]:
         message = f"{edges[reason]} edges from {_listed(names)} are not known: {reason}"
         subject = f"{_short(names)}>*"
         found.append(EdgeResult(CLOSED.id, subject, Verdict.UNKNOWN, message, names, blocking=True))
-    if lost := tuple(plan.peers[i].name for i in tally.unreached()):
-        message = f"no address of {_listed(lost)} is known that the others could dial"
+    if lost := tuple(plan.peers[i].name for i in sorted(plan.hidden)):
+        message = (
+            f"no address of {_listed(lost)} is known that the others could dial and no other has"
+        )
         remedy = "Give internalAddress or advertiseAddress in the inventory."
         found.append(
             EdgeResult(

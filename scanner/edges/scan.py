@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanner.edges.gather import Gatherer
 from scanner.edges.mode import Network
-from scanner.edges.peers import Peer, peer_of
+from scanner.edges.peers import Peer, peer_of, told_apart
 from scanner.edges.plan import Plan
 from scanner.edges.ports import ports_of
 from scanner.edges.report import EdgesReport
@@ -43,7 +43,7 @@ class EdgeScan:
         if len(hosts) < 2:  # noqa: PLR2004 - an edge has two ends
             return
         cluster = self._request.cluster
-        peers = tuple(self._peers[host.name] for host in hosts)
+        peers = told_apart(self._peers[host.name] for host in hosts)
         plan = Plan(self._mode, peers, ports_of(cluster), cluster.name)
         self._tally = Tally(plan)
         gatherer = Gatherer(plan, hosts, transport, self._tally, at_once)

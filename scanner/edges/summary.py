@@ -76,26 +76,27 @@ def _place(edge: BadEdge) -> tuple[int, int, int, str]:
 
 
 def _matrix(tally: Tally) -> Iterator[str]:
-    plan = tally.plan
-    worst: dict[tuple[int, int], str] = {}
-    for host in range(len(plan.peers)):
-        for target in _asked(plan, host):
-            worst[host, target] = "."
-    for pair in tally.quiet:
-        worst[pair] = "?"
-    for unknown in tally.unknown:
-        if unknown.dialler is not None:
-            for target in _asked(plan, unknown.dialler):
-                worst[unknown.dialler, target] = "?"
+    everybody = range(len(tally.plan.peers))
+    worst = dict.fromkeys(_asked(tally.plan), ".")
+    worst |= dict.fromkeys(_unknown(tally), "?")
     for edge in tally.bad:
         pair = edge.dialler, edge.target
         worst[pair] = min(worst.get(pair, "."), _LETTERS[edge.state], key=_WORST_FIRST.index)
-    everybody = range(len(plan.peers))
     for host in everybody:
         yield "".join(worst.get((host, target), "-") for target in everybody)
 
 
-def _asked(plan: Plan, host: int) -> Iterator[int]:
+def _asked(plan: Plan) -> Iterator[tuple[int, int]]:
     for wave, members in enumerate(plan.waves):
-        if host in members:
-            yield from (dial.peer for dial in plan.dials(wave, host))
+        for host in members:
+            yield from ((host, dial.peer) for dial in plan.dials(wave, host))
+
+
+def _unknown(tally: Tally) -> Iterator[tuple[int, int]]:
+    plan = tally.plan
+    yield from tally.quiet
+    silent = {unknown.dialler for unknown in tally.unknown}
+    yield from (pair for pair in _asked(plan) if pair[0] in silent)
+    for target in plan.hidden:
+        others = (host for host in range(len(plan.peers)) if host != target)
+        yield from ((host, target) for host in others if plan.is_asked(host, target))

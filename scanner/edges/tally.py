@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scanner.edges.answers import DROPPED, OPEN, OTHER, REFUSED, UNROUTABLE, Answer, Path
@@ -58,6 +58,8 @@ class Tally:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.counts: Counter[EdgeState] = Counter()
+        if plan.hidden and not plan.sampled:
+            self.counts[EdgeState.UNKNOWN] = sum(plan.hidden.values())
         self.bad: list[BadEdge] = []
         self.left_out = 0
         self.incoming: Counter[tuple[int, int]] = Counter()
@@ -157,12 +159,6 @@ class Tally:
             return ""
         answered = control in (OPEN, REFUSED)
         return str(self.plan.peers[target].ssh_port) if answered else SILENT
-
-    def unreached(self) -> Iterator[int]:
-        """Hosts that the others know no address of."""
-        for index, peer in enumerate(self.plan.peers):
-            if not peer.addresses:
-                yield index
 
 
 def _judged(letter: str, port: EdgePort, opened: frozenset[str]) -> tuple[EdgeState, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import IO, Self
@@ -23,7 +23,14 @@ TOKEN = "5e" * 16
 class OnHost:
     """One program; its end of the conversation is read line by line."""
 
-    def __init__(self, kind: str, *, listens: bool = False, seconds: int | None = None):
+    def __init__(
+        self,
+        kind: str,
+        *,
+        listens: bool = False,
+        seconds: int | None = None,
+        shell: Sequence[str] = ("sh", "-s"),
+    ):
         text = b"".join(program(BOUNDARY, listens=listens))
         if kind == "perl":
             if shutil.which("perl") is None:
@@ -35,7 +42,7 @@ class OnHost:
         if seconds is not None:
             text = text.replace(b"KSCAN_SECONDS=60\n", b"KSCAN_SECONDS=%d\n" % seconds)
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(["sh", "-s"], stdin=pipe, stdout=pipe, stderr=pipe)
+        self.process = subprocess.Popen(shell, stdin=pipe, stdout=pipe, stderr=pipe)
         self.write(text)
 
     @property

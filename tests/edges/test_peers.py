@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.edges.peers import Peer, peer_of
+from scanner.edges.peers import Peer, peer_of, told_apart
 from scanner.facts.identity import Addresses
 from scanner.request import Host, Login, NodeRole
+from tests.edges.fleet import peers
 from tests.hosts import NOBODY, facts, facts_without
 from tests.members import member
 
@@ -28,6 +29,7 @@ HOST = Host("one", Login("192.0.2.1"), frozenset({NodeRole.CONTROL_PLANE}))
         (replace(HOST, login=Login("localhost", local=True)), ("192.0.2.11",)),
         (replace(HOST, login=Login("0.0.0.0")), ("192.0.2.11",)),
         (replace(HOST, login=Login("fe80::1")), ("192.0.2.11",)),
+        (replace(HOST, login=Login("127.0.0.1", 2201)), ("192.0.2.11",)),
     ],
 )
 def test_the_address_to_be_dialled_comes_first(host: Host, addresses: tuple[str, ...]) -> None:
@@ -55,3 +57,15 @@ def test_a_hostile_hostname_is_sent_to_nobody(hostname: str) -> None:
 
 def test_nothing_is_opened_beside_a_clusters_components() -> None:
     assert not peer_of(HOST, facts(*member())).may_listen
+
+
+def test_an_address_that_two_hosts_share_is_dialled_by_nobody() -> None:
+    one, two, three = peers(1, 2)
+    twin = replace(two, addresses=(one.addresses[0], "10.1.0.1"))
+    bare = replace(three, addresses=())
+    assert told_apart((one, twin, three, bare)) == (
+        replace(one, addresses=()),
+        replace(twin, addresses=()),
+        three,
+        bare,
+    )

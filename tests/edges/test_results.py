@@ -179,6 +179,14 @@ def test_a_host_without_an_address_is_unknown() -> None:
     two = peers(1, 1)
     found = tally(plan(members=(two[0], replace(two[1], addresses=()))))
     assert told(found) == [("KS790", "*>node2", Verdict.UNKNOWN)]
+    report = edges_report(found, ())
+    assert (report.counts[EdgeState.UNKNOWN], report.counts[EdgeState.OPEN]) == (1, 1)
+    assert report.matrix == ("-?", ".-")
+
+
+def test_a_host_that_nobody_needs_to_dial_may_have_no_address() -> None:
+    workers = tuple(replace(one, is_control_plane=False, addresses=()) for one in peers(1, 1))
+    assert edge_results(tally(plan(members=workers))) == ()
 
 
 OWN = ("10.0.0.2",)
