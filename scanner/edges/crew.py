@@ -28,6 +28,7 @@ class Crew:
         self._all_done = asyncio.Event()
         self._talks: dict[int, Talk] = {}
         self._begun = asyncio.Event()
+        self._look()
 
     def join(self, member: int, talk: Talk) -> None:
         """A host's program is being started."""

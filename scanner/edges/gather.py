@@ -78,6 +78,9 @@ class Gatherer:
 
     async def run(self) -> None:
         """Ask all of them."""
+        plan = self._plan
+        words = "a sample of " if plan.sampled else ""
+        _LOG.info("%d hosts dial %s%d edges", len(plan.peers), words, plan.possible)
         for wave in range(len(self._plan.waves)):
             members = [host for host in self._plan.waves[wave] if (wave, host) in self._open]
             if self._plan.mode.listens:

@@ -255,3 +255,13 @@ async def test_members_are_not_listened_on_beside_their_components() -> None:
     machines.hosts["node2"] = Scripted("r", ("10250/tcp",))
     assert verdicts(await gathered(made, machines)) == []
     assert not [line for line in node1.said if line.startswith("listen")]
+
+
+async def test_hosts_that_need_nothing_of_each_other_are_not_asked() -> None:
+    workers = tuple(replace(one, is_control_plane=False) for one in peers(1, 2))
+    for mode in (Network.DIAL, Network.FULL):
+        _, machines = three()
+        async with asyncio.timeout(5):
+            tally = await gathered(plan(members=workers, mode=mode), machines)
+        assert machines.connections == 0
+        assert edge_results(tally) == ()
