@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -82,9 +83,14 @@ def _looked_up(tally: Tally) -> str:
 def _compared(tally: Tally) -> str:
     if not tally.paths:
         return ""
-    sized = sum(path.largest is not None for path in tally.paths.values())
+    paths = tally.paths.values()
+    times = [path.rtt_us / 1000 for path in paths if path.rtt_us is not None]
+    delay = f" of {statistics.median(times):.1f} ms (at most {max(times):.1f})" if times else ""
+    mtus = sorted({path.mtu for path in paths if path.mtu})
+    mtu = f" {mtus[0]}" if len(mtus) == 1 else ""
+    sized = any(path.largest is not None for path in paths)
     rest = "" if sized else "; lost and vanished packets were not looked for"
-    return f"{len(tally.paths)} paths are alike in delay and MTU{rest}"
+    return f"{len(paths)} paths are alike in delay{delay} and MTU{mtu}{rest}"
 
 
 def _closed(plan: Plan, group: Group) -> EdgeResult:

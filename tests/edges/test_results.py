@@ -314,6 +314,19 @@ def test_what_is_within_the_limits_or_not_measured_is_no_finding(path: Path) -> 
     assert told(tally(made, paths=paths(made, FAST, ("node2", "node3", path)))) == []
 
 
+def test_good_paths_say_what_they_are() -> None:
+    made = plan(1, 2, profile=CniProfile.FLANNEL)
+    slow = ("node1", "node2", replace(FAST, rtt_us=900))
+    (good,) = [
+        r for r in edge_results(tally(made, paths=paths(made, FAST, slow))) if r.check == "KS792"
+    ]
+    assert good.message == "6 paths are alike in delay of 0.2 ms (at most 0.9) and MTU 1500"
+    plain = tally(plan(), paths=paths(made, Path(200, 1500)))
+    assert edge_results(plain)[-1].message.endswith(
+        "MTU 1500; lost and vanished packets were not looked for"
+    )
+
+
 def test_many_results_are_counted() -> None:
     made = plan(1, 60, profile=CniProfile.CALICO)
     letters = {
