@@ -25,6 +25,7 @@ my $exact = eval { require Time::HiRes; 1 };
 my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 my (%readable, %writable, @timers, @lines, %peers, @peers, @order, @told, @queue);
 my (@own, $unsorted);
+my $controls = 0;
 my ($running, $lookups, $rest, $ending) = (0, 0, '', sub { POSIX::_exit(1) });
 
 sub now { return $exact ? Time::HiRes::time() : (POSIX::times())[0] / $ticks }
@@ -261,7 +262,7 @@ sub look_up {
             my ($peer, %found) = ($names[$number]);
             my ($error, @rows) = getaddrinfo($peer->{name}, '', { socktype => SOCK_STREAM });
             for (@rows) { $found{ (getnameinfo($_->{addr}, NI_NUMERICHOST))[1] } = 1 }
-            my $found = join(',', sort keys %found) || ($error + 0 == -2 || $error + 0 == -5 ? 'none' : 'failed');
+            my $found = join(',', (sort keys %found)[0 .. (keys %found > 16 ? 15 : keys(%found) - 1)]) || ($error + 0 == -2 || $error + 0 == -5 ? 'none' : 'failed');
             syswrite $notice, "$peer->{index} $found\n";
         }
         POSIX::_exit(0);
@@ -299,7 +300,7 @@ my %read = (
     token => sub { $token = pack 'H*', $_[0] },
     count => sub { $peers{$_}{counts} = 1 for @_ },
     own => sub { @own = @_ },
-    dial => sub { my $index = shift; push @order, [$peers{$index}, $_] for @_ },
+    dial => sub { my $peer = $peers{ +shift }; $peer->{ports} = [@_]; push @order, [$peer, $_] for @_ },
     peer => sub {
         my ($index, $name, $ssh, $address, @others) = @_;
         push @peers, $peers{$index} = {
@@ -337,7 +338,7 @@ for (@order) {
 look_up();
 finish();
 for my $peer (@peers) {
-    my @ports = map { $_->[1] } grep { $_->[0] == $peer } @order;
+    my @ports = @{ $peer->{ports} || [] };
     my @found = split /,/, $peer->{found};
     if (!(grep { $_ eq $peer->{address} } @found) && grep { $_ eq $found[0] } @{ $peer->{others} }) {
         $peer->{other} = $found[0];
@@ -347,7 +348,7 @@ for my $peer (@peers) {
     my @refused = map { $ports[$_] } grep { $peer->{dials}[$_]{result} eq 'r' } 0 .. $#ports;
     if (@refused && ($peer->{rtt} // 0) > 5000) { start([], $peer, $refused[0]) for 1 .. 3 }
     start($peer->{control}, $peer, "$peer->{ssh}/tcp")
-        if @ports && !grep { $_->{result} ne 'd' } @{ $peer->{dials} };
+        if @ports && !(grep { $_->{result} ne 'd' } @{ $peer->{dials} }) && $controls++ < $at_once;
 }
 finish();
 push @told, 'dials ' . join '', map { (shift @{ $_->[0]{dials} })->{result} } @order;

@@ -30,7 +30,7 @@ class Peer:
         self.index, self.name, self.ssh_port = index, name, int(ssh_port)
         self.address, self.others, self.found = address, others, "late"
         self.mtu, self.rtt, self.largest = mtu_to(address), None, None
-        self.counts, self.sent, self.got = False, None, None
+        self.ports, self.counts, self.sent, self.got = (), False, None, None
         self.dials, self.again, self.control, self.other_address = [], [], [], ""
 
     def took(self, microseconds):
@@ -104,6 +104,7 @@ class Run:
 
     def read_dial(self, index, *ports):
         """What is dialled, in the order of the answer."""
+        self.peers[index].ports = ports
         self.order += [(self.peers[index], name) for name in ports]
 
     def start(self, kept, peer, name, measured=False):
@@ -138,7 +139,7 @@ class Run:
 
     def dial(self):
         """Dial everything, look the names up beside it, then what follows from both."""
-        measured = set()
+        measured, controls = set(), 0
         for peer, name in self.order:
             first = name.endswith("udp") and peer.index not in measured
             if first:
@@ -147,8 +148,7 @@ class Run:
         self.look_up()
         self.finish()
         for peer in self.peers.values():
-            ports = [name for other, name in self.order if other is peer]
-            found = peer.found.split(",")
+            ports, found = peer.ports, peer.found.split(",")
             if peer.address not in found and found[0] in peer.others:
                 peer.other_address = found[0]
                 there = Peer(peer.index, "-", peer.ssh_port, found[0])
@@ -159,7 +159,9 @@ class Run:
             if refused and (peer.rtt or 0) > SLOW:
                 for name in refused[:1] * 3:
                     self.start([], peer, name)
-            if ports and all(dial.result == "d" for dial in peer.dials):
+            silent = ports and all(dial.result == "d" for dial in peer.dials)
+            if silent and controls < AT_ONCE:
+                controls += 1
                 self.start(peer.control, peer, "%d/tcp" % peer.ssh_port)
         self.finish()
 
@@ -177,7 +179,7 @@ class Run:
                     return
                 try:
                     rows = socket.getaddrinfo(peer.name.encode(), None, 0, socket.SOCK_STREAM)
-                    found = ",".join(sorted({row[4][0] for row in rows}))
+                    found = ",".join(sorted({row[4][0] for row in rows})[:16])
                 except OSError as error:
                     found = "none" if error.errno in (-2, -5) else "failed"
                 os.write(notice, ("%s %s\n" % (peer.index, found)).encode())
