@@ -50,9 +50,12 @@ sub turn {
     my $now = now();
     @timers = sort { $a->[0] <=> $b->[0] } @timers if $unsorted;
     $unsorted = 0;
-    (shift @timers)->[1]->() while !$unsorted && @timers && $timers[0][0] <= $now;
-    return if $unsorted;
-    my $wait = @timers ? $timers[0][0] - now() : 5;
+    my $wait = @timers ? $timers[0][0] - $now : 5;
+    while (!$unsorted && @timers && $timers[0][0] <= $now) {
+        (shift @timers)->[1]->();
+        $wait = 0;    # whoever turns the loop may have got what it waits for
+    }
+    $wait = 0 if $unsorted;
     my ($in, $out) = ('', '');
     vec($in, $_, 1) = 1 for keys %readable;
     vec($out, $_, 1) = 1 for keys %writable;

@@ -53,9 +53,12 @@ class Loop:
         heapq.heappush(self.timers, (time.monotonic() + seconds, self.number, call))
 
     def turn(self):
+        wait = 5
         while self.timers and self.timers[0][0] <= time.monotonic():
             heapq.heappop(self.timers)[2]()
-        wait = self.timers[0][0] - time.monotonic() if self.timers else 5
+            wait = 0  # whoever turns the loop may have got what it waits for
+        if self.timers and wait:
+            wait = self.timers[0][0] - time.monotonic()
         for number, _ in self.poll.poll(max(0, int(wait * 1000) + 1)):
             call = self.calls.get(number)
             if call:
