@@ -44,6 +44,7 @@ def check(
 
     Then the hosts dial each other; with --network sample or full they listen for it, for a minute
     at most and on no port that is in use.
+
     Only --with-kubeadm runs kubeadm itself, which may pull images and load a kernel module.
 
     Exit status: 0 ready, 2 usage or inventory error, 3 a check failed, 4 a host is unreachable or

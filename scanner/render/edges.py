@@ -34,13 +34,13 @@ def is_worth_a_matrix(edges: EdgesReport) -> bool:
 
 
 def summary_line(edges: EdgesReport) -> str:
-    """`24 edges dialled (full): 22 open, 2 dropped`."""
+    """`24 edges (full): 22 open, 2 dropped`."""
     total = sum(edges.counts.values())
     states = ", ".join(
         f"{edges.counts[state]:,} {state}" for state in EdgeState if edges.counts.get(state)
     )
     of = f", a sample of {edges.possible:,}" if edges.sampled else ""
-    return f"{plural(total, 'edge')} dialled ({edges.mode}{of}): {states or 'none'}"
+    return f"{plural(total, 'edge')} ({edges.mode}{of}): {states or 'none'}"
 
 
 def counts(edges: EdgesReport | None) -> Iterator[str]:

@@ -54,7 +54,7 @@ def page(found: EdgesReport) -> str:
 
 def test_a_good_fleet_takes_one_line() -> None:
     text = shown(edges(tally(plan())))
-    assert "4 edges dialled (full): 4 open\n" in text
+    assert "4 edges (full): 4 open\n" in text
     assert "From (left)" not in text
 
 
