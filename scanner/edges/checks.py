@@ -19,6 +19,8 @@ class EdgeCheck:
     description: str
     kubeadm: None = None
     """kubeadm sees one host and has none of these."""
+    compares: bool = True
+    """One host alone has no edges."""
 
 
 CLOSED = EdgeCheck(
