@@ -13,6 +13,7 @@ import secrets
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -60,6 +61,33 @@ class LightHost:
             yield
         finally:
             self.run(back)
+
+    @contextlib.contextmanager
+    def slow(self, delay_ms: int, loss_percent: int) -> Iterator[None]:
+        """What leaves it comes later, or not at all: by netem where the kernel has it."""
+        netem = f"netem delay {delay_ms}ms loss {loss_percent}%"
+        tried = self.command(["tc", "qdisc", "add", "dev", "eth0", "root", *netem.split()])
+        if subprocess.run(tried, check=False, capture_output=True).returncode == 0:
+            try:
+                yield
+            finally:
+                self.run("tc qdisc del dev eth0 root")
+            return
+        mac = self.run("cat /sys/class/net/eth0/address").strip()
+        program = Path(__file__).with_name("slow_link.py")
+        words = [f"{self.address}/16", mac, str(delay_ms), str(loss_percent)]
+        link = subprocess.Popen(
+            self.command([sys.executable, str(program), *words]),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert link.stdout is not None
+            assert link.stdout.readline() == "ready\n"
+            yield
+        finally:
+            link.communicate()
 
     @contextlib.contextmanager
     def without_name(self, other: str) -> Iterator[None]:
@@ -138,6 +166,7 @@ class LightLab:
         state.netns = [*(port.netns for port in ports), control]
         state.save()
         network.build(control, ports)
+        _know_each_other(ports)
         keygen(state.files / "client")
         keygen(state.files / "host")
         table = "".join(f"{port.address} {port.name}\n" for port in ports)
@@ -168,6 +197,23 @@ class LightLab:
     def command(self, argv: Sequence[str]) -> list[str]:
         """`argv` as a command on the machine that scans."""
         return ["ip", "netns", "exec", self.netns, *argv]
+
+
+def _know_each_other(ports: Sequence[network.Port]) -> None:
+    """Enter the hosts' neighbours: they share one kernel, whose table of those it has learnt is
+    full at 1,024 (gc_thresh3), which 40 hosts with a table each do not come to.
+    """
+    places = [
+        (port.address, f"02:00:00:00:{n // 256:02x}:{n % 256:02x}") for n, port in enumerate(ports)
+    ]
+    for port in ports:
+        own = dict(places)[port.address]
+        others = (place for place in places if place[0] != port.address)
+        network.batch(
+            port.netns,
+            f"link set eth0 address {own}",
+            *(f"neigh replace {a} lladdr {mac} dev eth0 nud permanent" for a, mac in others),
+        )
 
 
 def _furnish(folder: Path, shared: Path, port: network.Port, table: str) -> None:

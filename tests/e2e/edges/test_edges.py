@@ -92,8 +92,7 @@ def test_a_prohibition_is_unroutable(fleet: Fleet, node1: LightHost) -> None:
 
 
 def test_delay_and_loss(fleet: Fleet) -> None:
-    netem = "tc qdisc add dev eth0 root netem delay 60ms loss 15%"
-    with fleet.lab.hosts[3].changed(netem, "tc qdisc del dev eth0 root"):
+    with fleet.lab.hosts[3].slow(60, 15):
         seen = fleet.check("full")
     assert seen.rows == []
     assert set(seen.results) == {("KS792", "node4:rtt"), ("KS792", "node4:loss")}
@@ -101,8 +100,7 @@ def test_delay_and_loss(fleet: Fleet) -> None:
 
 
 def test_a_delay_alone_shows_in_a_dial(fleet: Fleet) -> None:
-    netem = "tc qdisc add dev eth0 root netem delay 60ms"
-    with fleet.lab.hosts[0].changed(netem, "tc qdisc del dev eth0 root"):
+    with fleet.lab.hosts[0].slow(60, 0):
         seen = fleet.check("dial")
     assert seen.results.keys() == {("KS792", "node1:rtt")}
 
@@ -163,8 +161,7 @@ def test_all_by_perl(fleet: Fleet) -> None:
         for host in fleet.lab.hosts:
             stack.enter_context(host.without_programs("python3"))
         assert fleet.check("full").results == {}
-        netem = "tc qdisc add dev eth0 root netem delay 60ms loss 15%"
-        with fleet.lab.hosts[3].changed(netem, "tc qdisc del dev eth0 root"):
+        with fleet.lab.hosts[3].slow(60, 15):
             seen = fleet.check("full")
         assert set(seen.results) == {("KS792", "node4:rtt"), ("KS792", "node4:loss")}
         host = fleet.lab.hosts[1]
@@ -258,7 +255,7 @@ def test_a_second_kscan_does_not_see_the_first_ones_ports(fleet: Fleet, node1: L
         second = fleet.check("off", "Port-*")
     finally:
         first.kill()
-        first.wait()
+        first.communicate()
     host = second.hosts[0]
     assert {row["kubeadm"]: row["verdict"] for row in host["results"]}["Port-6443"] == "pass"
     assert "another kscan listens here" in " ".join(host["notes"])
