@@ -62,10 +62,10 @@ def forward(tap: int, cable: socket.socket, delay: float, loss: float) -> None:
     number = 0
     while True:
         wait = max(0.0, waiting[0][0] - time.monotonic()) if waiting else None
-        ready, _, _ = select.select([0, tap, cable], [], [], wait)
+        ready, _, _ = select.select([0, tap, cable.fileno()], [], [], wait)
         if 0 in ready and not os.read(0, 1):
             return
-        if cable in ready:
+        if cable.fileno() in ready:
             frame, sender = cable.recvfrom(1 << 17)
             if sender[2] != OUTGOING:
                 os.write(tap, frame)

@@ -177,16 +177,22 @@ sub udp {
     my ($family, $where) = place($peer->{address}, $port);
     my $file = opened($family, SOCK_DGRAM);
     my $headers = $family == AF_INET ? 28 : 48;
-    my ($open, %got, %sizes) = (0);
+    my ($open, $began, $sends, %got, %sizes) = (0, now(), 0);
     my $end = sub {
         return if $dial->{result};
         $dial->{result} = $_[0];
+        # later ones may answer to a datagram before, or only to the last
+        if ($_[0] eq 'r' && $sends == 1 && $exact) {
+            my $took = int((now() - $began) * 1e6);
+            $peer->{rtt} = $took if !defined $peer->{rtt} || $took < $peer->{rtt};
+        }
         drop($file);
         $running--;
     };
     my $send = sub {
         my ($number, $size) = @_;
         return if $dial->{result};
+        $sends++;
         my $data = $head . $token . pack('n4', 0, 0, 0, $number);
         $data .= "\0" x ($size - length $data) if $size && $size > length $data;
         defined send $file, $data, 0 and return;

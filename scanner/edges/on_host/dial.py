@@ -86,7 +86,7 @@ class Datagrams:
 
     def __init__(self, run, peer, port, measured=False):
         self.run, self.peer, self.measured, self.result = run, peer, measured, None
-        self.got, self.sizes = set(), {}
+        self.got, self.sizes, self.began, self.sends = set(), {}, time.monotonic(), 0
         self.socket = socket.socket(family(peer.address), socket.SOCK_DGRAM)
         self.socket.setblocking(False)
         run.loop.after(SILENCE, lambda: self.result or self.end("d"))
@@ -102,6 +102,7 @@ class Datagrams:
             run.loop.after(seconds, lambda number=number: self.result or self.send(number))
 
     def send(self, number, size=0):
+        self.sends += 1
         data = HEAD + self.run.token + struct.pack(">HHHH", 0, 0, 0, number)
         try:
             self.socket.send(data + b"\0" * (size - len(data)))
@@ -167,5 +168,8 @@ class Datagrams:
     def end(self, result):
         if self.socket.fileno() >= 0:
             self.result = result
+            # later ones may answer to a datagram before, or only to the last
+            if result == "r" and self.sends == 1:
+                self.peer.took((time.monotonic() - self.began) * 1e6)
             self.run.loop.drop(self.socket)
             self.run.over()
