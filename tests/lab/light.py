@@ -1,8 +1,8 @@
 """Light hosts: a network namespace with an sshd and files of its own, and nothing else.
 
 What a host's network alone decides can be shown with forty of them in a second. They share this
-machine's processes, programs and files but for /etc/hosts, /etc/hostname, /etc/machine-id and
-/etc/passwd.
+machine's processes, programs and files but for /etc/hosts, /etc/hostname, /etc/machine-id,
+/etc/passwd and /etc/resolv.conf.
 """
 
 from __future__ import annotations
@@ -221,6 +221,8 @@ def _furnish(folder: Path, shared: Path, port: network.Port, table: str) -> None
     shutil.copy(shared / "client.pub", folder / "authorized_keys")
     (folder / "hosts").write_text(table, encoding="ascii")
     (folder / "hostname").write_text(f"{port.name}\n", encoding="ascii")
+    # nobody listens there, and says so at once: a name server that is silent would cost 5 s
+    (folder / "resolv.conf").write_text("nameserver 127.0.0.1\n", encoding="ascii")
     (folder / "machine-id").write_text(f"{secrets.token_hex(16)}\n", encoding="ascii")
     (folder / "passwd").write_text(
         f"root:x:0:0:root:{folder}:/bin/dash\nsshd:x:101:65534::/run/sshd:/bin/false\n"
@@ -237,7 +239,7 @@ def _furnish(folder: Path, shared: Path, port: network.Port, table: str) -> None
 def _start(folder: Path, name: str) -> str:
     binds = "".join(
         f"mount --bind {shlex.quote(str(folder / file))} /etc/{file}\n"
-        for file in ("hosts", "hostname", "machine-id", "passwd")
+        for file in ("hosts", "hostname", "machine-id", "passwd", "resolv.conf")
     )
     return (
         f"mount --make-rprivate /\n{binds}hostname {name}\nmkdir -p /run/sshd\n"
