@@ -35,7 +35,9 @@ class Peer:
 
 def _kscan(fleet: Fleet) -> list[str]:
     report = ("--format", "json", "--output", str(fleet.path("report.json")), "--quiet")
-    return [sys.executable, "-m", "scanner", "check", str(fleet.inventory), *report]
+    # no peer lets the hosts dial each other
+    only = ("--network", "off")
+    return [sys.executable, "-m", "scanner", "check", str(fleet.inventory), *only, *report]
 
 
 def _judged(fleet: Fleet, _: str) -> int:

@@ -53,12 +53,15 @@ class IgnoreList:
         return tuple(self._apply(valid, result) for result in results) if valid else tuple(results)
 
     def apply_fleet(self, results: Iterable[FleetResult]) -> tuple[FleetResult, ...]:
-        """The same for results between hosts; an entry for some hosts must have all of them."""
-        valid = [e for e in self._entries if e.until is None or e.until >= self._today]
+        """The same for what is said of several hosts: an entry must be for all of them."""
+        valid = []
+        for entry in self._entries:
+            if entry.until is not None and entry.until < self._today:
+                self._expired.add(entry)
+            else:
+                valid.append(entry)
         return tuple(
-            self._apply(
-                [e for e in valid if e.hosts is None or e.hosts.issuperset(result.hosts)], result
-            )
+            self._apply([entry for entry in valid if _is_for(entry, result)], result)
             for result in results
         )
 
@@ -92,6 +95,10 @@ class IgnoreList:
         if entry.hosts is not None and not entry.hosts & self._judged:
             return "is only for hosts of which nothing is known"
         return "matched no error"
+
+
+def _is_for(entry: Ignore, result: FleetResult) -> bool:
+    return entry.hosts is None or bool(result.hosts and entry.hosts.issuperset(result.hosts))
 
 
 def _names(entry: Ignore, result: Result | FleetResult) -> bool:

@@ -16,6 +16,7 @@ from scanner.facts.clock import RoundTrip
 from scanner.facts.describe import describe
 from scanner.facts.failure import shortage
 from scanner.facts.identity import Obstacle
+from scanner.facts.paths import Listeners
 from scanner.facts.programs import Kubeadm
 from scanner.fleet.intake import record_of
 from scanner.fleet.record import FleetFacts
@@ -85,6 +86,7 @@ class Judge:
                 *_notes(capture),
                 *_unread_kubeadm(facts, target),
                 *_member(target),
+                *_kscan_beside(facts),
                 *said.notes,
             ),
             facts=describe(facts),
@@ -174,6 +176,14 @@ def _member(target: Target) -> tuple[str, ...]:
     if not target.is_member:
         return ()
     return ("a member of the cluster: its ports and files are judged as a member's",)
+
+
+def _kscan_beside(facts: Facts) -> tuple[str, ...]:
+    listeners = facts.get(Listeners)
+    if listeners is None or not listeners.kscans:
+        return ()
+    ports = ", ".join(map(str, sorted(listeners.kscans)))
+    return (f"another kscan listens here for a moment: ports {ports} are not counted as held",)
 
 
 def _taken_at(capture: Capture) -> datetime.datetime | None:

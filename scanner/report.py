@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from scanner.edges.report import EdgesReport
 from scanner.evaluate import Result
 from scanner.fleet.judge import FleetResult
 from scanner.json_names import JSON_NAMES
@@ -173,6 +174,8 @@ class Report:
     """The same hosts as JSON documents of one line each."""
     fleet: tuple[FleetResult, ...] = ()
     """What no host shows alone; by check and subject."""
+    edges: EdgesReport | None = None
+    """What the hosts found out about each other; None if none has dialled another."""
 
 
 _OF_MEMBERSHIP = {

@@ -40,6 +40,15 @@ class ProxyMode(StrEnum):
     NFTABLES = "nftables"
 
 
+class CniProfile(StrEnum):
+    """`cni.profile`: whose ports the hosts must reach each other on."""
+
+    NONE = "none"
+    FLANNEL = "flannel"
+    CALICO = "calico"
+    CILIUM = "cilium"
+
+
 class Sudo(StrEnum):
     """How to become root: AUTO uses sudo or doas where the login is not root, OFF never does."""
 
@@ -110,6 +119,7 @@ class Cluster:
     feature_gates: tuple[tuple[str, bool], ...] = ()
     etcd: LocalEtcd | ExternalEtcd = LocalEtcd()
     cni_manifest: str = ""
+    cni_profile: CniProfile = CniProfile.NONE
     addons: tuple[Manifest, ...] = ()
     extra_documents: tuple[str, ...] = ()
     patches: str = ""

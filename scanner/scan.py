@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from scanner import __version__
-from scanner.catalogue import EVERYTHING
+from scanner.edges.mode import Network
+from scanner.edges.scan import EdgeScan
 from scanner.errors import ProbeFailed
 from scanner.facts.base import Facts
 from scanner.fleet import FLEET_CATALOGUE
@@ -22,6 +22,7 @@ from scanner.fleet.judge import FleetResult, judge_fleet
 from scanner.fleet.record import FleetFacts
 from scanner.fleet.rule import Fleet
 from scanner.guesses import Guesses
+from scanner.header import header_of
 from scanner.ignore import IgnoreList
 from scanner.judge import Judge, facts_of, kubeadm_of, unreachable
 from scanner.membership import NOT_ASKED, shows_signs
@@ -30,15 +31,7 @@ from scanner.probe import capture as captures
 from scanner.probe.capture import Capture
 from scanner.probe.collect import collect
 from scanner.redact import redactor
-from scanner.report import (
-    ClusterReport,
-    Counter,
-    Header,
-    HostReport,
-    Report,
-    Run,
-    Tool,
-)
+from scanner.report import Counter, HostReport, Report, Run
 from scanner.request import Host, Request
 from scanner.resolve import (
     KubernetesVersion,
@@ -54,7 +47,6 @@ from scanner.spool import Spool
 from scanner.transport.base import Transport
 from scanner.transport.descriptors import connections_at_once
 from scanner.transport.fanout import AT_ONCE, Done, Outcome, fan_out
-from scanner.verdict import Verdict
 from scanner.versions import Version
 from scanner.waiting import Waiting
 
@@ -74,6 +66,8 @@ class ScanOptions:
     save_captures: Path | None = None
     ask_kubeadm: AskKubeadm | None = None
     """Asks the host's own kubeadm after the probe, within the same time; None never does."""
+    network: Network = Network.OFF
+    """What the hosts ask of each other once all of them have been asked by themselves."""
 
 
 class Scan:
@@ -111,22 +105,14 @@ class Scan:
         self._version = early_version(request, self._kubeadms)
         self._waiting = Waiting()
         self._authority = early_authority(request)
+        self._edges = EdgeScan(request, options.network)
         self._counter = Counter()
         self._guesses = Guesses()
         self._spool = spool
 
     async def run(self, transport: Transport, interrupt: asyncio.Event) -> Report:
         """Probe and judge every host; when `interrupt` is set, those that are done stay done."""
-        work = asyncio.create_task(
-            fan_out(
-                self._request.hosts,
-                lambda host: self._probe(transport, host),
-                self._arrived,
-                at_once=self._options.at_once,
-                most=connections_at_once(),
-                deadline=self._options.host_seconds,
-            )
-        )
+        work = asyncio.create_task(self._work(transport))
         interrupted = asyncio.create_task(interrupt.wait())
         await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
         complete = work.done()
@@ -136,6 +122,19 @@ class Scan:
         if not work.cancelled():
             work.result()  # a bug in the work is raised here
         return self._finish(complete=complete)
+
+    async def _work(self, transport: Transport) -> None:
+        """Ask each host about itself; when all have their rows, about the others."""
+        await fan_out(
+            self._request.hosts,
+            lambda host: self._probe(transport, host),
+            self._arrived,
+            at_once=self._options.at_once,
+            most=connections_at_once(),
+            deadline=self._options.host_seconds,
+        )
+        self._judge_the_rest()
+        await self._edges.run(transport, self._options.at_once)
 
     def warnings(self) -> tuple[str, ...]:
         """What the user should know about the request once all hosts are judged."""
@@ -175,6 +174,7 @@ class Scan:
             self._keep_silent(host, unreachable(host, str(error), capture))
             self._no_facts(host)
             return
+        self._edges.add(host, facts)
         news = self._learn(host, facts)
         self._judge_or_wait(host, capture, facts)
         if news:
@@ -216,44 +216,38 @@ class Scan:
         self._counter.add(report)
         self._observe(report)
 
-    def _finish(self, *, complete: bool) -> Report:
+    def _judge_the_rest(self) -> KubernetesVersion:
         version = self._version = self._version or late_version(self._kubeadms)
         self._authority = self._authority or NOT_ASKED
         self._judge_waiting()
+        return version
+
+    def _finish(self, *, complete: bool) -> Report:
+        version = self._judge_the_rest()
         for host in self._request.hosts:
             if self._places[host.name] not in self._spool:
                 report = unreachable(host, "interrupted before this host had answered")
                 self._keep(host, report, silent(host, "the run was interrupted"))
         fleet = self._judge_fleet()
         self._counter.add_fleet(fleet)
-        summary = self._counter.summary()
-        counts = summary.hosts
-        header = Header(
-            tool=Tool("kscan", __version__),
-            run=Run(
-                id=f"{self._now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
-                started_at=self._now.isoformat(timespec="seconds"),
-                seconds=round(time.monotonic() - self._began, 3),
-                complete=complete,
-                only=self._options.selection.only,
-                skip=self._options.selection.skip,
-            ),
-            cluster=_cluster(self._request, version),
-            ready=complete
-            and counts.ready + counts.member == counts.total
-            and not (summary.verdicts[Verdict.FAIL] or summary.fleet[Verdict.FAIL])
-            and not summary.blocking_unknown,
-            summary=summary,
-            titles={check.id: check.title for check in EVERYTHING},
+        run = Run(
+            id=f"{self._now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+            started_at=self._now.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - self._began, 3),
+            complete=complete,
+            only=self._options.selection.only,
+            skip=self._options.selection.skip,
         )
-        return Report(header, self._spool.hosts, self._spool.lines, fleet)
+        header = header_of(self._request, version, run, self._counter.summary())
+        return Report(header, self._spool.hosts, self._spool.lines, fleet, self._edges.report())
 
     def _judge_fleet(self) -> tuple[FleetResult, ...]:
         """Judge what no host shows alone, once all have answered or never will."""
         size = size_of(self._request)
         records = tuple(self._records[host.name] for host in self._request.hosts)
         fleet = Fleet(records, self._request.cluster, size.control_planes, size.nodes)
-        selected = tuple(filter(self._options.selection.keeps, judge_fleet(FLEET_CATALOGUE, fleet)))
+        results = (*judge_fleet(FLEET_CATALOGUE, fleet), *self._edges.results())
+        selected = tuple(filter(self._options.selection.keeps, results))
         return redactor().value(self._ignore.apply_fleet(selected))
 
     def _save(self, capture: Capture) -> None:
@@ -271,16 +265,3 @@ class Scan:
             retries=retries,
             roles=roles,
         )
-
-
-def _cluster(request: Request, version: KubernetesVersion) -> ClusterReport:
-    cluster = request.cluster
-    return ClusterReport(
-        name=cluster.name,
-        kubernetes_version=f"v{version.version}",
-        kubernetes_version_from=version.source,
-        control_plane_endpoint=cluster.control_plane_endpoint,
-        bind_port=cluster.bind_port,
-        pod_subnets=cluster.pod_subnets,
-        service_subnets=cluster.service_subnets,
-    )

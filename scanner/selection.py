@@ -7,15 +7,26 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Protocol
 
 from scanner.checks.named import Named
 from scanner.errors import KscanError
-from scanner.evaluate import Result
-from scanner.fleet.judge import FleetResult
 
 
 class UnknownCheck(KscanError):
     """A name on the command line that no check has."""
+
+
+class Judged(Protocol):
+    """What is needed of a result."""
+
+    @property
+    def check(self) -> str:
+        """The check's id."""
+
+    @property
+    def kubeadm(self) -> str | None:
+        """kubeadm's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Selection:
         names = (check.id.lower(), _template(check))
         return not _matches(names, self.skip)
 
-    def keeps(self, result: Result | FleetResult) -> bool:
+    def keeps(self, result: Judged) -> bool:
         """True if this result is asked for."""
         if not self.only and not self.skip:
             return True

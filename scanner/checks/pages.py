@@ -7,6 +7,7 @@ from pathlib import Path
 from scanner import fleet
 from scanner.checks import CATALOGUE
 from scanner.checks.page import pages
+from scanner.edges.checks import EDGE_CHECKS
 from scanner.fleet.page import pages as fleet_pages
 
 PATH = Path(__file__).parents[2] / "docs" / "checks.md"
@@ -14,7 +15,7 @@ PATH = Path(__file__).parents[2] / "docs" / "checks.md"
 
 def text() -> str:
     """The file's content."""
-    return f"{pages(CATALOGUE)}\n{fleet_pages(fleet.FLEET_CATALOGUE)}"
+    return f"{pages(CATALOGUE)}\n{fleet_pages((*fleet.FLEET_CATALOGUE, *EDGE_CHECKS))}"
 
 
 if __name__ == "__main__":

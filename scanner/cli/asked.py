@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scanner.edges.checks import EDGE_CHECKS
+from scanner.edges.mode import Network
 from scanner.errors import UsageError
 from scanner.inventory import adhoc, selection
 from scanner.inventory.find import find
@@ -14,7 +16,8 @@ from scanner.inventory.load import load
 from scanner.inventory.overrides import Loaded, Overrides
 from scanner.kubeadm import releases
 from scanner.probe.captured import captured_request
-from scanner.request import Ignore
+from scanner.request import Ignore, Request
+from scanner.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,19 @@ def asked_captures(directory: Path, asked: Asked, overrides: Overrides) -> Loade
     else:
         loaded = Loaded(captured_request(directory, overrides.version))
     return _narrowed(loaded, asked)
+
+
+def asked_network(network: Network | None, request: Request, selection: Selection) -> Network:
+    """What the hosts ask of each other: nothing where there is one, or where nobody wants to know.
+
+    Args:
+        network: `--network`; None = not given.
+        request: its hosts.
+        selection: `--only` and `--skip`.
+    """
+    if len(request.hosts) == 1 or not any(map(selection.could_keep, EDGE_CHECKS)):
+        return Network.OFF
+    return Network.DIAL if network is None else network
 
 
 def _narrowed(loaded: Loaded, asked: Asked) -> Loaded:

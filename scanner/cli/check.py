@@ -28,6 +28,8 @@ def check(
     timeout: opt.Timeout = 60.0,
     concurrency: opt.Concurrency = 256,
     save_captures: opt.SaveCaptures = None,
+    network: opt.NetworkOption = None,
+    cni_profile: opt.CniProfileOption = None,
     with_kubeadm: opt.WithKubeadm = False,
     yes: opt.Yes = False,
     format_: opt.FormatOption = None,
@@ -40,6 +42,9 @@ def check(
 ) -> None:
     """Say what kubeadm's preflight would say on every host; nothing is changed on them.
 
+    Then the hosts dial each other; with --network sample or full they listen for it, for a minute
+    at most and on no port that is in use.
+
     Only --with-kubeadm runs kubeadm itself, which may pull images and load a kernel module.
 
     Exit status: 0 ready, 2 usage or inventory error, 3 a check failed, 4 a host is unreachable or
@@ -47,7 +52,7 @@ def check(
     """
     # The rest is imported when a check really runs, so that --help stays quick.
     from scanner.catalogue import EVERYTHING
-    from scanner.cli.asked import Asked, asked_request
+    from scanner.cli.asked import Asked, asked_network, asked_request
     from scanner.cli.consent import consent
     from scanner.cli.log import logs
     from scanner.cli.machines import ssh_or_local
@@ -68,6 +73,7 @@ def check(
         jump=jump,
         sudo=sudo,
         host_keys=opt.host_keys(host_keys),
+        cni_profile=cni_profile,
         ask_password=ask_pass,
         ask_sudo_password=ask_sudo_pass,
     )
@@ -92,6 +98,7 @@ def check(
                 timeout,
                 save_captures,
                 ask_kubeadm if with_kubeadm else None,
+                asked_network(network, request, selection),
             ),
             Output(format_, output, show_all, strict=strict, quiet=quiet, bar=not verbose),
         )

@@ -7,9 +7,10 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from scanner.edges.mode import Network
 from scanner.errors import UsageError
 from scanner.render.base import Format
-from scanner.request import HostKeyPolicy, HostKeys, Sudo
+from scanner.request import CniProfile, HostKeyPolicy, HostKeys, Sudo
 
 Inventory: TypeAlias = Annotated[
     str | None,
@@ -98,6 +99,18 @@ Concurrency: TypeAlias = Annotated[
 ]
 SaveCaptures: TypeAlias = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Keep each host's raw answer in DIR.")
+]
+NetworkOption: TypeAlias = Annotated[
+    Network | None,
+    typer.Option(
+        "--network",
+        help="What the hosts dial of each other: nothing, what is there (the default), or with "
+        "listeners that tell a firewall's refusal: from each host to some, or to all.",
+    ),
+]
+CniProfileOption: TypeAlias = Annotated[
+    CniProfile | None,
+    typer.Option("--cni-profile", help="Whose ports the hosts must reach each other on."),
 ]
 WithKubeadm: TypeAlias = Annotated[
     bool,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -68,6 +69,11 @@ class Listeners:
     """False if the host has more than 1,000 listening sockets."""
     used: frozenset[int] = frozenset()
     """Ports of those that were asked for on which there is a connection."""
+    kscans: frozenset[int] = frozenset()
+    """Ports on which a kscan listens so that other hosts can dial it; it is left out everywhere
+    else, as it is gone within a minute."""
+    is_kscan_hidden: bool = False
+    """True if there is such a kscan whose sockets this login cannot tell from others."""
 
     def on(self, port: int) -> tuple[str, ...]:
         """The addresses that the port is held on; empty if it is free.
@@ -77,6 +83,11 @@ class Listeners:
                 uses it, which may or may not let another program bind it.
         """
         held = self.sockets.get(port, ())
+        if held and self.is_kscan_hidden:
+            raise FactMissing(
+                f"another kscan listens on this host, and whether port {port} is its own is not "
+                "known; ask again in a minute"
+            )
         if not held and port in self.used:
             raise FactMissing(f"a connection uses local port {port}; it may not be free to bind")
         if not held and not self.complete and port not in self.known_ports:
@@ -85,12 +96,13 @@ class Listeners:
 
 
 def parse_listeners(text: str) -> Listeners:
-    """Read `asked=` and `listen=` (local_address of /proc/net/tcp, hex) and `ports=`."""
+    """Read `asked=`, `listen=` and `kscan=` (local_address of /proc/net/tcp, hex) and `ports=`."""
     fields = Fields.of(text)
     if fields.one("read") != fields.one("tables") or fields.one("tables") == "0":
         raise ParseError("/proc/net/tcp and tcp6 were not both read")
     held: dict[int, set[str]] = {}
-    for value in (*fields.all("asked"), *fields.all("listen")):
+    own = Counter(value for value in fields.all("kscan") if value != "unread")
+    for value in (*(Counter(fields.all("asked")) - own), *fields.all("listen")):
         address, _, port = value.partition(":")
         try:
             held.setdefault(int(port, 16), set()).add(_address(address))
@@ -98,14 +110,19 @@ def parse_listeners(text: str) -> Listeners:
             raise ParseError(f"{value[:60]!r} is no address of /proc/net/tcp") from error
     try:
         known = frozenset(int(port, 16) for port in fields.one("ports").split("|"))
-        used = frozenset(int(value.partition(":")[2], 16) for value in fields.all("used"))
+        used, kscans = (
+            frozenset(int(value.partition(":")[2], 16) for value in values)
+            for values in (fields.all("used"), own)
+        )
     except ValueError as error:
         raise ParseError("the ports that were asked for cannot be read") from error
     return Listeners(
         {port: tuple(sorted(addresses)) for port, addresses in held.items()},
         known,
         complete=fields.get("truncated") != "yes",
-        used=used,
+        used=used - kscans,
+        kscans=kscans,
+        is_kscan_hidden="unread" in fields.all("kscan"),
     )
 
 

@@ -6,10 +6,11 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from inspect import cleandoc
 
+from scanner.edges.checks import EdgeCheck
 from scanner.fleet.rule import FleetCheck
 
 
-def page(check: FleetCheck) -> Iterator[str]:
+def page(check: FleetCheck | EdgeCheck) -> Iterator[str]:
     """One rule in Markdown."""
     yield f"## {check.id}: {check.title}"
     yield ""
@@ -22,7 +23,7 @@ def page(check: FleetCheck) -> Iterator[str]:
     yield ""
 
 
-def pages(checks: Iterable[FleetCheck]) -> str:
+def pages(checks: Iterable[FleetCheck | EdgeCheck]) -> str:
     """The part of docs/checks.md after the checks of single hosts."""
     lines = [
         "# The rules between hosts",

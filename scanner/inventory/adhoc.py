@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from scanner.inventory import addresses, jump, names, words
 from scanner.inventory.overrides import Loaded, Overrides
 from scanner.inventory.problems import Problem, failure, printable, quoted
-from scanner.request import Cluster, Host, Login, NodeRole, Request, Sudo
+from scanner.request import Host, Login, NodeRole, Request, Sudo
 
 
 def from_hosts(given: Sequence[str], overrides: Overrides) -> Loaded:
@@ -57,9 +57,7 @@ def from_hosts(given: Sequence[str], overrides: Overrides) -> Loaded:
     if problems:
         raise failure(problems)
     hosts = tuple(_hosts(tuple(logins.values())))
-    request = Request(
-        hosts, Cluster(kubernetes_version=overrides.version), source="the command line"
-    )
+    request = Request(hosts, overrides.cluster, source="the command line")
     note = f"--host gives no roles: {hosts[0].name} is judged as the control plane"
     if len(hosts) > 1:
         note += f", the other {len(hosts) - 1} as workers"
@@ -87,8 +85,7 @@ def this_machine(overrides: Overrides) -> Loaded:
         ),
         roles=frozenset(NodeRole),
     )
-    cluster = Cluster(kubernetes_version=overrides.version)
-    return Loaded(Request((host,), cluster, source="this machine"))
+    return Loaded(Request((host,), overrides.cluster, source="this machine"))
 
 
 def _hosts(logins: Sequence[Login]) -> Iterator[Host]:

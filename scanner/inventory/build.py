@@ -9,7 +9,15 @@ from typing import TypeVar
 
 from scanner import request as r
 from scanner.inventory import addresses, jump, keyfile, names, selection
-from scanner.inventory.model import ClusterSection, Etcd, HostEntry, Inventory, JumpHost, Settings
+from scanner.inventory.model import (
+    ClusterSection,
+    Cni,
+    Etcd,
+    HostEntry,
+    Inventory,
+    JumpHost,
+    Settings,
+)
 from scanner.inventory.overrides import SSH_PASSWORD, SUDO_PASSWORD, Loaded, Overrides
 from scanner.inventory.problems import printable, quoted
 from scanner.inventory.references import secret
@@ -180,6 +188,7 @@ def _cluster(cluster: ClusterSection, origin: Origin, overrides: Overrides) -> r
         feature_gates=tuple(cluster.feature_gates.items()),
         etcd=_etcd(cluster.etcd),
         cni_manifest=_file(cluster.cni.manifest if cluster.cni else "", origin),
+        cni_profile=overrides.cni_profile or (cluster.cni or Cni()).profile,
         addons=tuple(
             r.Manifest(addon.name, _file(addon.manifest, origin)) for addon in cluster.addons
         ),

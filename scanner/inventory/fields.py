@@ -17,7 +17,7 @@ from pydantic.json_schema import JsonSchemaValue
 
 from scanner.inventory import addresses, names, ranges, references, scalars
 from scanner.inventory.problems import quoted
-from scanner.request import ContainerRuntime, HostKeys, NodeRole, ProxyMode, Sudo
+from scanner.request import CniProfile, ContainerRuntime, HostKeys, NodeRole, ProxyMode, Sudo
 from scanner.versions import Version
 
 T = TypeVar("T")
@@ -169,6 +169,9 @@ Runtime: TypeAlias = Annotated[
     ContainerRuntime,
     _read(scalars.choice(ContainerRuntime, "container runtime")),
     _enum(ContainerRuntime),
+]
+Profile: TypeAlias = Annotated[
+    CniProfile, _read(scalars.choice(CniProfile, "CNI profile")), _enum(CniProfile)
 ]
 Proxy: TypeAlias = Annotated[
     ProxyMode, _read(scalars.choice(ProxyMode, "proxy mode")), _enum(ProxyMode)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic.alias_generators import to_camel
 
 from scanner.inventory import fields as f
-from scanner.request import Cluster, ContainerRuntime, LocalEtcd, ProxyMode
+from scanner.request import Cluster, CniProfile, ContainerRuntime, LocalEtcd, ProxyMode
 
 _CLUSTER = Cluster()
 _ETCD = LocalEtcd()
@@ -92,7 +92,10 @@ class Cni(Section):
     """`cluster.cni`."""
 
     manifest: f.Source = Field(
-        description="The network add-on's manifest, applied after init and waited for."
+        default="", description="The network add-on's manifest, applied after init and waited for."
+    )
+    profile: f.Profile = Field(
+        default=CniProfile.NONE, description="Whose ports the hosts must reach each other on."
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from scanner.inventory import jump, keyfile, names
 from scanner.inventory.problems import Problem
 from scanner.inventory.scalars import version
-from scanner.request import HostKeys, Request, Sudo
+from scanner.request import Cluster, CniProfile, HostKeys, Request, Sudo
 from scanner.secret import Kind, Secret
 from scanner.versions import Version
 
@@ -33,6 +33,7 @@ class Overrides:
     """Names in jumpHosts, else `[user@]host[:port]`, with commas; `none` connects directly."""
     sudo: Sudo | None = None
     host_keys: HostKeys | None = None
+    cni_profile: CniProfile | None = None
     ask_password: bool = False
     """Ask for the login password of all hosts, whatever the inventory says."""
     ask_sudo_password: bool = False
@@ -52,6 +53,13 @@ class Overrides:
     def version(self) -> Version | None:
         """`kubernetes_version` as a version; only after `problems` gave none."""
         return None if self.kubernetes_version is None else version(self.kubernetes_version)
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster where no inventory says more; only after `problems` gave none."""
+        return Cluster(
+            kubernetes_version=self.version, cni_profile=self.cni_profile or CniProfile.NONE
+        )
 
     @property
     def key(self) -> Path | None:

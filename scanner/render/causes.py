@@ -53,15 +53,15 @@ def _kinds(problems: Iterable[Problem]) -> dict[_Kind, None]:
     return dict.fromkeys(map(_kind, problems))
 
 
-def headline(header: Header, found: tuple[Cause, ...], fleet: Iterable[str] = ()) -> str:
+def headline(header: Header, found: tuple[Cause, ...], between: Iterable[str] = ()) -> str:
     """`37 of 40 hosts ready; 2 problems on 3 hosts`: counts only, in one line.
 
     Args:
-        header: of the report.
-        found: its causes.
-        fleet: what is to be said of the results between hosts.
+        header: of the run.
+        found: problems of hosts by themselves.
+        between: what is to be said of several hosts together.
     """
-    return "; ".join(_counts(header, found, fleet))
+    return "; ".join(_counts(header, found, between))
 
 
 def version_line(cluster: ClusterReport) -> str:
@@ -75,7 +75,7 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _counts(header: Header, found: tuple[Cause, ...], fleet: Iterable[str]) -> Iterator[str]:
+def _counts(header: Header, found: tuple[Cause, ...], between: Iterable[str]) -> Iterator[str]:
     hosts = header.summary.hosts
     yield f"{hosts.ready:,} of {plural(hosts.total, 'host')} ready"
     if hosts.member:
@@ -88,7 +88,7 @@ def _counts(header: Header, found: tuple[Cause, ...], fleet: Iterable[str]) -> I
         if some:
             on = len({host for cause in some for host in cause.hosts})
             yield f"{plural(len(some), noun)} on {plural(on, 'host')}"
-    yield from fleet
+    yield from between
     if hosts.unreachable:
         yield f"{plural(hosts.unreachable, 'host')} unreachable"
     if retries := header.summary.retries:

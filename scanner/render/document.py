@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from scanner.edges.report import EdgesReport
 from scanner.fleet.judge import FleetResult
 from scanner.json_names import JSON_NAMES
 from scanner.report import ClusterReport, HostReport, Run, Summary, Tool
@@ -28,7 +29,7 @@ class Document:
     """In the order of the inventory; `name` is unique."""
     fleet: tuple[FleetResult, ...]
     """Results that no host has alone; (check, subject) is unique."""
-    edges: Mapping[str, Any] | None
+    edges: EdgesReport | None
     """Connections between hosts; null if none was tried."""
     phases: tuple[Mapping[str, Any], ...]
     verify: tuple[Mapping[str, Any], ...]

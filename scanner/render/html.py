@@ -15,7 +15,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from scanner.disagreements import differs, disagreements
+from scanner.edges.report import EdgesReport
 from scanner.matrix import PROBLEMS, Matrix, build
+from scanner.render import edges as edge_page
 from scanner.render import own_kubeadm
 from scanner.render.between import TITLE, between, counts, name, sentences
 from scanner.render.causes import causes, headline, plural, version_line
@@ -58,6 +60,7 @@ def write(report: Report, out: TextIO) -> None:
         between_title=TITLE,
         fleet_name=functools.partial(name, titles=header.titles),
         fleet_sentences=sentences,
+        edges=_edges(report.edges),
         version_line=version_line(header.cluster),
         style=Markup(style),  # noqa: S704 - our own file, and the policy names its digest
         style_digest=digest,
@@ -95,6 +98,20 @@ def _host(report: HostReport) -> _Host:
     counts = tuple((v, verdicts.count(v)) for v in shown if v in verdicts)
     groups = (report.facts or {}).items()
     return _Host(report, counts, tuple((name, tuple(_fields(value))) for name, value in groups))
+
+
+def _edges(edges: EdgesReport | None) -> Markup:
+    """A section of its own; most of the page's readers have no edges, and need not compile it."""
+    if edges is None:
+        return Markup()
+    section = _environment().from_string(_resource("edges.html.j2"))
+    text = section.render(
+        edges=edges,
+        summary=edge_page.summary_line(edges),
+        shows_matrix=edge_page.is_worth_a_matrix(edges),
+        words=edge_page.WORDS,
+    )
+    return Markup(text)  # noqa: S704 - a template of ours, which has escaped all that is in it
 
 
 def _fields(value: object) -> Iterator[tuple[str, str]]:

@@ -7,15 +7,17 @@ from typing import Any, TextIO
 
 from pydantic import TypeAdapter
 
+from scanner.edges.report import EdgesReport
 from scanner.fleet.judge import FleetResult
 from scanner.report import SCHEMA, Header, Report
 
 HOSTS = '"hosts":['
 """The line that the hosts follow, each on its own line, up to a line `]`."""
-AFTER_FLEET = '"edges":null,\n"phases":[],\n"verify":[]\n}\n'
+AFTER_EDGES = '"phases":[],\n"verify":[]\n}\n'
 
 _FLEET = TypeAdapter(tuple[FleetResult, ...])
 _HEADER = TypeAdapter(Header)
+_EDGES = TypeAdapter(EdgesReport)
 _VALUE = TypeAdapter[Any](Any)
 _HIDDEN = re.compile(
     "[\x7f-\xa0\xad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]"
@@ -41,7 +43,11 @@ def write(report: Report, out: TextIO) -> None:
         separator = ",\n"
     out.write("\n" if separator else "")
     fleet = _FLEET.dump_json(report.fleet, by_alias=True).decode()
-    out.write(f'],\n"fleet":{unsafe.sub(_escape, fleet)},\n{AFTER_FLEET}')
+    edges = (
+        "null" if report.edges is None else _EDGES.dump_json(report.edges, by_alias=True).decode()
+    )
+    out.write(f'],\n"fleet":{unsafe.sub(_escape, fleet)},\n')
+    out.write(f'"edges":{unsafe.sub(_escape, edges)},\n{AFTER_EDGES}')
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -46,7 +46,11 @@ def _at_once(path: Path) -> Report:
     document = _DOCUMENT.validate_json(path.read_bytes(), strict=True)
     lines = tuple(_HOST.dump_json(host, by_alias=True) for host in document.hosts)
     return Report(
-        _header(document), lambda: iter(document.hosts), lambda: iter(lines), document.fleet
+        _header(document),
+        lambda: iter(document.hosts),
+        lambda: iter(lines),
+        document.fleet,
+        document.edges,
     )
 
 
@@ -74,7 +78,8 @@ def _by_lines(path: Path) -> Report | None:
     except ValidationError:
         return None
     lines = _Lines(path, identity, tuple(places))
-    return Report(_header(document), lambda: map(_host, lines()), lines, document.fleet)
+    header = _header(document)
+    return Report(header, lambda: map(_host, lines()), lines, document.fleet, document.edges)
 
 
 @dataclass(frozen=True, slots=True)

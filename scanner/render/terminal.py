@@ -13,6 +13,7 @@ from scanner.matrix import Matrix, build
 from scanner.render import own_kubeadm
 from scanner.render.between import TITLE, Between, Unknown, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
+from scanner.render.edge_blocks import edge_blocks
 from scanner.render.fold import fold
 from scanner.render.grid import grid, plain_list
 from scanner.render.style import TONES, Style, Tone
@@ -62,6 +63,8 @@ def _blocks(
         yield unreachable
     if (beside := disagreements(report.hosts())).asked:
         yield "\n".join(_own_kubeadm(beside, style))
+    if report.edges is not None:
+        yield from edge_blocks(report.edges, style)
     if found := causes(matrix):
         yield style.paint("Problems, the worst first", Tone.STRONG)
         yield from ("\n".join(_cause(cause, style)) for cause in found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from scanner.transport.timing import unix_now
 
@@ -37,6 +37,14 @@ class Dialogue(Protocol):
         """Take a piece of the command's stderr."""
 
 
+@runtime_checkable
+class Speaker(Protocol):
+    """A dialogue that also says something when nothing was heard."""
+
+    def begin(self, speak: Callable[[Reply], None]) -> None:
+        """Take what writes to the command; it may be called until the command has ended."""
+
+
 class Input:
     """A command's input: all at once, or by a dialogue over stderr.
 
@@ -59,6 +67,12 @@ class Input:
     def open(self, write: Callable[[bytes], None], close: Callable[[], None]) -> None:
         """The command runs; what it had said before this is answered now."""
         self._write, self._close = write, close
+        if isinstance(self._dialogue, Speaker):
+            self._dialogue.begin(self._speak)
+        self._flush()
+
+    def _speak(self, reply: Reply) -> None:
+        self._pending.append(reply)
         self._flush()
 
     def heard(self, data: bytes) -> None:

@@ -10,6 +10,7 @@ import asyncssh
 
 from scanner.errors import HostUnreachable
 from scanner.transport import failures
+from scanner.transport.forward import Dialled, dialled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +94,26 @@ class Link:
         except Exception as error:  # noqa: BLE001 # the server's last words can break any parser
             self.note_loss(error)
             raise self.lost() from None
+
+    async def dial(self, host: str, port: int) -> Dialled:
+        """Let this host connect to another one, and close at once.
+
+        Raises:
+            HostUnreachable: this connection is lost.
+        """
+        try:
+            channel, _ = await self._connection.create_connection(
+                asyncssh.SSHTCPSession[bytes], host, port, encoding=None
+            )
+        except asyncssh.ChannelOpenError as error:
+            if self._connection.is_closed() or self._loss:
+                raise self.lost() from None
+            return dialled(error.code, error.reason)
+        except Exception as error:  # noqa: BLE001 # the server's last words can break any parser
+            self.note_loss(error)
+            raise self.lost() from None
+        channel.abort()
+        return Dialled.OPEN
 
     @property
     def is_lost(self) -> bool:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from scanner.transport.dialogue import Input
+from scanner.transport.forward import Dialled
 from scanner.transport.output import Output
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class Link(Protocol):
 
     def describe_loss(self, error: Exception) -> str:
         """Why the connection was lost."""
+
+    async def dial(self, host: str, port: int) -> Dialled:
+        """Let the other end connect, or raise HostUnreachable."""
 
 
 class ExecEvents:
@@ -137,6 +141,18 @@ class SshSession:
             if channel is not None:
                 _leave(channel, events)
         return output.completed(time.monotonic() - start, given.sent)
+
+    async def dial(self, host: str, port: int, *, timeout: float) -> Dialled:
+        """Let the host connect to another one; see Forwards.dial.
+
+        Raises:
+            HostUnreachable: the connection is lost.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._link.dial(host, port)
+        except TimeoutError:
+            return Dialled.SILENT
 
 
 def _leave(channel: Channel, events: ExecEvents) -> None:

@@ -51,6 +51,7 @@ class Fleet:
             encoding="utf-8",
         )
         argv = ["env", f"HOME={self.home}", sys.executable, "-m", "scanner", "check", str(path)]
+        argv += ["--network", "off"]
         done = subprocess.run(
             self.lab.command([*argv, "--format", "json", *words]),
             capture_output=True,

@@ -63,6 +63,7 @@ class Fleet:
             encoding="utf-8",
         )
         kscan = [sys.executable, "-m", "scanner", "check", str(path), "--with-kubeadm", "--yes"]
+        kscan += ["--network", "off"]
         return self.lab.command(["env", f"HOME={self.home}", *kscan, *words])
 
     def check(

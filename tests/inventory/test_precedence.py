@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scanner.inventory.overrides import Loaded, Overrides
-from scanner.request import Host, HostKeyPolicy, Login, NodeRole, Sudo
+from scanner.request import CniProfile, Host, HostKeyPolicy, Login, NodeRole, Sudo
 from scanner.versions import parse_version
 
 Load = Callable[..., Loaded]
@@ -175,3 +175,20 @@ def test_a_jump_host_takes_only_key_and_host_keys_from_defaults(loaded: Load, fo
 )
 def test_the_advertise_address(loaded: Load, keys: str, expected: str | None) -> None:
     assert the_host(loaded(f"hosts: [{{name: n, {keys}}}]")).advertise_address == expected
+
+
+@pytest.mark.parametrize(
+    ("cni", "given", "wanted"),
+    [
+        ("", None, CniProfile.NONE),
+        ("cluster: {cni: {manifest: a.yaml}}\n", None, CniProfile.NONE),
+        ("cluster: {cni: {profile: calico}}\n", None, CniProfile.CALICO),
+        ("cluster: {cni: {profile: calico}}\n", CniProfile.NONE, CniProfile.NONE),
+        ("", CniProfile.FLANNEL, CniProfile.FLANNEL),
+    ],
+)
+def test_the_profile_of_the_command_line_wins(
+    loaded: Load, cni: str, given: CniProfile | None, wanted: CniProfile
+) -> None:
+    found = loaded(cni + inventory(), overrides=Overrides(cni_profile=given))
+    assert found.request.cluster.cni_profile is wanted

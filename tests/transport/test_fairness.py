@@ -109,6 +109,7 @@ async def test_a_hard_limit_of_64_descriptors(home: Path, user_key: asyncssh.SSH
         inventory = home / "inventory.yaml"
         inventory.write_text(json.dumps({"defaults": defaults, "hosts": hosts}))
         command = [sys.executable, "-m", "scanner", "check", str(inventory), "--format", "json"]
+        command += ["--network", "off"]
         process = await asyncio.create_subprocess_exec(
             "prlimit",
             "--nofile=64:64",

@@ -171,7 +171,7 @@ async def check(
     defaults = {"user": "ops", "hostKeys": "off", "sudo": "off"}
     inventory = home / "inventory.yaml"
     inventory.write_text(json.dumps({"defaults": defaults, "hosts": entries}))  # JSON is YAML
-    command = ["-m", "scanner", "check", str(inventory), "--format", "json"]
+    command = ["-m", "scanner", "check", str(inventory), "--format", "json", "--network", "off"]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *command,

@@ -1,0 +1,49 @@
+"""Everything of a report but its hosts, once all of them are judged."""
+
+from __future__ import annotations
+
+from scanner import __version__
+from scanner.catalogue import EVERYTHING
+from scanner.report import ClusterReport, Header, Run, Summary, Tool
+from scanner.request import Request
+from scanner.resolve import KubernetesVersion
+from scanner.verdict import Verdict
+
+
+def header_of(request: Request, version: KubernetesVersion, run: Run, summary: Summary) -> Header:
+    """Put it together; `ready` is decided here.
+
+    Args:
+        request: the cluster.
+        version: what the hosts were judged for.
+        run: this one.
+        summary: its counts.
+    """
+    return Header(
+        tool=Tool("kscan", __version__),
+        run=run,
+        cluster=_cluster(request, version),
+        ready=run.complete and _is_ready(summary),
+        summary=summary,
+        titles={check.id: check.title for check in EVERYTHING},
+    )
+
+
+def _is_ready(summary: Summary) -> bool:
+    counts = summary.hosts
+    if counts.ready + counts.member != counts.total or summary.blocking_unknown:
+        return False
+    return not (summary.verdicts[Verdict.FAIL] or summary.fleet[Verdict.FAIL])
+
+
+def _cluster(request: Request, version: KubernetesVersion) -> ClusterReport:
+    cluster = request.cluster
+    return ClusterReport(
+        name=cluster.name,
+        kubernetes_version=f"v{version.version}",
+        kubernetes_version_from=version.source,
+        control_plane_endpoint=cluster.control_plane_endpoint,
+        bind_port=cluster.bind_port,
+        pod_subnets=cluster.pod_subnets,
+        service_subnets=cluster.service_subnets,
+    )

@@ -1,0 +1,201 @@
+"""The programs for hosts, Python's and Perl's, against sockets of this machine."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from scanner.edges.plan import Dial
+from scanner.edges.questions import program
+from tests.edges.on_host import BOUNDARY, PROGRAMS, TOKEN, OnHost, listening
+
+LOOPBACK = "127.0.0.1"
+pytestmark = pytest.mark.parametrize("kind", PROGRAMS)
+
+
+def free(kind: int = socket.SOCK_STREAM) -> int:
+    """A port that nobody holds now."""
+    with socket.socket(socket.AF_INET, kind) as one:
+        one.bind((LOOPBACK, 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@contextmanager
+def accepting() -> Iterator[int]:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_open_and_refused(kind: str) -> None:
+    closed, silent = free(), free(socket.SOCK_DGRAM)
+    with accepting() as port, OnHost(kind) as host:
+        host.ask(
+            f"peer 7 - 22 {LOOPBACK}",
+            f"dial 7 {port}/tcp {closed}/tcp {silent}/udp",
+        )
+        host.go()
+        answer = host.end(Dial(7, (0, 1, 2)))
+    assert answer.dials == "orr"
+    assert answer.names == {}
+    assert answer.paths[7].rtt_us is not None
+    assert answer.paths[7].mtu
+
+
+@pytest.mark.parametrize("other", PROGRAMS)
+def test_two_of_them_meet(kind: str, other: str) -> None:
+    tcp, udp = free(), free(socket.SOCK_DGRAM)
+    with listening(kind, f"{tcp}/tcp", f"{udp}/udp") as there, OnHost(other) as here:
+        here.ask(f"peer 0 - 22 {LOOPBACK}", f"dial 0 {tcp}/tcp {udp}/udp", "count 0")
+        there.lines("go")
+        assert there.hears() == "done"
+        here.go()
+        answer = here.end(Dial(0, (0, 1)))
+        heard = there.end()
+    assert answer.dials == "oo"
+    assert (answer.paths[0].sent, answer.paths[0].got) == (20, 20)
+    assert answer.paths[0].largest == answer.paths[0].mtu == 9000
+    assert heard.listening == {f"{tcp}/tcp", f"{udp}/udp"}
+
+
+def test_ipv6(kind: str) -> None:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            pass
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    tcp, udp = free(), free(socket.SOCK_DGRAM)
+    with listening(kind, f"{tcp}/tcp", f"{udp}/udp", own="::1") as there, OnHost(kind) as here:
+        here.ask("peer 0 - 22 ::1", f"dial 0 {tcp}/tcp {udp}/udp {free()}/tcp", "count 0")
+        there.lines("go")
+        here.go()
+        answer = here.end(Dial(0, (0, 1, 2)))
+    assert answer.dials == "oor"
+    assert (answer.paths[0].got, answer.paths[0].largest) == (20, 9000)
+
+
+def test_only_its_own_run_is_echoed_and_never_more(kind: str) -> None:
+    udp = free(socket.SOCK_DGRAM)
+    with listening(kind, f"{udp}/udp"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.settimeout(20)
+        one.sendto(b"\0" * 8 + b"x" * 24, (LOOPBACK, udp))
+        one.sendto(b"\0" * 8 + bytes.fromhex(TOKEN) + b"y" * 400, (LOOPBACK, udp))
+        assert one.recv(1000) == b"\0" * 8 + bytes.fromhex(TOKEN) + b"y" * 8
+
+
+@pytest.mark.parametrize("proto", ["tcp", "udp"])
+def test_a_port_that_something_holds_is_left_to_it(kind: str, proto: str) -> None:
+    what = socket.SOCK_STREAM if proto == "tcp" else socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET, what) as held:
+        held.bind((LOOPBACK, 0))
+        if proto == "tcp":
+            held.listen()
+        port = held.getsockname()[1]
+        with listening(kind, f"{port}/{proto}") as host:
+            host.go()
+            assert host.end().listening == set()
+
+
+def test_it_lets_go_when_nobody_is_there_any_more(kind: str) -> None:
+    port = free()
+    with listening(kind, f"{port}/tcp") as host:
+        with socket.create_connection((LOOPBACK, port)):
+            pass
+        host.stdin.close()
+        host.process.wait()
+        with socket.create_server((LOOPBACK, port)):
+            pass
+
+
+def test_nothing_stays_on_a_port_that_was_dialled(kind: str) -> None:
+    """Not even for a program that does without SO_REUSEADDR."""
+    port = free()
+    with listening(kind, f"{port}/tcp") as there:
+        with OnHost(kind) as here:
+            here.ask(f"peer 0 - 22 {LOOPBACK}", f"dial 0 {port}/tcp")
+            here.go()
+            assert here.end(Dial(0, (0,))).dials == "o"
+        there.go()
+        there.end()
+    with socket.socket() as component:
+        component.bind(("0.0.0.0", port))
+
+
+def test_its_own_timer_ends_it_whatever_happens(kind: str) -> None:
+    with OnHost(kind, listens=True, seconds=1) as host:
+        host.ask(f"listen {free()}/tcp")
+        assert host.process.wait() != 0
+
+
+def test_only_a_listener_has_the_mark(kind: str) -> None:
+    for listens in (True, False):
+        with OnHost(kind, listens=listens) as host:
+            host.ask()
+            words = Path(f"/proc/{host.process.pid}/cmdline").read_bytes().split(b"\0")
+            assert (b"kscan-listen" in words) is listens
+            assert any(b"kscan-listen" in word for word in words) is listens
+
+
+def test_names_as_the_host_looks_them_up(kind: str) -> None:
+    closed = free()
+    with OnHost(kind) as host:
+        host.ask(
+            f"peer 1 localhost 22 {LOOPBACK}",
+            f"dial 1 {closed}/tcp",
+            "peer 2 no-such-name.invalid 22 127.0.0.2",
+            f"dial 2 {closed}/tcp",
+            f"peer 3 localhost 22 127.0.0.3 {LOOPBACK} ::1",
+            f"dial 3 {closed}/tcp",
+        )
+        host.go()
+        answer = host.end(Dial(1, (0,)), Dial(2, (0,)), Dial(3, (0,)))
+    assert answer.dials == "rrr"
+    assert LOOPBACK in answer.names[1] or "::1" in answer.names[1]
+    assert answer.names[2] == ()
+    assert answer.named[3][1] == "r"
+
+
+def test_more_dials_than_files(kind: str) -> None:
+    ports = [free() for _ in range(40)]
+    with accepting() as port, OnHost(kind) as host:
+        words = " ".join(f"{one}/tcp" for one in [*ports, port] * 20)
+        host.ask(f"peer 0 - 22 {LOOPBACK}", f"dial 0 {words}")
+        host.go()
+        answer = host.end(Dial(0, tuple(range(820))))
+    assert answer.dials == ("r" * 40 + "o") * 20
+
+
+def test_a_host_with_neither_says_so(kind: str) -> None:
+    del kind
+    with OnHost("none") as host:
+        assert host.hears() == "up none"
+
+
+def test_the_python_text_is_python_3_6(kind: str) -> None:
+    if kind == "perl":
+        return
+    text = b"".join(program(BOUNDARY, listens=True)).decode()
+    assert "from listen import" not in text
+    folder = files("scanner.edges").joinpath("on_host")
+    for name in ("listen", "dial", "run"):
+        ast.parse(folder.joinpath(f"{name}.py").read_text("utf-8"), feature_version=(3, 6))
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
+def test_every_shell_starts_it(kind: str, shell: str) -> None:
+    text = b"".join(program(BOUNDARY, listens=False))
+    if kind == "perl":
+        text = text.replace(b"in python3 /usr/libexec/platform-python", b"in no-such-python")
+    if shutil.which(shell.split(maxsplit=1)[0]) is None:
+        pytest.skip(f"needs {shell} (Debian package)")
+    done = subprocess.run([*shell.split(), "-s"], input=text, capture_output=True, check=False)
+    assert done.stderr.decode() == f"{BOUNDARY} up {kind}\n"
+    assert done.returncode == 1  # nobody is there: the end of its input

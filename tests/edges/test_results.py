@@ -1,0 +1,371 @@
+"""Answers -> results in words: each cause once, however many edges it closes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.edges.answers import Answer, Path
+from scanner.edges.mode import Network
+from scanner.edges.peers import Peer
+from scanner.edges.plan import Plan
+from scanner.edges.report import EdgeState
+from scanner.edges.results import edge_results
+from scanner.edges.summary import edges_report
+from scanner.edges.tally import Tally
+from scanner.request import CniProfile
+from scanner.verdict import Verdict
+from tests.edges.fleet import peers, plan
+
+Letters = Mapping[tuple[str, str, str], str]
+
+
+def tally(
+    made: Plan,
+    letters: Letters | None = None,
+    *,
+    listened: bool = True,
+    silent: Mapping[str, str] | None = None,
+    **more: Mapping[tuple[str, str], Any],
+) -> Tally:
+    """Every dial is open but for those named, as (from, to, port) -> letter.
+
+    Args:
+        made: the plan.
+        letters: what came back.
+        listened: kscan has listened on all ports of all hosts.
+        silent: host -> why it has dialled nothing.
+        more: names, named, control, paths: (from, to) -> a value of the answer's field.
+    """
+    result = Tally(made)
+    everything = frozenset(port.name for port in made.ports) if listened else frozenset()
+    opened = dict.fromkeys(range(len(made.peers)), everything)
+    names = [peer.name for peer in made.peers]
+    for wave, members in enumerate(made.waves):
+        for host in members:
+            if reason := (silent or {}).get(names[host]):
+                result.missing(wave, host, reason)
+                continue
+            said = "".join(
+                (letters or {}).get((names[host], names[dial.peer], made.ports[port].name), "o")
+                for dial in made.dials(wave, host)
+                for port in dial.ports
+            )
+            fields: dict[str, Any] = {
+                field: {
+                    names.index(b): value for (a, b), value in values.items() if a == names[host]
+                }
+                for field, values in more.items()
+            }
+            result.take(wave, host, replace(Answer(dials=said), **fields), opened)
+    return result
+
+
+def told(found: Tally, *verdicts: Verdict) -> list[tuple[str, str, Verdict]]:
+    wanted = verdicts or (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
+    return [(r.check, r.subject, r.verdict) for r in edge_results(found) if r.verdict in wanted]
+
+
+def only(found: Tally) -> str:
+    (result,) = [r for r in edge_results(found) if r.verdict is not Verdict.PASS]
+    return result.message
+
+
+def test_all_is_well() -> None:
+    results = edge_results(tally(plan(3, 2)))
+    assert [(r.check, r.verdict) for r in results] == [("KS790", Verdict.PASS)]
+    assert results[0].message == "all 36 edges dialled answer"
+
+
+def test_one_drop_is_one_edge() -> None:
+    found = tally(plan(), {("node3", "node1", "6443/tcp"): "d"}, control={("node3", "node1"): "r"})
+    (result,) = [r for r in edge_results(found) if r.verdict is not Verdict.PASS]
+    assert result.message == (
+        "node3 -> node1 6443/tcp: dropped, answers on 22; a firewall on node1 or between"
+    )
+    assert (result.subject, result.verdict) == ("node3>node1:6443/tcp", Verdict.FAIL)
+    assert (result.hosts, result.blocking) == (("node1", "node3"), True)
+    report = edges_report(found)
+    assert [(row.from_, row.to, row.port, row.state) for row in report.rows] == [
+        ("node3", "node1", 6443, EdgeState.DROPPED)
+    ]
+    assert report.matrix == ("-..", ".--", "d--")
+    assert report.counts[EdgeState.DROPPED] == 1
+
+
+@pytest.mark.parametrize(
+    ("letters", "message"),
+    [
+        (
+            {("node1", "node2", "10250/tcp"): "d", ("node1", "node3", "10250/tcp"): "d"},
+            ("node1 -> every host 10250/tcp: dropped; a firewall on the hosts dialled or between"),
+        ),
+        (
+            {("node2", "node1", "6443/tcp"): "u", ("node3", "node1", "6443/tcp"): "u"},
+            (
+                "every host -> node1 6443/tcp: no route, or a firewall on "
+                "node1 or between says that "
+                "it may not be reached"
+            ),
+        ),
+        (
+            {("node2", "node1", "6443/tcp"): "r"},
+            (
+                "node2 -> node1 6443/tcp: refused, though kscan listened "
+                "there: a firewall on node1 "
+                "rejects it"
+            ),
+        ),
+    ],
+)
+def test_what_is_closed_is_said_in_words(letters: Letters, message: str) -> None:
+    assert only(tally(plan(), letters)) == message
+
+
+def test_a_refusal_is_an_answer_where_kscan_has_not_listened() -> None:
+    found = tally(plan(), {("node2", "node1", "6443/tcp"): "r"}, listened=False)
+    assert told(found) == []
+    assert found.counts[EdgeState.REFUSED] == 1
+
+
+def test_silence_in_udp_says_nothing_where_kscan_has_not_listened() -> None:
+    made = plan(1, 2, Network.DIAL, CniProfile.FLANNEL)
+    found = tally(made, {("node2", "node1", "8472/udp"): "d"}, listened=False)
+    assert told(found) == [("KS790", "*>*:8472/udp", Verdict.UNKNOWN)]
+    (result,) = [r for r in edge_results(found) if r.verdict is Verdict.UNKNOWN]
+    assert not result.blocking  # more cannot be known in this mode
+    assert "--network sample" in result.message
+    assert edges_report(found).matrix[1][0] == "?"
+    full = replace(made, mode=Network.FULL)
+    assert told(tally(full, {("node2", "node1", "8472/udp"): "d"}))[0][2] is Verdict.FAIL
+
+
+def test_ports_that_not_all_need_are_warnings() -> None:
+    made = plan(1, 2, profile=CniProfile.CALICO)
+    found = tally(made, {("node2", "node3", "5473/tcp"): "d"})
+    assert told(found) == [("KS790", "node2>node3:5473/tcp", Verdict.WARN)]
+    assert "only some ways to run Calico (Typha) need it" in only(found)
+
+
+def test_a_whole_host_is_one_line() -> None:
+    made = plan(1, 39, profile=CniProfile.FLANNEL)
+    others = [f"node{n}" for n in range(1, 41) if n != 7]
+    letters = {(a, "node7", "8472/udp"): "d" for a in others}
+    assert only(tally(made, letters)).startswith("every host -> node7 8472/udp: dropped")
+
+
+def test_a_rack_that_is_cut_off_is_one_line() -> None:
+    made = plan(1, 39, profile=CniProfile.FLANNEL)
+    near, far = [f"node{n}" for n in range(1, 31)], [f"node{n}" for n in range(31, 41)]
+    letters = {(a, b, "8472/udp"): "d" for a in near for b in far}
+    assert only(tally(made, letters)).startswith("node[1-30] -> node[31-40] 8472/udp: dropped")
+
+
+def test_a_host_that_cannot_dial_is_unknown_and_blocks() -> None:
+    found = tally(plan(), silent={"node2": "it has neither python3 nor perl to dial with"})
+    assert told(found) == [("KS790", "node2>*", Verdict.UNKNOWN)]
+    (result,) = [r for r in edge_results(found) if r.verdict is Verdict.UNKNOWN]
+    assert (result.blocking, result.hosts) == (True, ("node2",))
+    assert found.counts[EdgeState.UNKNOWN] == 1
+    assert edges_report(found).matrix == ("-..", "?--", ".--")
+
+
+def test_a_host_without_an_address_is_unknown() -> None:
+    two = peers(1, 1)
+    found = tally(plan(members=(two[0], replace(two[1], addresses=()))))
+    assert told(found) == [("KS790", "*>node2", Verdict.UNKNOWN)]
+    report = edges_report(found)
+    assert (report.counts[EdgeState.UNKNOWN], report.counts[EdgeState.OPEN]) == (1, 1)
+    assert report.matrix == ("-?", ".-")
+
+
+def test_a_host_that_nobody_needs_to_dial_may_have_no_address() -> None:
+    workers = tuple(replace(one, is_control_plane=False, addresses=()) for one in peers(1, 1))
+    assert edge_results(tally(plan(members=workers))) == ()
+
+
+OWN = ("10.0.0.2",)
+
+
+@pytest.mark.parametrize(
+    ("names", "subject", "words"),
+    [
+        (
+            {("node2", "node1"): (), ("node3", "node1"): OWN},
+            "node2>node1:name",
+            (
+                "node2 looks up the node name of node1 and finds no address: a missing entry in "
+                "/etc/hosts or DNS"
+            ),
+        ),
+        (
+            {("node2", "node1"): ("192.0.2.9",), ("node3", "node1"): OWN},
+            "node2>node1:name",
+            "node2 looks up the node name of node1 and finds 192.0.2.9, none of its addresses",
+        ),
+        (
+            {("node1", "node2"): (), ("node2", "node1"): (), ("node3", "node1"): ()},
+            "*>*:name",
+            "every host looks up the node name of any other and finds no address",
+        ),
+    ],
+)
+def test_names(names: Mapping[tuple[str, str], object], subject: str, words: str) -> None:
+    found = tally(plan(), names=names)
+    assert told(found) == [("KS791", subject, Verdict.WARN)]
+    assert only(found) == words
+
+
+def test_another_address_of_a_name_is_dialled_by_that_name() -> None:
+    one, *others = peers(1, 2)
+    made = plan(members=(replace(one, addresses=("10.0.0.2", "10.9.0.1")), *others))
+    found = tally(
+        made,
+        names={("node2", "node1"): ("10.9.0.1",)},
+        named={("node2", "node1"): ("10.9.0.1", "d")},
+    )
+    assert told(found) == [("KS790", "node2>node1:6443/tcp:name", Verdict.FAIL)]
+
+
+FAST, SLOW = Path(200, 1500, 20, 20, 1500), Path(50_200, 1500, 20, 20, 1500)
+
+
+def paths(made: Plan, path: Path, *changed: tuple[str, str, Path]) -> dict[tuple[str, str], object]:
+    """The same on every pair but for those named; `*` stands for every host."""
+    result: dict[tuple[str, str], object] = {}
+    for a in made.peers:
+        for b in made.peers:
+            for left, right, other in (("*", "*", path), *changed):
+                if left in {"*", a.name} and right in {"*", b.name}:
+                    result[a.name, b.name] = other
+    return result
+
+
+@pytest.mark.parametrize(
+    ("changed", "subject", "words"),
+    [
+        (
+            (("node3", "*", SLOW), ("*", "node3", SLOW)),
+            "node3:rtt",
+            "node3: 50 ms of round trip to and from the others, where the median of all is 0.2 ms",
+        ),
+        (
+            (("node3", "node4", SLOW),),
+            "node3>node4:rtt",
+            "node3 -> node4: 50 ms of round trip, the median is 0.2 ms",
+        ),
+        (
+            (("node3", "*", replace(FAST, got=17)), ("*", "node3", replace(FAST, got=19))),
+            "node3:loss",
+            "node3: 16 of 160 small datagrams to and from it got lost",
+        ),
+        (
+            (("node3", "*", replace(FAST, mtu=1400, largest=1400)),),
+            "node3:mtu",
+            "node3: its link has an MTU of 1400, the others' 1500",
+        ),
+        (
+            (
+                ("*", "node3", replace(FAST, largest=1400)),
+                ("node3", "*", replace(FAST, mtu=1400, largest=1400)),
+            ),
+            "node3:mtu",
+            (
+                "node3: its link has an MTU of 1400, the others' 1500, and "
+                "packets of more than 1400 "
+                "bytes to or from it vanish (an MTU black hole)"
+            ),
+        ),
+        (
+            (("*", "node3", replace(FAST, largest=0)), ("node3", "*", replace(FAST, largest=0))),
+            "node3:mtu",
+            "node3: all larger packets to or from it vanish",
+        ),
+        (
+            (("node3", "node4", replace(FAST, largest=1400)),),
+            "node3>node4:mtu",
+            "node3 -> node4: packets of more than 1400 bytes vanish, the route says 1500",
+        ),
+    ],
+)
+def test_paths(changed: tuple[tuple[str, str, Path], ...], subject: str, words: str) -> None:
+    made = plan(1, 4, profile=CniProfile.FLANNEL)
+    found = tally(made, paths=paths(made, FAST, *changed))
+    assert told(found) == [("KS792", subject, Verdict.WARN)]
+    assert only(found) == words
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        Path(),
+        Path(9_999, 1500, 20, 20, 1500),
+        Path(200, 1500, 20, 18, 1500),
+        Path(200, 0, None, None, None),
+    ],
+)
+def test_what_is_within_the_limits_or_not_measured_is_no_finding(path: Path) -> None:
+    made = plan(1, 4, profile=CniProfile.FLANNEL)
+    assert told(tally(made, paths=paths(made, FAST, ("node2", "node3", path)))) == []
+
+
+def test_good_paths_say_what_they_are() -> None:
+    made = plan(1, 2, profile=CniProfile.FLANNEL)
+    slow = ("node1", "node2", replace(FAST, rtt_us=900))
+    (good,) = [
+        r for r in edge_results(tally(made, paths=paths(made, FAST, slow))) if r.check == "KS792"
+    ]
+    assert good.message == "6 paths are alike in delay of 0.2 ms (at most 0.9) and MTU 1500"
+    plain = tally(plan(), paths=paths(made, Path(200, 1500)))
+    assert edge_results(plain)[-1].message.endswith(
+        "MTU 1500; lost and vanished packets were not looked for"
+    )
+
+
+def test_many_results_are_counted() -> None:
+    made = plan(1, 60, profile=CniProfile.CALICO)
+    letters = {
+        (f"node{n}", f"node{n + 1 + n % 3}", port): "d"
+        for n in range(1, 58)
+        for port in ("179/tcp", "5473/tcp", "4789/udp")[n % 2 :]
+        if n % 2 or port != "4789/udp"
+    }
+    letters |= {(f"node{n}", f"node{n + 5}", "179/tcp"): "u" for n in range(1, 56)}
+    results = edge_results(tally(made, letters))
+    closed = [r for r in results if r.check == "KS790"]
+    assert len(closed) <= 101
+    assert len({r.subject for r in closed}) == len(closed)
+
+
+HOSTS = 5
+EDGE = st.tuples(st.sampled_from("ordux"), st.booleans())
+
+
+@given(st.lists(EDGE, min_size=1, max_size=60), st.permutations(range(HOSTS)))
+def test_every_bad_edge_is_in_a_result_and_order_changes_nothing(
+    drawn: list[tuple[str, bool]], order: list[int]
+) -> None:
+    members = peers(2, HOSTS - 2)
+    made = plan(members=members, profile=CniProfile.CALICO)
+    questions = [
+        (a.name, b.name, port.name) for a in members for b in members for port in made.ports
+    ]
+    letters = {q: drawn[n % len(drawn)][0] for n, q in enumerate(questions)}
+    found = tally(made, letters)
+    results = edge_results(found)
+    bad = {edge.target for edge in found.bad} | {edge.dialler for edge in found.bad}
+    failed = [r for r in results if r.verdict in (Verdict.FAIL, Verdict.WARN)]
+    assert bool(bad) == bool(failed)
+    assert len({(r.check, r.subject) for r in results}) == len(results)
+    other: tuple[Peer, ...] = tuple(members[place] for place in order)
+    again = edge_results(tally(replace(made, peers=other), letters))
+
+    def known(results: object) -> set[tuple[object, ...]]:
+        return {(r.check, r.verdict, frozenset(r.hosts)) for r in results}  # type: ignore[attr-defined]
+
+    assert known(again) == known(results)
