@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -19,3 +22,33 @@ def open_private(path: Path) -> TextIO:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.fchmod(descriptor, 0o600)
     return os.fdopen(descriptor, "w", encoding="utf-8")
+
+
+@contextmanager
+def whole_private(path: Path) -> Iterator[TextIO]:
+    """The same, but what is there before stays until the block has ended well.
+
+    A document that is cut because the disk is full must not be taken for one. Pipes and devices
+    are written as they are, and so is a file in a directory that takes no new one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    real = Path(os.path.realpath(path))  # a link stays one
+    part = real.with_name(f".{real.name}.{os.getpid()}")
+    try:
+        file = None if real.exists() and not real.is_file() else open_private(part)
+    except OSError:
+        file = None
+    if file is None:
+        with open_private(path) as file:
+            yield file
+        return
+    try:
+        with file:
+            yield file
+        part.replace(real)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise

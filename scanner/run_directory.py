@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scanner.errors import UsageError
-from scanner.private_file import open_private
+from scanner.private_file import whole_private
 from scanner.render.base import Format, writer
 from scanner.report import Report
 
@@ -24,7 +24,7 @@ def write_run(report: Report, reports: Path) -> tuple[Path, ...]:
         directory.mkdir(mode=0o700, parents=True)
         for format_ in (Format.JSON, Format.HTML):
             path = directory / f"report.{format_}"
-            with open_private(path) as file:
+            with whole_private(path) as file:
                 writer(format_)(report, file)
             written.append(path)
     except OSError as error:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from scanner.edges.mode import Network
 from scanner.edges.scan import EdgeScan
-from scanner.errors import ProbeFailed
+from scanner.errors import CaptureError, ProbeFailed
 from scanner.facts.base import Facts
 from scanner.fleet import FLEET_CATALOGUE
 from scanner.fleet.intake import silent
@@ -109,6 +109,7 @@ class Scan:
         self._counter = Counter()
         self._guesses = Guesses()
         self._spool = spool
+        self._unsaved: list[str] = []
 
     async def run(self, transport: Transport, interrupt: asyncio.Event) -> Report:
         """Probe and judge every host; when `interrupt` is set, those that are done stay done."""
@@ -138,7 +139,12 @@ class Scan:
 
     def warnings(self) -> tuple[str, ...]:
         """What the user should know about the request once all hosts are judged."""
-        return self._ignore.warnings()
+        unsaved = (
+            f"{len(self._unsaved)} captures were not saved: {self._unsaved[0]}"
+            if self._unsaved
+            else ""
+        )
+        return (*self._ignore.warnings(), *filter(None, (unsaved,)))
 
     async def _probe(self, transport: Transport, host: Host) -> Capture:
         began = time.monotonic()
@@ -251,8 +257,12 @@ class Scan:
         return redactor().value(self._ignore.apply_fleet(selected))
 
     def _save(self, capture: Capture) -> None:
-        if self._options.save_captures is not None:
+        if self._options.save_captures is None:
+            return
+        try:
             captures.save(self._options.save_captures, capture)
+        except CaptureError as error:  # the host has answered, and that must not be lost
+            self._unsaved.append(str(error))
 
     def _unreachable_capture(self, host: Host, reason: str, retries: int) -> Capture:
         taken_at = self._now.isoformat(timespec="seconds")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from typing import IO
 
 from pydantic import TypeAdapter
 
+from scanner.nameless_file import NamelessFile, Place
 from scanner.redact import redactor
 from scanner.report import HostReport
 
@@ -22,17 +21,15 @@ class Spool:
     """
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="kscan-")  # noqa: SIM115 - closed by close()
-        self._places: dict[int, tuple[int, int]] = {}
+        self._file = NamelessFile()
+        self._places: dict[int, Place] = {}
 
     def add(self, position: int, host: HostReport) -> None:
         """Keep one host; `position` is its place in the inventory."""
         line = _HOST.dump_json(host, by_alias=True)
         if redactor().is_needed(line):
             line = _HOST.dump_json(redactor().value(host), by_alias=True)
-        offset = self._file.seek(0, 2)
-        self._file.write(line)
-        self._places[position] = (offset, len(line))
+        self._places[position] = self._file.put(line)
 
     def __contains__(self, position: int) -> bool:
         return position in self._places
@@ -40,9 +37,7 @@ class Spool:
     def lines(self) -> Iterator[bytes]:
         """The hosts as JSON, without newlines, in the order of the inventory."""
         for position in sorted(self._places):
-            offset, length = self._places[position]
-            self._file.seek(offset)
-            yield self._file.read(length)
+            yield self._file.get(self._places[position])
 
     def hosts(self) -> Iterator[HostReport]:
         """The hosts as values."""

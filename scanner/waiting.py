@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from typing import IO
+from contextlib import closing
 
+from scanner.nameless_file import NamelessFile, Place
 from scanner.probe.capture import Capture, encode, load
 from scanner.request import Host
 
@@ -17,15 +17,15 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self._file: IO[bytes] | None = None
-        self._rows: list[tuple[Host, int]] = []
-        """A host, and how many bytes its capture takes."""
+        self._file: NamelessFile | None = None
+        self._rows: list[tuple[Host, Place]] = []
+        """A host, and where its capture is."""
 
     def put(self, host: Host, capture: Capture) -> None:
         """Keep one answer."""
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="kscan-")  # noqa: SIM115 - closed by take()
-        self._rows.append((host, self._file.write(encode(capture))))
+            self._file = NamelessFile()
+        self._rows.append((host, self._file.put(encode(capture))))
 
     def take(self) -> Iterator[tuple[Host, Capture]]:
         """Give all back, in the order in which they came; what is put meanwhile waits anew."""
@@ -33,7 +33,6 @@ class Waiting:
         self._file, self._rows = None, []
         if file is None:
             return
-        with file:
-            file.seek(0)
-            for host, length in rows:
-                yield host, load(file.read(length))
+        with closing(file):
+            for host, place in rows:
+                yield host, load(file.get(place))

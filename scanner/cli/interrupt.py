@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: while hosts are asked the first one brings the report, else they end it."""
+"""Ctrl-C and its like: while hosts are asked the first one brings the report, else they end it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    # a terminal that was closed; `nohup kscan` goes on
+    *(() if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)),
+)
 _STDERR = 2
 _SHOW_CURSOR = b"\x1b[?25h\n"  # the progress bar hides it
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from scanner.errors import UsageError
 from scanner.private_file import open_private
@@ -22,6 +24,7 @@ _LEVELS = (
 )
 """For each -v; what is not named is not shown."""
 _OF_A_FILE = 2
+_NEVER = logging.CRITICAL + 1
 _LONGEST = 4000  # characters of a line
 
 
@@ -37,21 +40,39 @@ def logs(verbose: int, path: Path | None) -> Iterator[None]:
         UsageError: the file cannot be written.
     """
     with ExitStack() as stack:
-        shown = logging.StreamHandler(sys.stderr)
+        shown = _Quiet(sys.stderr)
         shown.setFormatter(_Formatter("kscan: %(message)s" if verbose == 0 else _FORMAT))
         _install(stack, shown, verbose)
         if path is not None:
             try:
-                file = stack.enter_context(open_private(path))
+                file = open_private(path)
             except OSError as error:
                 raise UsageError(f"--log-file {path}: {error.strerror}") from error
-            kept = logging.StreamHandler(file)
+            kept = _Quiet(file)
             kept.setFormatter(_Formatter(_FORMAT))
+            stack.callback(_close, file, path)
             _install(stack, kept, max(verbose, _OF_A_FILE))
         yield
 
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class _Quiet(logging.StreamHandler[TextIO]):
+    """Writes no more once it cannot: a full disk costs the log, not the run."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        del record
+        self.setLevel(_NEVER)
+
+
+def _close(file: TextIO, path: Path) -> None:
+    try:
+        file.flush()
+    except OSError as error:
+        sys.stderr.write(f"kscan: --log-file {path}: is not whole: {error.strerror}\n")
+    with contextlib.suppress(OSError):
+        file.close()
 
 
 class _Formatter(logging.Formatter):

@@ -21,7 +21,7 @@ from scanner.cli.progress import Progress, progress
 from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.inventory.overrides import Loaded
-from scanner.private_file import open_private
+from scanner.private_file import whole_private
 from scanner.render.base import Format, Screen, writer
 from scanner.report import Report
 from scanner.run_directory import write_run
@@ -154,7 +154,7 @@ def _show(report: Report, output: Output) -> bool:
             _write(report, sys.stdout, output)
             sys.stdout.flush()
         else:
-            with open_private(output.path) as file:
+            with whole_private(output.path) as file:
                 _write(report, file, output)
     except BrokenPipeError:
         # `kscan check | head`: nobody reads on, and Python would try once more at its exit

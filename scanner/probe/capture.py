@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -132,6 +133,8 @@ def save(directory: Path, capture: Capture) -> Path:
             file.write(dump(capture))
         part.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
         raise CaptureError(f"{path}: cannot be written: {error.strerror}") from error
     return path
 
