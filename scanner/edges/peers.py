@@ -54,14 +54,21 @@ def peer_of(host: Host, facts: Facts) -> Peer:
 
 
 def told_apart(peers: Iterable[Peer]) -> tuple[Peer, ...]:
-    """Take the addresses of those away that share one: a host would dial itself and call it good.
+    """Take away the addresses and names that several share.
 
-    So do virtual machines that are all 10.0.2.15 behind a NAT of their own.
+    By a shared address a host would dial itself and call it good; virtual machines that are all
+    10.0.2.15 behind a NAT of their own do. That two hosts have one name is a finding of its own
+    (KS701); whichever of them a lookup finds says nothing more.
     """
     everybody = tuple(peers)
-    count = Counter(peer.addresses[0] for peer in everybody if peer.addresses)
+    addresses = Counter(peer.addresses[0] for peer in everybody if peer.addresses)
+    names = Counter(peer.node_name for peer in everybody)
     return tuple(
-        replace(peer, addresses=()) if peer.addresses and count[peer.addresses[0]] > 1 else peer
+        replace(
+            peer,
+            node_name=peer.node_name if names[peer.node_name] == 1 else "",
+            addresses=() if addresses[next(iter(peer.addresses), "")] > 1 else peer.addresses,
+        )
         for peer in everybody
     )
 

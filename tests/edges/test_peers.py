@@ -62,10 +62,20 @@ def test_nothing_is_opened_beside_a_clusters_components() -> None:
 def test_an_address_that_two_hosts_share_is_dialled_by_nobody() -> None:
     one, two, three = peers(1, 2)
     twin = replace(two, addresses=(one.addresses[0], "10.1.0.1"))
-    bare = replace(three, addresses=())
+    bare = replace(three, node_name="bare", addresses=())
     assert told_apart((one, twin, three, bare)) == (
         replace(one, addresses=()),
         replace(twin, addresses=()),
         three,
         bare,
+    )
+
+
+def test_a_name_that_two_hosts_share_is_looked_up_by_nobody() -> None:
+    one, two, three = peers(1, 2)
+    twin = replace(two, node_name=one.node_name)
+    assert told_apart((one, twin, three)) == (
+        replace(one, node_name=""),
+        replace(twin, node_name=""),
+        three,
     )
