@@ -20,6 +20,7 @@ class Seen:
 
     status: int
     edges: dict[str, Any]
+    fleet: list[dict[str, Any]]
     hosts: list[dict[str, Any]]
     seconds: float
     """Wall, of the whole command."""
@@ -35,7 +36,7 @@ class Seen:
         """(check, subject) -> message of what did not pass."""
         return {
             (result["check"], result["subject"]): result["message"]
-            for result in self.edges["results"]
+            for result in self.fleet
             if result["verdict"] != "pass"
         }
 
@@ -83,6 +84,7 @@ class Fleet:
         return Seen(
             done.returncode,
             report["edges"] or {},
+            report["fleet"],
             report["hosts"],
             time.monotonic() - began,
         )
