@@ -3,8 +3,8 @@
 The pipeline, in the order the data passes:
 inventory (YAML -> Request) -> transport (a session on each host) -> probe (one script, one
 answer) -> facts (frozen values) -> resolve (the Target that the host is judged as) -> checks and
-evaluate (results) -> judge (the host's row) -> spool; fleet (what all hosts show together) ->
-report -> render (a document).
+evaluate (results) -> judge (the host's row) -> spool; edges (what the hosts dial of each other)
+and fleet (what all hosts show together) -> report -> render (a document).
 `scan.py` joins them; `cli` is what a user types.
 """
 

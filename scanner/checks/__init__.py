@@ -30,9 +30,11 @@ from scanner.checks import (
     system_verification,
     time_daemon,
 )
-from scanner.checks.rule import Check, collect
+from scanner.checks.named import collect
+from scanner.checks.rule import Check
 
 CATALOGUE: tuple[Check, ...] = collect(
+    Check,
     hardware,
     hostname,
     kubernetes_versions,

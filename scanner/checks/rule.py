@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from types import ModuleType
 from typing import TypeAlias
 
 from scanner.facts.base import FactMissing, Facts
@@ -273,20 +272,3 @@ def check(
         return Check(check_id, title, kubeadm, rows, remedy, subjects, skip, worst, rule)
 
     return wrap
-
-
-def collect(*modules: ModuleType) -> tuple[Check, ...]:
-    """Gather all checks of the modules, ordered by id.
-
-    Raises:
-        ValueError: two checks have one id.
-    """
-    found: dict[str, Check] = {}
-    for module in modules:
-        for value in vars(module).values():
-            if not isinstance(value, Check):
-                continue
-            if value.id in found and found[value.id] is not value:
-                raise ValueError(f"two checks have the id {value.id}")
-            found[value.id] = value
-    return tuple(found[check_id] for check_id in sorted(found))

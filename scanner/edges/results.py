@@ -25,7 +25,6 @@ MOST_RESULTS = 100
 _NAMES = 3
 """Names that a subject holds as they are."""
 _EVERYBODY = "every host"
-_DIALLED = "what came back, by connect(2) on the dialling host"
 
 
 def edge_results(tally: Tally) -> tuple[FleetResult, ...]:
@@ -40,16 +39,20 @@ def edge_results(tally: Tally) -> tuple[FleetResult, ...]:
         *_limited(NAMES, nameless, _looked_up(tally)),
         *_limited(PATHS, list(path_results(names, tally.paths)), _compared(tally)),
     )
-    return tuple(_with_finding(result, len(names)) for result in results)
+    silent = {host for r in results if r.verdict is Verdict.UNKNOWN for host in r.hosts}
+    return tuple(_with_finding(r, len(names) - len(silent), len(names)) for r in results)
 
 
-def _with_finding(result: FleetResult, total: int) -> FleetResult:
+def _with_finding(result: FleetResult, measured: int, total: int) -> FleetResult:
     """What is wrong stands in a finding too, as with the other rules between hosts."""
+    if result.verdict is Verdict.UNKNOWN and not result.hosts:
+        measured = 0  # of a port that stays silent in this mode no host knows anything
+    counted = replace(result, measured=measured, total=total)
     if result.verdict not in {Verdict.FAIL, Verdict.WARN}:
-        return replace(result, measured=total, total=total)
+        return counted
     severity = Severity.ERROR if result.verdict is Verdict.FAIL else Severity.WARNING
     said = FleetFinding(result.message, result.hosts, source=result.source, severity=severity)
-    return replace(result, measured=total, total=total, findings=(said,))
+    return replace(counted, findings=(said,))
 
 
 def _limited(check: EdgeCheck, found: list[FleetResult], passed: str) -> Iterator[FleetResult]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from scanner.checks.named import collect
 from scanner.fleet import alike, clocks, control_plane, identity, networks
-from scanner.fleet.rule import FleetCheck, collect
+from scanner.fleet.rule import FleetCheck
 
-FLEET_CATALOGUE: tuple[FleetCheck, ...] = collect(identity, clocks, alike, networks, control_plane)
+FLEET_CATALOGUE: tuple[FleetCheck, ...] = collect(
+    FleetCheck, identity, clocks, alike, networks, control_plane
+)
 """Every rule between hosts, ordered by id."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from types import ModuleType
 from typing import ClassVar, TypeAlias, TypeVar
 
 from scanner.checks.rule import Severity
@@ -145,20 +144,3 @@ def untold(hosts: Iterable[FleetFacts], name: str) -> Iterator[Gap]:
             missing.setdefault(host.reason(name), []).append(host.host)
     for reason, names in missing.items():
         yield Gap(tuple(names), reason)
-
-
-def collect(*modules: ModuleType) -> tuple[FleetCheck, ...]:
-    """Gather all checks of the modules, ordered by id.
-
-    Raises:
-        ValueError: two checks have one id.
-    """
-    found: dict[str, FleetCheck] = {}
-    for module in modules:
-        for value in vars(module).values():
-            if not isinstance(value, FleetCheck):
-                continue
-            if value.id in found and found[value.id] is not value:
-                raise ValueError(f"two checks have the id {value.id}")
-            found[value.id] = value
-    return tuple(found[check_id] for check_id in sorted(found))

@@ -5,6 +5,7 @@ from types import ModuleType
 
 import pytest
 
+from scanner.checks.named import collect
 from scanner.checks.rule import (
     ALL,
     INIT,
@@ -15,7 +16,6 @@ from scanner.checks.rule import (
     applies,
     check,
     clip,
-    collect,
     every_part,
     history,
 )
@@ -77,10 +77,10 @@ def test_the_name_is_made_as_kubeadm_makes_it() -> None:
 def test_one_id_cannot_be_given_twice() -> None:
     one, two = ModuleType("one"), ModuleType("two")
     vars(one)["first"] = vars(two)["again"] = make("KS998")
-    assert [found.id for found in collect(one, two)] == ["KS998"]
+    assert [found.id for found in collect(Check, one, two)] == ["KS998"]
     vars(two)["other"] = make("KS998")
     with pytest.raises(ValueError, match="KS998"):
-        collect(one, two)
+        collect(Check, one, two)
 
 
 @pytest.mark.parametrize(

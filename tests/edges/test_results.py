@@ -139,6 +139,7 @@ def test_silence_in_udp_says_nothing_where_kscan_has_not_listened() -> None:
     assert told(found) == [("KS790", "*>*:8472/udp", Verdict.UNKNOWN)]
     (result,) = [r for r in edge_results(found) if r.verdict is Verdict.UNKNOWN]
     assert not result.blocking  # more cannot be known in this mode
+    assert result.measured == 0
     assert "--network sample" in result.message
     assert edges_report(found).matrix[1][0] == "?"
     full = replace(made, mode=Network.FULL)
@@ -171,6 +172,7 @@ def test_a_host_that_cannot_dial_is_unknown_and_blocks() -> None:
     assert told(found) == [("KS790", "node2>*", Verdict.UNKNOWN)]
     (result,) = [r for r in edge_results(found) if r.verdict is Verdict.UNKNOWN]
     assert (result.blocking, result.hosts) == (True, ("node2",))
+    assert {(r.measured, r.total) for r in edge_results(found)} == {(2, 3)}
     assert found.counts[EdgeState.UNKNOWN] == 1
     assert edges_report(found).matrix == ("-..", "?--", ".--")
 

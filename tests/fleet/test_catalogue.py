@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from scanner.catalogue import EVERYTHING
 from scanner.checks import CATALOGUE
+from scanner.checks.named import collect
 from scanner.checks.rule import Severity
 from scanner.fleet import FLEET_CATALOGUE
 from scanner.fleet.judge import FleetResult, judge_fleet
 from scanner.fleet.page import page
 from scanner.fleet.record import FleetFacts, Offset
-from scanner.fleet.rule import Fleet, collect, fleet_check
+from scanner.fleet.rule import Fleet, FleetCheck, fleet_check
 from scanner.verdict import Verdict
 from tests.fleet.fleets import fleet, record, silent
 from tests.fleet.test_networks import via
@@ -77,10 +78,10 @@ def test_one_id_cannot_be_given_twice() -> None:
 
     one, two = ModuleType("one"), ModuleType("two")
     vars(one)["first"] = vars(two)["again"] = make("a")
-    assert [found.title for found in collect(one, two)] == ["a"]
+    assert [found.title for found in collect(FleetCheck, one, two)] == ["a"]
     vars(two)["other"] = make("b")
     with pytest.raises(ValueError, match="KS799"):
-        collect(one, two)
+        collect(FleetCheck, one, two)
 
 
 SPOILED: tuple[dict[str, Any], ...] = (
