@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import suppress
 
 from benchmarks.fleet import DELAYED, fleet, write_known_hosts
-from benchmarks.measure import LIMIT
 from benchmarks.peers import PEERS, Peer
 from benchmarks.result import load, machine, table, write
-from benchmarks.rounds import compare, once
+from benchmarks.rounds import DidNotDoTheWork, compare, once
 from benchmarks.targets import missing, targets
 
 
@@ -25,12 +25,12 @@ def part(title: str, command: str, peers: list[Peer], asked: argparse.Namespace)
         write_known_hosts(where, asked.strangers)
         few = fleet(where, 2)
         for peer in peers:  # whatever is only done once, such as compiling Python, is done here
-            once(peer, few)
+            with suppress(DidNotDoTheWork):  # the rounds tell
+                once(peer, few)
         before = load()
-        figures = compare(peers, fleet(where, asked.hosts), asked.runs, until)
-    missed = [peer.name for peer in peers if peer.name not in {row.name for row in figures}]
-    note = f" Did not end within {LIMIT:g} s: {', '.join(missed)}." if missed else ""
-    text = f"{title} Load average {before} before, {load()} after.{note}\n\n{table(figures)}"
+        found = compare(peers, fleet(where, asked.hosts), asked.runs, until)
+    note = "".join(f"\nNo figures of one round: {failure}." for failure in found.failures)
+    text = f"{title} Load average {before} before, {load()} after.{note}\n\n{table(found.figures)}"
     print(f"{text}\n", flush=True)
     return text
 

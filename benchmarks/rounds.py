@@ -33,29 +33,40 @@ class Figures:
         return self.cpu / self.hosts * 1000
 
 
-class Hangs(Exception):
-    """A client did not end; the message says which."""
+class DidNotDoTheWork(Exception):
+    """A client did not end, or has no answer of some hosts; the message says which and how many."""
 
 
 def once(peer: Peer, fleet: Fleet) -> Cost:
     """Run a client once and refuse its figures if it did not do the work for every host.
 
     Raises:
-        Hangs: it was ended after `LIMIT` seconds.
+        DidNotDoTheWork: it was ended after `LIMIT` seconds, or left hosts out.
     """
     log = fleet.path("log-of-client")
     home = {"HOME": str(fleet.where.folder)}
     cost = run(peer.command(fleet), {**home, **peer.environment(fleet)}, log)
     if cost.wall > LIMIT:
-        raise Hangs(f"{peer.name} did not end within {LIMIT:g} s")
+        raise DidNotDoTheWork(f"{peer.name} did not end within {LIMIT:g} s")
     done = peer.hosts_done(fleet, log.read_text(encoding="utf-8", errors="replace"))
     if done != len(fleet.addresses):
-        sys.exit(f"{peer.name}: {done} of {len(fleet.addresses)} hosts: {printed(log)}")
+        print(printed(log), file=sys.stderr)
+        raise DidNotDoTheWork(f"{peer.name} has answers of {done} of {len(fleet.addresses)} hosts")
     return cost
 
 
-def compare(peers: Sequence[Peer], fleet: Fleet, rounds: int, until: float) -> tuple[Figures, ...]:
-    """Let them take turns; one that hangs has no figures of that round, and stderr says so.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What each client cost, and what became of those that failed."""
+
+    figures: tuple[Figures, ...]
+    """Of the clients that did the work at least once."""
+    failures: tuple[str, ...]
+    """One sentence for each time that a client did not do the work."""
+
+
+def compare(peers: Sequence[Peer], fleet: Fleet, rounds: int, until: float) -> Compared:
+    """Let them take turns; one that does not do the work has no figures of that round.
 
     Args:
         peers: in the order of a round.
@@ -65,6 +76,7 @@ def compare(peers: Sequence[Peer], fleet: Fleet, rounds: int, until: float) -> t
             would not be, if it took as long as the longest one so far; the first always is.
     """
     costs: dict[str, list[Cost]] = {peer.name: [] for peer in peers}
+    failures: list[str] = []
     longest = 0.0
     for number in range(rounds):
         began = time.monotonic()
@@ -73,11 +85,13 @@ def compare(peers: Sequence[Peer], fleet: Fleet, rounds: int, until: float) -> t
         for peer in peers:
             try:
                 costs[peer.name].append(once(peer, fleet))
-            except Hangs as error:
+            except DidNotDoTheWork as error:
                 print(error, file=sys.stderr)
+                failures.append(str(error))
         longest = max(longest, time.monotonic() - began)
     hosts = len(fleet.addresses)
-    return tuple(_figures(name, hosts, found) for name, found in costs.items() if found)
+    done = tuple(_figures(name, hosts, found) for name, found in costs.items() if found)
+    return Compared(done, tuple(failures))
 
 
 def _figures(name: str, hosts: int, costs: Sequence[Cost]) -> Figures:

@@ -43,7 +43,10 @@ def main() -> None:
             for hosts in asked.hosts:
                 before = load()
                 until = time.monotonic() + asked.minutes * 60
-                figures = compare((KSCAN, BARE), fleet(where, hosts), asked.runs, until)
+                found = compare((KSCAN, BARE), fleet(where, hosts), asked.runs, until)
+                if found.failures:
+                    sys.exit("; ".join(found.failures))
+                figures = found.figures
                 text = f"Load average {before} before, {load()} after.\n\n{table(figures)}"
                 print(f"{text}\n", flush=True)
                 parts.append(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from benchmarks.fleet import Fleet, recorded, whole_answers
 from benchmarks.measure import run
 from benchmarks.peers import Peer
 from benchmarks.result import table
-from benchmarks.rounds import Figures, once
+from benchmarks.rounds import Compared, DidNotDoTheWork, Figures, compare, once
 from benchmarks.targets import Targets
 
 
@@ -29,8 +30,11 @@ def printing(text: str) -> Peer:
 
 
 def test_a_client_that_did_not_do_the_work_has_no_figures(fleet: Fleet) -> None:
-    with pytest.raises(SystemExit, match="a client: 1 of 2 hosts"):
-        once(printing("kscan end 3\nkscan end 30"), fleet)
+    cut = printing("kscan end 3\nkscan end 30")
+    with pytest.raises(DidNotDoTheWork, match="a client has answers of 1 of 2 hosts"):
+        once(cut, fleet)
+    found = compare([cut], fleet, 2, math.inf)
+    assert found == Compared((), ("a client has answers of 1 of 2 hosts",) * 2)
     cost = once(printing("kscan end 3\nkscan end 3"), fleet)
     assert cost.cpu > 0
     assert cost.wall > 0
