@@ -2,7 +2,7 @@
 
 docs/evidence/0007-probe-cost.md has the figures of a run. The machine's other work shows in them:
 the limit is what an ordinary host costs in the same minute, and what the kernel needs to print
-its own tables of 20,000 sockets and 2,000 processes.
+its own tables of 20,000 sockets, 20,000 mounts and 2,000 processes.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ pytestmark = [
 
 BYTES = 256 << 10
 SHELLS = ("sh", "busybox sh")
-KERNEL = {"sockets": 0.15, "processes": 0.1}
-"""Seconds more than elsewhere: most of it is the kernel's."""
+KERNEL = {"sockets": 0.15, "processes": 0.1, "plain_mounts": 0.1}
+"""Seconds more than elsewhere: most of it is the kernel's. Each of its two tables of 20,000 mounts
+took 0.020 to 0.028 s to print on the machine of docs/evidence/0008, whoever read it."""
 MORE = 0.05
 """Seconds that any other large host may cost more than the ordinary one."""
 UNKNOWN = {"configurations": {"ContainerdConfig", "KubeletConfig"}}
