@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import asyncssh
 
 from scanner.errors import HostUnreachable
-from scanner.transport import failures
+from scanner.transport import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -180,7 +180,7 @@ class Client(asyncssh.SSHClient):
     def about_password(self) -> str:
         """What became of the password, as a clause; empty if nobody spoke of one."""
         if self.other_question:
-            return failures.other_question(self.other_question)
+            return refusals.other_question(self.other_question)
         if self._password.is_sent:
             return "the password is refused, which was tried once"
         if why_not := self._password.why_not():

@@ -8,25 +8,20 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-from scanner.errors import Busy, HostKeyRejected, HostUnreachable, LoginRefused, TimedOut
+from scanner.errors import Busy, HostKeyRejected, HostUnreachable, TimedOut
 from scanner.redact import redactor
-from scanner.transport.known_hosts import Entry, Marker, fingerprint, key_type
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from scanner.transport.route import Route
     from scanner.transport.wire import NotSsh
 
 _QUOTE = 60  # characters of what a server says that are worth showing
 
 # RFC 4253, 11.1: reasons of a disconnect
-_PROTOCOL_ERROR = 2
 _KEY_EXCHANGE_FAILED = 3
 _HOST_KEY_NOT_VERIFIABLE = 9
 _CONNECTION_LOST = 10
 _TOO_MANY_CONNECTIONS = 12
-_NO_MORE_AUTH_METHODS = 14
 
 # RFC 4254, 5.1: reasons of a refused channel
 _ADMINISTRATIVELY_PROHIBITED = 1
@@ -172,102 +167,6 @@ def garbled(error: Exception, stage: Stage, where: str) -> HostUnreachable:
     )
 
 
-def is_refusal(code: int, reason: str) -> bool:
-    """True if a disconnect means that no key was accepted."""
-    return code == _NO_MORE_AUTH_METHODS or is_too_many(code, reason)
-
-
-def is_too_many(code: int, reason: str) -> bool:
-    """True if sshd counted too many tries (MaxAuthTries in sshd_config(5))."""
-    return code in (_PROTOCOL_ERROR, _NO_MORE_AUTH_METHODS) and "too many" in reason.lower()
-
-
-def refused(
-    route: Route,
-    offered: Sequence[str],
-    skipped: Sequence[str],
-    *,
-    asked: bool,
-    too_many: bool,
-    password: str = "",
-) -> LoginRefused:
-    """No key and no password was accepted.
-
-    Args:
-        route: the login.
-        offered: the keys that were tried, as the user knows them.
-        skipped: the keys that could not be tried, with the reason.
-        asked: the server takes public keys at all.
-        too_many: sshd stopped listening before all keys were tried.
-        password: what became of the password, as a clause.
-    """
-    parts = [f"{route.where} refuses user {route.user}"]
-    if not asked:
-        parts.append("it takes no public keys (PubkeyAuthentication)")
-    elif too_many:
-        parts.append(
-            f"too many keys were tried ({', '.join(offered)}): "
-            "name the right one (identityFile) and set IdentitiesOnly in ~/.ssh/config"
-        )
-    elif offered:
-        parts.append(
-            f"tried {', '.join(offered)}: is it in ~{route.user}/.ssh/authorized_keys there?"
-        )
-    else:
-        parts.append("no key to offer: name one (identityFile) or add it to an agent (ssh-add)")
-    if skipped:
-        parts.append(f"not tried: {', '.join(skipped)}")
-    if password and not too_many:
-        parts.append(password)
-    return LoginRefused("; ".join(parts))
-
-
-def other_question(question: str) -> str:
-    """The server asks for more than a password."""
-    return f"it asks for something else than a password ({printable(question)!r})"
-
-
-def unknown_key(route: Route, key: bytes) -> HostKeyRejected:
-    """The host key is in no known_hosts file."""
-    return HostKeyRejected(
-        f"the host key of {route.key_names[0]} is unknown ({_name(key)}): compare it with "
-        f"ssh-keygen -lf on the host, then accept it with ssh -p {route.port} {route.address}, "
-        "pin it as hostKeys, or use accept-new"
-    )
-
-
-def not_accepted(route: Route, key: bytes) -> HostKeyRejected:
-    """The user did not accept the key."""
-    return HostKeyRejected(
-        f"the host key of {route.key_names[0]} was not accepted by you ({_name(key)})"
-    )
-
-
-def changed_key(route: Route, key: bytes, entries: Sequence[Entry]) -> HostKeyRejected:
-    """The host is known by another key."""
-    lines = ", ".join(f"{entry.where} ({_name(entry.key)})" for entry in entries[:3])
-    return HostKeyRejected(
-        f"the host key of {route.key_names[0]} has CHANGED to {_name(key)}, known is {lines}: "
-        "if the host was set up anew, remove that line, else someone may be in between"
-    )
-
-
-def revoked_key(route: Route, key: bytes, entry: Entry) -> HostKeyRejected:
-    """The key is marked as revoked."""
-    return HostKeyRejected(
-        f"the host key of {route.key_names[0]} ({_name(key)}) is revoked by {entry.where} "
-        f"({Marker.REVOKED.value}): give the host a new one"
-    )
-
-
-def unpinned_key(route: Route, keys: Sequence[bytes]) -> HostKeyRejected:
-    """None of the host's keys is pinned."""
-    return HostKeyRejected(
-        f"{route.where} has the host keys {', '.join(map(_name, keys))}, none of which is pinned "
-        "in hostKeys: correct the pin, or find out who answers there"
-    )
-
-
 def no_forwarding(jump: str, target: str, code: int, reason: str) -> HostUnreachable:
     """The jump host does not open a connection to a target (RFC 4254, 7.2)."""
     said = printable(reason)
@@ -287,7 +186,3 @@ def no_forwarding(jump: str, target: str, code: int, reason: str) -> HostUnreach
         # OpenSSH says only this where its own side fails, as without descriptors
         return Busy(message, _LIKELY) if said == "open failed" else HostUnreachable(message)
     return HostUnreachable(f"{jump} does not open {target}: {said}")
-
-
-def _name(key: bytes) -> str:
-    return f"{key_type(key)} {fingerprint(key)}"

@@ -9,7 +9,7 @@ import asyncssh
 from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 from scanner.request import HostKeyPolicy
-from scanner.transport import failures
+from scanner.transport import key_failures
 from scanner.transport.known_hosts import Entry, Marker, Standing, fingerprint, key_type
 from scanner.transport.settings import UnknownKey
 
@@ -81,20 +81,20 @@ class HostKeyCheck:
             case Standing.KNOWN:
                 return True
             case Standing.REVOKED:
-                self.error = failures.revoked_key(self._route, key, found.entries[0])
+                self.error = key_failures.revoked_key(self._route, key, found.entries[0])
             case Standing.CHANGED:
-                self.error = failures.changed_key(self._route, key, found.entries)
+                self.error = key_failures.changed_key(self._route, key, found.entries)
             case Standing.OTHER_TYPE if not self._preferred:
                 self._preferred = tuple(key_type(entry.key) for entry in found.entries)
                 self.again = True
             case Standing.OTHER_TYPE:
                 # it was asked for the known types first and has none of them any more
-                self.error = failures.changed_key(self._route, key, found.entries)
+                self.error = key_failures.changed_key(self._route, key, found.entries)
             case Standing.UNKNOWN if self._takes_new:
                 self.unknown = key
                 return True
             case Standing.UNKNOWN:
-                self.error = failures.unknown_key(self._route, key)
+                self.error = key_failures.unknown_key(self._route, key)
         return False
 
     def accepts_authority(self, key: bytes) -> bool:
@@ -124,7 +124,7 @@ class HostKeyCheck:
         if found.standing is Standing.KNOWN:
             return True
         if found.standing is not Standing.UNKNOWN:
-            self.error = failures.changed_key(self._route, key, found.entries)
+            self.error = key_failures.changed_key(self._route, key, found.entries)
             return False
         file = self._known.file(self._route.known_hosts[0])
         file.append(self._route.key_names[0], key, hashed=self._route.hash_names)
@@ -140,7 +140,7 @@ class HostKeyCheck:
 
     def pin_error(self) -> HostKeyRejected | None:
         """Why the last try failed, if the host has no further key to look at."""
-        return failures.unpinned_key(self._route, self._refused) if self._refused else None
+        return key_failures.unpinned_key(self._route, self._refused) if self._refused else None
 
 
 @functools.lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ import asyncssh
 
 from scanner.errors import HostUnreachable
 from scanner.request import HostKeyPolicy
-from scanner.transport import failures
+from scanner.transport import failures, key_failures
 from scanner.transport.algorithms import offered
 from scanner.transport.client import Client
 from scanner.transport.clock import HostClock, host_clock
@@ -19,6 +19,7 @@ from scanner.transport.failures import Stage
 from scanner.transport.hostkeys import HostKeyCheck
 from scanner.transport.link import Link
 from scanner.transport.password import Password
+from scanner.transport.progress import Progress
 from scanner.transport.slots import Slot
 from scanner.transport.wire import NotSsh, Wire
 
@@ -66,10 +67,9 @@ class LoginAttempt:
         self._keepalive = keepalive
         can_ask = route.may_ask and shared.prompt is not None
         self._check = HostKeyCheck(name, route, shared.known, can_ask=can_ask)
-        self._stage = Stage.DIAL
-        self._client: Client | None = None
         self._was_held = False
         self._password = Password.of(shared.guesses, name, route.user, route.password)
+        self._progress = Progress(route, identities, jump, self._check, self._password)
 
     async def open(self) -> Link:
         """Log in.
@@ -96,16 +96,16 @@ class LoginAttempt:
         connecting = HostClock(settings.connect_timeout)
         shaking = HostClock(settings.login_timeout)
         clock = host_clock()
-        clock.late = self._late
+        clock.late = self._progress.late
         gates = (self._shared.gate,) if self._jump is None else (self._jump.gate, self._shared.gate)
         try:
             async with clock.lending(settings.answer_seconds), connecting:
                 await self._dial(wire)
-                self._stage = Stage.BANNER
+                self._progress.reached = Stage.BANNER
                 await wire.banner()
             gap = settings.handshake_seconds
             async with shaking, Slot(gates, (shaking, clock), gap, wire.silence) as slot:
-                self._stage = Stage.HANDSHAKE
+                self._progress.reached = Stage.HANDSHAKE
                 link = await self._handshake(wire, slot, shaking)
             await clock.take_back()
             is_open = link is not None
@@ -117,7 +117,7 @@ class LoginAttempt:
                 return None
             limits = ((connecting, settings.connect_timeout), (shaking, settings.login_timeout))
             late = next((seconds for limit, seconds in limits if limit.expired), None)
-            raise self._explain(error, late) from None
+            raise self._progress.explain(error, late) from None
         finally:
             self._password.over()
             if not is_open:
@@ -125,7 +125,7 @@ class LoginAttempt:
         return link
 
     async def _dial(self, wire: Wire) -> None:
-        self._stage = Stage.DIAL
+        self._progress.reached = Stage.DIAL
         if self._jump is None:
             await dial(wire, self._route.address, self._route.port, self._route.family)
         else:
@@ -133,7 +133,7 @@ class LoginAttempt:
 
     async def _handshake(self, wire: Wire, slot: Slot, budget: HostClock) -> Link | None:
         """Let asyncssh work; stop it as soon as the key turns out to be one to ask about."""
-        client = self._client = Client(
+        client = self._progress.client = Client(
             self._check, self._identities, wire, self._known, self._password
         )
         self._password.waits_with(slot.give, budget)
@@ -190,7 +190,7 @@ class LoginAttempt:
         except Exception as error:  # asyncssh's parsers raise anything for what a server sends
             if client.bug is error:
                 raise
-            raise failures.garbled(error, self._latest_stage(), route.where) from None
+            raise failures.garbled(error, self._progress.stage, route.where) from None
 
     async def _settle_key(self, wire: Wire, slot: Slot, budget: HostClock) -> bool:
         """Ask for an unknown key, or take it as new; False if a new connection is needed."""
@@ -213,7 +213,7 @@ class LoginAttempt:
             finally:
                 shared.held -= self._was_held
             if not accepted:
-                raise failures.not_accepted(self._route, key)
+                raise key_failures.not_accepted(self._route, key)
         self._remember(key)
         if asked:
             if not self._was_held:
@@ -243,52 +243,6 @@ class LoginAttempt:
             return failed_on_key
         # sshd's LoginGraceTime is over while the user reads; the key is known now
         return self._was_held and isinstance(error, asyncssh.ConnectionLost | OSError)
-
-    def _explain(self, error: Exception, late: float | None) -> HostUnreachable:  # noqa: PLR0911 # one return for each cause
-        route = self._route
-        if self._jump is not None and self._jump.is_lost:
-            return self._jump.lost()
-        if isinstance(error, NotSsh):
-            return failures.not_ssh(error, route.where)
-        # a server without a further key may hang up before it has said so
-        ended = isinstance(error, asyncssh.KeyExchangeFailed | asyncssh.ConnectionLost)
-        if (ended or isinstance(error, ConnectionError)) and (pins := self._check.pin_error()):
-            return pins
-        if isinstance(error, OSError):
-            if isinstance(error, TimeoutError) and late is not None:
-                return failures.timed_out(self._latest_stage(), route.where, late)
-            if self._stage is not Stage.DIAL and isinstance(error, ConnectionError):
-                return failures.broken(self._latest_stage(), route.where)
-            return failures.from_os(error, route.where)
-        if self._check.error is not None:
-            return self._check.error
-        client = self._client
-        disconnect = cast("asyncssh.DisconnectError", error)
-        code, reason = disconnect.code, disconnect.reason
-        if failures.is_refusal(code, reason):
-            if client is not None and not client.other_question:
-                self._password.refused()
-            return failures.refused(
-                route,
-                () if client is None else client.offered,
-                self._identities.skipped,
-                asked=client is not None and client.was_asked,
-                too_many=failures.is_too_many(code, reason),
-                password="" if client is None else client.about_password(),
-            )
-        return failures.disconnected(code, reason, self._latest_stage(), route)
-
-    def _late(self, seconds: float) -> HostUnreachable:
-        if self._jump is not None and self._jump.is_lost:
-            return self._jump.lost()
-        if late := self._password.late():
-            return late
-        return failures.timed_out(self._latest_stage(), self._route.where, seconds)
-
-    def _latest_stage(self) -> Stage:
-        if self._stage is Stage.HANDSHAKE and self._client is not None:
-            return Stage.LOGIN if self._client.began_login else Stage.HANDSHAKE
-        return self._stage
 
 
 async def _end(shake: asyncio.Task[asyncssh.SSHClientConnection]) -> None:
