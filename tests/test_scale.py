@@ -26,8 +26,9 @@ from scanner.resolve import init_host
 from scanner.scan import Scan, ScanOptions
 from scanner.spool import Spool
 from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Dialogue, Stdin, whole
+from scanner.transport.dialogue import Dialogue
 from scanner.versions import Version, parse_version
+from tests.sessions import FakeSession
 
 CAPTURE = read(Path(scanner.demo.__file__).parent / "captures" / "node1.capture")
 NOW = datetime.datetime(2026, 6, 15, 12, tzinfo=datetime.UTC)
@@ -44,19 +45,11 @@ class Answering:
         yield _Session()
 
 
-class _Session:
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: Stdin = b"",
-        timeout: float,
-        last_line: bytes | None = None,
-        dialogue: Dialogue | None = None,
-    ) -> Completed:
-        del command, timeout, last_line, dialogue
+class _Session(FakeSession):
+    async def answer(self, given: bytes, timeout: float, dialogue: Dialogue | None) -> Completed:
+        del timeout, dialogue
         await asyncio.sleep(0)
-        return Completed(answer(CAPTURE, whole(stdin)), b"", 0, 0.0)
+        return Completed(answer(CAPTURE, given), b"", 0, 0.0)
 
 
 def alive() -> Counter[str]:

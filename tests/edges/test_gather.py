@@ -20,16 +20,17 @@ from scanner.edges.tally import Tally
 from scanner.errors import HostUnreachable
 from scanner.request import Host, Login
 from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Dialogue, Reply, Speaker, Stdin, whole
+from scanner.transport.dialogue import Dialogue, Reply, Speaker
 from scanner.transport.forward import Dialled
 from scanner.verdict import Verdict
 from tests.edges.fleet import peers, plan
+from tests.sessions import FakeSession
 
 SILENT_FOR_EVER = 1000.0
 
 
 @dataclass
-class Scripted:
+class Scripted(FakeSession):
     """A host whose program is this class; `dials` letters, and what goes wrong."""
 
     letters: str = "o"
@@ -42,18 +43,9 @@ class Scripted:
     forwards: dict[tuple[str, int], Dialled] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
 
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: Stdin = b"",
-        timeout: float,
-        last_line: bytes | None = None,
-        dialogue: Dialogue | None = None,
-    ) -> Completed:
-        del command, last_line
+    async def answer(self, given: bytes, timeout: float, dialogue: Dialogue | None) -> Completed:
         assert isinstance(dialogue, Speaker)
-        boundary = whole(stdin).partition(b"KSCAN_BOUNDARY=")[2].partition(b"\n")[0].decode()
+        boundary = given.partition(b"KSCAN_BOUNDARY=")[2].partition(b"\n")[0].decode()
         inbox: asyncio.Queue[Reply] = asyncio.Queue()
         dialogue.begin(inbox.put_nowait)
         try:

@@ -25,10 +25,11 @@ from scanner.scan import Scan, ScanOptions
 from scanner.selection import Selection, UnknownCheck
 from scanner.spool import Spool
 from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Dialogue, Stdin, whole
+from scanner.transport.dialogue import Dialogue
 from scanner.verdict import Verdict
 from scanner.versions import parse_version
 from tests.edges.test_gather import Scripted
+from tests.sessions import FakeSession
 
 NOW = datetime.datetime(2026, 6, 15, 12, tzinfo=datetime.UTC)
 CAPTURE = read(Path(scanner.demo.__file__).parent / "captures" / "node1.capture")
@@ -49,23 +50,14 @@ class Hosts:
 
 
 @dataclass
-class _Session:
+class _Session(FakeSession):
     hosts: Hosts
     scripted: Scripted
 
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: Stdin = b"",
-        timeout: float,
-        last_line: bytes | None = None,
-        dialogue: Dialogue | None = None,
-    ) -> Completed:
-        del last_line
+    async def answer(self, given: bytes, timeout: float, dialogue: Dialogue | None) -> Completed:
         if dialogue is None:
-            return Completed(answer(CAPTURE, whole(stdin)), b"", 0, 0.0)
-        return await self.scripted.run(command, stdin=stdin, timeout=timeout, dialogue=dialogue)
+            return Completed(answer(CAPTURE, given), b"", 0, 0.0)
+        return await self.scripted.answer(given, timeout, dialogue)
 
 
 def request(*ignore: Ignore) -> Request:

@@ -15,8 +15,9 @@ from scanner.errors import HostUnreachable
 from scanner.probe.preflight import Preflight, run
 from scanner.request import Host, Login, Sudo
 from scanner.transport.base import Completed
-from scanner.transport.dialogue import Dialogue, Stdin, whole
+from scanner.transport.dialogue import Dialogue
 from scanner.transport.local import LocalSession
+from tests.sessions import FakeSession
 
 HOST = Host("a", Login("a", local=True, sudo=Sudo.OFF))
 CONFIG = "it's {}\n---\nÄ\n"
@@ -132,38 +133,22 @@ def test_without_setsid_kubeadm_is_not_run(tmp_path: Path) -> None:
     assert not (tmp_path / "pid").exists()
 
 
-class Answers:
+class Answers(FakeSession):
     """A session that answers as it is told, with the boundary that it was sent."""
 
     def __init__(self, text: str, stderr: str = "", ended: str = "") -> None:
         self._answer = (text, stderr, ended)
 
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: Stdin = b"",
-        timeout: float,
-        last_line: bytes | None = None,
-        dialogue: Dialogue | None = None,
-    ) -> Completed:
-        del command, timeout, last_line, dialogue
-        boundary = whole(stdin).decode().partition("BOUNDARY=")[2].split()[0]
+    async def answer(self, given: bytes, timeout: float, dialogue: Dialogue | None) -> Completed:
+        del timeout, dialogue
+        boundary = given.decode().partition("BOUNDARY=")[2].split()[0]
         text, stderr, ended = self._answer
         return Completed(text.replace("@", boundary).encode(), stderr.encode(), None, 1.0, ended)
 
 
-class Refuses:
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: Stdin = b"",
-        timeout: float,
-        last_line: bytes | None = None,
-        dialogue: Dialogue | None = None,
-    ) -> Completed:
-        del command, stdin, timeout, last_line, dialogue
+class Refuses(FakeSession):
+    async def answer(self, given: bytes, timeout: float, dialogue: Dialogue | None) -> Completed:
+        del given, timeout, dialogue
         raise HostUnreachable("no more sessions")
 
 
