@@ -40,19 +40,29 @@ def edge_results(tally: Tally) -> tuple[FleetResult, ...]:
         *_limited(PATHS, list(path_results(names, tally.paths)), _compared(tally)),
     )
     silent = {host for r in results if r.verdict is Verdict.UNKNOWN for host in r.hosts}
-    return tuple(_with_finding(r, len(names) - len(silent), len(names)) for r in results)
+    hosts = (len(names) - len(silent), len(names))
+    return tuple(_with_finding(_counted(result, tally, hosts)) for result in results)
 
 
-def _with_finding(result: FleetResult, measured: int, total: int) -> FleetResult:
-    """What is wrong stands in a finding too, as with the other rules between hosts."""
+def _counted(result: FleetResult, tally: Tally, hosts: tuple[int, int]) -> FleetResult:
+    """Of how much something is known: of edges for what is said of edges, else of hosts."""
+    if result.check != CLOSED.id:
+        return replace(result, measured=hosts[0], total=hosts[1])
+    total = sum(tally.counts.values())
+    known = total - tally.counts[EdgeState.UNKNOWN]
     if result.verdict is Verdict.UNKNOWN and not result.hosts:
-        measured = 0  # of a port that stays silent in this mode no host knows anything
-    counted = replace(result, measured=measured, total=total)
+        # of a port that stays silent in this mode nothing is known; its edges are counted already
+        known, total = result.measured, result.total
+    return replace(result, measured=known, total=total, unit="edge")
+
+
+def _with_finding(result: FleetResult) -> FleetResult:
+    """What is wrong stands in a finding too, as with the other rules between hosts."""
     if result.verdict not in {Verdict.FAIL, Verdict.WARN}:
-        return counted
+        return result
     severity = Severity.ERROR if result.verdict is Verdict.FAIL else Severity.WARNING
     said = FleetFinding(result.message, result.hosts, source=result.source, severity=severity)
-    return replace(counted, findings=(said,))
+    return replace(result, findings=(said,))
 
 
 def _limited(check: EdgeCheck, found: list[FleetResult], passed: str) -> Iterator[FleetResult]:
@@ -173,7 +183,8 @@ def _unknown(tally: Tally) -> list[FleetResult]:
             name = plan.ports[unknown.port].name
             hint = " (see --network sample)" if plan.mode is Network.DIAL else ""
             message = f"{count} edges to {name}: {unknown.reason}{hint}"
-            found.append(FleetResult(CLOSED.id, f"*>*:{name}", Verdict.UNKNOWN, message))
+            subject = f"*>*:{name}"
+            found.append(FleetResult(CLOSED.id, subject, Verdict.UNKNOWN, message, total=count))
         elif unknown.dialler is not None:
             hosts[unknown.reason].append(unknown.dialler)
             edges[unknown.reason] += count

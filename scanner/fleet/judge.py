@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from scanner.checks.rule import Evidence, Severity
 from scanner.evaluate import Ignored
@@ -29,9 +29,11 @@ class FleetResult:
     hosts: tuple[str, ...] = ()
     """Those that the findings are about; of UNKNOWN, those of which too little is known."""
     measured: int = 0
-    """Hosts of which everything was known that the rule asks for."""
+    """How many of `unit` everything was known of that the rule asks for."""
     total: int = 0
-    """Hosts that the rule is about."""
+    """How many the rule is about."""
+    unit: Literal["host", "edge"] = "host"
+    """What is counted; an edge is a pair of hosts and a port."""
     kubeadm: str | None = None
     remedy: str = ""
     source: str = ""

@@ -96,7 +96,7 @@ def _fleet_result(result: FleetResult, title: str, style: Style) -> Iterator[str
         names = list(dict.fromkeys(host for _, hosts in rest for host in hosts))
         yield from _hosts(names, style, before=f"and {plural(len(rest), 'other message')} on ")
     if result.measured < result.total:
-        yield f"{_INDENT}Known of {result.measured:,} of {plural(result.total, 'host')} only."
+        yield f"{_INDENT}Known of {result.measured:,} of {plural(result.total, result.unit)} only."
     yield from _ignored(result.ignored, style)
     if result.remedy:
         yield from _wrapped(style.clean(f"Fix: {result.remedy}"), style)

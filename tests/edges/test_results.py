@@ -139,11 +139,18 @@ def test_silence_in_udp_says_nothing_where_kscan_has_not_listened() -> None:
     assert told(found) == [("KS790", "*>*:8472/udp", Verdict.UNKNOWN)]
     (result,) = [r for r in edge_results(found) if r.verdict is Verdict.UNKNOWN]
     assert not result.blocking  # more cannot be known in this mode
-    assert result.measured == 0
+    assert (result.measured, result.total, result.unit) == (0, 1, "edge")
     assert "--network sample" in result.message
     assert edges_report(found).matrix[1][0] == "?"
     full = replace(made, mode=Network.FULL)
     assert told(tally(full, {("node2", "node1", "8472/udp"): "d"}))[0][2] is Verdict.FAIL
+
+
+def test_a_failure_says_how_many_edges_are_known() -> None:
+    found = tally(plan(), {("node3", "node1", "6443/tcp"): "d"}, silent={"node2": "no python3"})
+    (result,) = [r for r in edge_results(found) if r.verdict is Verdict.FAIL]
+    edges = sum(found.counts.values())
+    assert (result.measured, result.total, result.unit) == (edges - 1, edges, "edge")
 
 
 def test_ports_that_not_all_need_are_warnings() -> None:
@@ -172,7 +179,7 @@ def test_a_host_that_cannot_dial_is_unknown_and_blocks() -> None:
     assert told(found) == [("KS790", "node2>*", Verdict.UNKNOWN)]
     (result,) = [r for r in edge_results(found) if r.verdict is Verdict.UNKNOWN]
     assert (result.blocking, result.hosts) == (True, ("node2",))
-    assert {(r.measured, r.total) for r in edge_results(found)} == {(2, 3)}
+    assert {(r.measured, r.total, r.unit) for r in edge_results(found)} == {(3, 4, "edge")}
     assert found.counts[EdgeState.UNKNOWN] == 1
     assert edges_report(found).matrix == ("-..", "?--", ".--")
 
