@@ -16,9 +16,7 @@ from scanner.inventory.problems import quoted
 from scanner.redact import SHORTEST
 from scanner.request import Login, Request, Sudo
 from scanner.secret import Kind, Secret, Source
-
-_MAX_BYTES = 4096
-"""No password is longer; /dev/zero is."""
+from scanner.secret_value import of_file, of_text
 
 
 class Secrets:
@@ -89,35 +87,15 @@ def _needed(login: Login) -> Iterator[Secret]:
 
 
 def _read(source: Source, request: Request) -> str:
-    if source.kind is Kind.ENV:
-        value = os.environ.get(source.name, "")
-    else:
-        value = _file(source) if source.kind is Kind.FILE else _ask(source, request)
-    if not value:
-        raise UsageError(f"{quoted(str(source))}: the secret is empty")
-    if not value.isprintable():
-        raise UsageError(
-            f"{quoted(str(source))}: the secret has several lines or control characters"
-        )
-    return value
-
-
-def _file(source: Source) -> str:
-    """The file's only line.
-
-    Raises:
-        UsageError: it cannot be read.
-    """
     try:
-        with Path(source.name).open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-        if len(data) > _MAX_BYTES:
-            raise UsageError(f"{quoted(str(source))}: larger than {_MAX_BYTES} bytes")
-        return data.decode("utf-8").removesuffix("\n").removesuffix("\r")
-    except OSError as error:
-        raise UsageError(f"{quoted(str(source))}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{quoted(str(source))}: not UTF-8") from None
+        match source.kind:
+            case Kind.ENV:
+                return of_text(os.environ.get(source.name, ""))
+            case Kind.FILE:
+                return of_file(Path(source.name))
+        return of_text(_ask(source, request))
+    except ValueError as error:
+        raise UsageError(f"{quoted(str(source))}: the secret {error}") from None
 
 
 def _ask(source: Source, request: Request) -> str:

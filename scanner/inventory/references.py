@@ -11,6 +11,7 @@ from scanner.inventory.document import Document
 from scanner.inventory.layout import sections, text_at
 from scanner.inventory.problems import Problem, quoted
 from scanner.secret import Kind, Secret
+from scanner.secret_value import of_file, of_text
 
 SECRETS = ("password", "passphrase", "sudoPassword")
 """Keys whose values are references."""
@@ -50,7 +51,9 @@ def secret(text: str | None, folder: Path, asked: str) -> Secret | None:
 def unusable(
     document: Document, *, named: bool, folder: Path, environ: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Report references that lead nowhere, or that a file nobody named may not follow.
+    """Report references to what is no secret, or that a file nobody named may not follow.
+
+    The values are looked at and not kept; the ones that a run needs are read once more for it.
 
     Args:
         document: the inventory.
@@ -71,12 +74,21 @@ def unusable(
                     f" name it: -i {document.source}"
                 )
             elif kind == "env":
-                state = "empty" if rest in environ else "not set"
-                message = "" if environ.get(rest) else f"the variable {quoted(rest)} is {state}"
+                message = _wrong_variable(environ, rest)
             else:
                 message = _unreadable(folder, rest)
             if message:
                 yield document.problem((*loc, key), message)
+
+
+def _wrong_variable(environ: Mapping[str, str], name: str) -> str:
+    if name not in environ:
+        return f"the variable {quoted(name)} is not set"
+    try:
+        of_text(environ[name])
+    except ValueError as error:
+        return f"the variable {quoted(name)} {error}"
+    return ""
 
 
 def _unreadable(folder: Path, text: str) -> str:
@@ -84,6 +96,12 @@ def _unreadable(folder: Path, text: str) -> str:
         path = folder / Path(text).expanduser()
         if not path.is_file():
             return f"no such file: {quoted(text)}"
-        return "" if os.access(path, os.R_OK) else f"cannot be read: {quoted(text)}"
+        if not os.access(path, os.R_OK):
+            return f"cannot be read: {quoted(text)}"
     except (OSError, RuntimeError, ValueError):
         return f"cannot be read: {quoted(text)}"
+    try:
+        of_file(path)
+    except ValueError as error:
+        return f"the file {quoted(text)} {error}"
+    return ""

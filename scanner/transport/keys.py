@@ -166,7 +166,13 @@ class Keys:
 
 
 _MISSING = "no such file"
-_LOCKED = "passphrase: "
+_LOCKED = "it has a passphrase: give it as passphrase, or add the key with ssh-add"
+_ONLY_PUBLIC = "a public key that the agent does not have"
+_WRONG = "its passphrase is wrong: correct passphrase"
+
+
+class _WrongPassphrase(Exception):
+    """The key is encrypted, and not with this one."""
 
 
 def _read(path: Path, certificate_files: tuple[Path, ...], passphrase: Secret | None) -> _File:
@@ -190,17 +196,17 @@ def _read(path: Path, certificate_files: tuple[Path, ...], passphrase: Secret | 
             if isinstance(certificate, SSHOpenSSHCertificate)
         }
         return _File(name, pairs, key.public_data, certificates=by_data)
-    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError, ValueError) as error:
+    except _WrongPassphrase:
+        reason, problem = "", _WRONG
+    except asyncssh.KeyEncryptionError as error:
+        reason, problem = "", f"it cannot be decrypted: {error}"
+    except ValueError as error:
         reason = str(error)
+        problem = _LOCKED if "passphrase" in reason.lower() else ""
     public = _public(path, data)
-    if "passphrase" in reason.lower():
-        problem = "it has a passphrase: give it as passphrase, or add the key with ssh-add"
-        if passphrase is not None:
-            problem = f"the passphrase does not open it: {reason.removeprefix(_LOCKED)}"
-        return _File(name, public=public, problem=problem)
-    if public is not None:
-        return _File(name, public=public, problem="a public key that the agent does not have")
-    return _File(name, problem=f"not a private key: {reason}")
+    if not problem:
+        problem = f"not a private key: {reason}" if public is None else _ONLY_PUBLIC
+    return _File(name, public=public, problem=problem)
 
 
 def _import(data: bytes, passphrase: Secret | None) -> asyncssh.SSHKey:
@@ -209,10 +215,16 @@ def _import(data: bytes, passphrase: Secret | None) -> asyncssh.SSHKey:
         return asyncssh.import_private_key(data)
     try:
         return asyncssh.import_private_key(data, passphrase.reveal())
-    except (asyncssh.KeyEncryptionError, asyncssh.KeyImportError) as error:
-        if isinstance(error, asyncssh.KeyImportError) and "decrypt" not in str(error):
+    except asyncssh.KeyEncryptionError as error:
+        if "passphrase" not in str(error).lower():  # such as a cipher that asyncssh has not
             raise
-        raise asyncssh.KeyEncryptionError(f"{_LOCKED}{error}") from None
+        raise _WrongPassphrase from None
+    except ValueError:
+        # A PEM file has no check of its own: what a wrong passphrase makes of it is mostly no
+        # padding, and once in 256 times a padding with any bytes before it.
+        if b"ENCRYPTED" not in data:
+            raise
+        raise _WrongPassphrase from None
 
 
 def _pair_name(pair: asyncssh.SSHKeyPair, file: _File, user: str) -> str:

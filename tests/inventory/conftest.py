@@ -23,7 +23,8 @@ def loaded() -> Callable[..., Loaded]:
     def run(text: str | bytes, overrides: Overrides | None = None, *, named: bool = True) -> Loaded:
         path = Path("inventory.yaml")
         path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return load(path, named=named, overrides=overrides, environ={"SET": "x", "EMPTY": ""})
+        environ = {"SET": "x", "EMPTY": "", "LATIN1": "hun\udcffter2", "LINES": "one\ntwo"}
+        return load(path, named=named, overrides=overrides, environ=environ)
 
     return run
 

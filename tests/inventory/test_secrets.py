@@ -49,6 +49,32 @@ def test_a_reference_that_leads_nowhere(lines: Lines, value: str, message: str) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "is empty"),
+        (b"hun\xffter2\n", "is not UTF-8, and must be"),
+        (b"hunter2\nmore\n", "has several lines or control characters"),
+        (b"hunter2" * 600, "is larger than 4096 bytes"),
+    ],
+)
+def test_what_is_no_secret_is_said_with_its_place(
+    lines: Lines, folder: Path, data: bytes, why: str
+) -> None:
+    (folder / "pw").write_bytes(data)
+    said = lines(f"{HOST}defaults: {{password: 'file:pw'}}\n")
+    assert said == [f"inventory.yaml:2: defaults.password: the file 'pw' {why}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("LATIN1", "is not UTF-8, and must be"), ("LINES", "has several lines or control characters")],
+)
+def test_a_variable_that_is_no_secret(lines: Lines, name: str, why: str) -> None:
+    said = lines(f"{HOST}jumpHosts: [{{name: a, address: b, password: 'env:{name}'}}]\n")
+    assert said == [f"inventory.yaml:2: jumpHosts[0].password: the variable '{name}' {why}"]
+
+
 @pytest.mark.parametrize("kind", ["env", "file"])
 def test_an_inventory_that_was_only_found_may_not_read_secrets(lines: Lines, kind: str) -> None:
     text = f"{HOST}jumpHosts: [{{name: a, address: b, password: '{kind}:SET'}}]\n"

@@ -99,16 +99,28 @@ async def test_a_passphrase_opens_its_key(
         ) as session:
             assert (await session.run("exit 0", timeout=5)).exit_status == 0
     message = await refusal_of(user_key, locked, "another")
-    assert f"{locked} (the passphrase does not open it: Incorrect passphrase)" in message
+    assert f"{locked} (its passphrase is wrong: correct passphrase)" in message
 
 
-async def test_a_passphrase_of_an_old_pem_key(home: Path) -> None:
+@pytest.mark.parametrize("form", ["pkcs1-pem", "pkcs8-pem"])
+async def test_a_passphrase_of_an_old_pem_key(home: Path, form: str) -> None:
     key = make_key("ssh-rsa")
     path = home / "pem"
-    path.write_bytes(key.export_private_key("pkcs8-pem", "a secret"))
+    path.write_bytes(key.export_private_key(form, "a secret"))
     async with Machine(key).running() as machine:
         await log_in(opened(machine.host(identity=path), "a secret"))
-    assert "the passphrase does not open it" in await refusal_of(key, path, "another")
+        assert "it has a passphrase: give it" in await refusal(machine.host(identity=path))
+    message = await refusal_of(key, path, "another")
+    assert f"{path} (its passphrase is wrong: correct passphrase)" in message
+
+
+def test_a_wrong_passphrase_of_a_pem_key_is_one_whatever_it_makes_of_the_key(home: Path) -> None:
+    """One in 256 leaves something that looks padded; none of them is an unreadable file."""
+    path = home / "pem"
+    path.write_bytes(make_key("ssh-rsa").export_private_key("pkcs1-pem", "a secret"))
+    source = Source(Kind.FILE, "x")
+    said = {keys._read(path, (), Secret(source, f"wrong {n}")).problem for n in range(600)}
+    assert said == {"its passphrase is wrong: correct passphrase"}
 
 
 def opened(host: Host, passphrase: str) -> Host:
