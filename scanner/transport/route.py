@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from scanner.request import HostKeyPolicy, HostKeys, Login
 from scanner.transport.algorithms import OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from scanner.secret import Secret
     from scanner.transport.config import ConfigFiles
@@ -70,9 +70,15 @@ class Route:
         return (self.address, self.port)
 
     @property
-    def identity(self) -> tuple[str, str, int]:
-        """Equal for two spellings of the same machine and user."""
-        return (self.user, self.address, self.port)
+    def connection(self) -> Hashable:
+        """Equal for two spellings of a login that one connection can serve.
+
+        All that makes the connection is in it but the jump hosts before it: a host that wants its
+        jump host's key checked must not be given a connection for which it was not.
+        """
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        del own["jump"], own["algorithms"]
+        return (*own.values(), frozenset(self.algorithms.items()))
 
 
 def find_route(login: Login, files: ConfigFiles, settings: SshSettings) -> Route:

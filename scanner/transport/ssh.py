@@ -89,7 +89,9 @@ class SshTransport:
         try:
             yield SshSession(link)
         finally:
-            await link.close()
+            # the host has had its time, and what it said must not be lost for the way out
+            with host_clock().paused():
+                await link.close()
 
     async def _reach(self, name: str, login: Login) -> Link:
         with self._taking_part(name):
@@ -105,10 +107,10 @@ class SshTransport:
         return await persist(connect, self._budget, host_clock(), seconds)
 
     async def _reach_jumps(self, path: tuple[JumpHost, ...]) -> Link | None:
-        """The connection to the last jump host of a path; each of them is shared by its prefix."""
+        """The connection to the last jump host of a path; each is shared by the way to it."""
         link: Link | None = None
         for number, host in enumerate(path, 1):
-            prefix = tuple(step.route.identity for step in path[:number])
+            prefix = tuple(step.route.connection for step in path[:number])
             opening = functools.partial(self._open_jump, host, link)
             link = await self._jumps.reach(prefix, host.name, opening)
         return link

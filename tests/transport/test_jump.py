@@ -17,7 +17,7 @@ from scanner.request import HostKeyPolicy, Login
 from scanner.transport.fanout import Done
 from scanner.transport.settings import SshSettings
 from scanner.transport.ssh import SshTransport
-from tests.transport.machine import Machine
+from tests.transport.machine import Machine, make_key
 from tests.transport.plain import PlainServer
 from tests.transport.runs import all_done, connect_all, error_of
 
@@ -55,6 +55,31 @@ async def test_two_spellings_are_one_jump_host(jump: Machine, machine: Machine, 
     found = await connect_all(hosts)
     assert all_done(found)
     assert jump.connections == 1
+
+
+async def test_what_makes_a_connection_differ_is_not_shared(
+    jump: Machine, machine: Machine, tmp_path: Path
+) -> None:
+    """Each spelling gets the connection that it asks for, and its own failure."""
+    other = tmp_path / "other"
+    other.write_bytes(make_key().export_private_key())
+    good, strict = jump.login(), jump.login(HostKeyPolicy.STRICT)
+    hosts = [
+        machine.host("good", jump=good),
+        machine.host("other-key", jump=replace(good, identity_file=other)),
+        machine.host("other-user", jump=replace(good, user="nobody")),
+        machine.host("strict", jump=strict),
+        machine.host("same", jump=replace(good)),
+    ]
+    found = await connect_all(hosts, settings())
+    assert isinstance(found["good"], Done)
+    assert isinstance(found["same"], Done)
+    refused = str(error_of(found["other-key"]))
+    assert str(other) in refused
+    assert "authorized_keys" in refused
+    assert "refuses user nobody" in str(error_of(found["other-user"]))
+    assert "is unknown" in str(error_of(found["strict"])), "not what hostKeys: off let in"
+    assert machine.connections == 2
 
 
 async def test_two_jump_hosts(user_key: asyncssh.SSHKey, jump: Machine, machine: Machine) -> None:
