@@ -44,6 +44,14 @@ class ProbeFailed(KscanError):
     """The probe's answer is not whole, so nothing in it can be believed."""
 
 
+class AnswerStops(ProbeFailed):
+    """The probe's answer ends too early; the message says where, as a clause."""
+
+
+class NoAnswer(ProbeFailed):
+    """There is nothing of the probe's answer."""
+
+
 class CaptureError(KscanError):
     """A saved capture cannot be read or written."""
 

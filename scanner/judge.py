@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scanner.beside import beside
+from scanner.broken_answer import why_broken
 from scanner.checks import CATALOGUE
 from scanner.errors import ProbeFailed
 from scanner.evaluate import evaluate
@@ -28,6 +29,7 @@ from scanner.report import HostReport, HostSeconds, HostStatus, HostVersions, st
 from scanner.request import Host, Request
 from scanner.resolve import node_name, target_of
 from scanner.selection import Selection
+from scanner.sentences import harmless_host
 from scanner.target import Target
 from scanner.versions import Version
 
@@ -71,26 +73,28 @@ class Judge:
         selected = filter(self.selection.keeps, said.results)
         day = None if taken_at is None else taken_at.date()
         results = self.ignore.apply(host.name, selected, day)
-        report = HostReport(
-            name=host.name,
-            node_name=node_name(host, facts),
-            address=host.login.address,
-            roles=tuple(sorted(host.roles)),
-            role=target.role,
-            status=status_of(results, target.membership.state),
-            seconds=_seconds(capture),
-            retries=capture.retries,
-            versions=HostVersions(_text(kubeadm_of(facts)), _text(target.kubelet)),
-            capture_id=capture.id,
-            notes=(
-                *_notes(capture),
-                *_unread_kubeadm(facts, target),
-                *_member(target),
-                *_kscan_beside(facts),
-                *said.notes,
-            ),
-            facts=describe(facts),
-            results=results,
+        report = harmless_host(
+            HostReport(
+                name=host.name,
+                node_name=node_name(host, facts),
+                address=host.login.address,
+                roles=tuple(sorted(host.roles)),
+                role=target.role,
+                status=status_of(results, target.membership.state),
+                seconds=_seconds(capture),
+                retries=capture.retries,
+                versions=HostVersions(_text(kubeadm_of(facts)), _text(target.kubelet)),
+                capture_id=capture.id,
+                notes=(
+                    *_notes(capture),
+                    *_unread_kubeadm(facts, target),
+                    *_member(target),
+                    *_kscan_beside(facts),
+                    *said.notes,
+                ),
+                facts=describe(facts),
+                results=results,
+            )
         )
         return Judged(report, record_of(host, facts, target))
 
@@ -104,11 +108,7 @@ def facts_of(capture: Capture) -> Facts:
     try:
         facts = parse_facts(parse_frames(capture.stdout, capture.boundary))
     except ProbeFailed as error:
-        said = " ".join(capture.stderr.split())[:300]
-        short = shortage(capture.stderr)
-        reasons = (_printed(capture), said, short, capture.obstacle, capture.ended)
-        details = [detail for detail in reasons if detail]
-        raise ProbeFailed("; ".join([str(error), *details])) from error
+        raise ProbeFailed(why_broken(error, capture)) from error
     groups = dict(facts.groups)
     if capture.obstacle:
         groups[Obstacle] = Obstacle(capture.obstacle)
@@ -135,25 +135,20 @@ _LATEST = 1e11
 """Seconds since 1970: far beyond any clock's."""
 
 
-def _printed(capture: Capture) -> str:
-    """What was printed in place of the probe's answer, such as nologin's own words."""
-    if not capture.stdout or capture.boundary.encode() in capture.stdout:
-        return ""
-    return f"it printed: {' '.join(capture.stdout[:300].decode('utf-8', 'replace').split())}"
-
-
 def unreachable(host: Host, reason: str, capture: Capture | None = None) -> HostReport:
     """The row of a host about which nothing can be known."""
-    return HostReport(
-        name=host.name,
-        node_name=host.node_name or "",
-        address=host.login.address,
-        roles=tuple(sorted(host.roles)),
-        role="",
-        status=HostStatus.UNREACHABLE,
-        reason=reason,
-        seconds=HostSeconds() if capture is None else _seconds(capture),
-        retries=0 if capture is None else capture.retries,
+    return harmless_host(
+        HostReport(
+            name=host.name,
+            node_name=host.node_name or "",
+            address=host.login.address,
+            roles=tuple(sorted(host.roles)),
+            role="",
+            status=HostStatus.UNREACHABLE,
+            reason=reason,
+            seconds=HostSeconds() if capture is None else _seconds(capture),
+            retries=0 if capture is None else capture.retries,
+        )
     )
 
 

@@ -49,7 +49,10 @@ class HostVersions:
 
 @dataclass(frozen=True, slots=True)
 class HostReport:
-    """One host: a row of the matrix with everything that is known about it."""
+    """One host: a row of the matrix with everything that is known about it.
+
+    Its sentences are harmless to show; what stands in `facts` is what the host said.
+    """
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = JSON_NAMES
 

@@ -43,14 +43,19 @@ from scanner.resolve import (
     size_of,
 )
 from scanner.selection import Selection
+from scanner.sentences import harmless_fleet
 from scanner.spool import Spool
 from scanner.transport.base import Transport
+from scanner.transport.clock import host_clock
 from scanner.transport.descriptors import connections_at_once
 from scanner.transport.fanout import AT_ONCE, Done, Outcome, fan_out
 from scanner.versions import Version
 from scanner.waiting import Waiting
 
 _LOG = logging.getLogger(__name__)
+
+_WAY_BACK = 0.25
+"""Seconds of a host's time that stay for taking what was said so far."""
 
 Observe: TypeAlias = Callable[[HostReport], None]
 
@@ -154,7 +159,7 @@ class Scan:
                 host,
                 self._request.cluster,
                 connect_seconds=time.monotonic() - began,
-                timeout=self._options.host_seconds,
+                timeout=self._seconds_left(),
                 guesses=self._guesses,
             )
             if self._options.ask_kubeadm is None:
@@ -163,6 +168,11 @@ class Scan:
                 session, self._request, host, capture, self._guesses
             )
             return replace(capture, preflight=said)
+
+    def _seconds_left(self) -> float:
+        """For the probe: what it has said by then is kept, and tells where it hangs."""
+        left = host_clock().left
+        return self._options.host_seconds if left is None else max(left - _WAY_BACK, 0)
 
     def _arrived(self, host: Host, outcome: Outcome[Capture]) -> None:
         """Take what one host gave; a capture is saved before anything is made of it."""
@@ -254,7 +264,7 @@ class Scan:
         fleet = Fleet(records, self._request.cluster, size.control_planes, size.nodes)
         results = (*judge_fleet(FLEET_CATALOGUE, fleet), *self._edges.results())
         selected = tuple(filter(self._options.selection.keeps, results))
-        return redactor().value(self._ignore.apply_fleet(selected))
+        return redactor().value(harmless_fleet(self._ignore.apply_fleet(selected)))
 
     def _save(self, capture: Capture) -> None:
         if self._options.save_captures is None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scanner.errors import ProbeFailed
+from scanner.errors import AnswerStops, NoAnswer, ProbeFailed
 
 NOT_MOUNTED = 95
 """What sections.sh says where the host's /proc or /sys, which the section reads, is not there."""
@@ -52,7 +52,9 @@ def parse_frames(stdout: bytes, boundary: str) -> Mapping[str, Section]:
     them: each section once, but for those that it asks again after one of them hung.
 
     Raises:
-        ProbeFailed: the answer is not whole, or not the driver's; the message says where.
+        NoAnswer: there is no frame in it.
+        AnswerStops: it is cut.
+        ProbeFailed: it is not the driver's alone; the message says where.
     """
     mark = boundary.encode()
     if any(mark + b" probe " + version + b"\r\n" in stdout for version in (b"1", b"2")):
@@ -63,7 +65,7 @@ def parse_frames(stdout: bytes, boundary: str) -> Mapping[str, Section]:
         if match[1] == mark:
             answer.take(match, stdout)
     if not answer.ended:
-        raise ProbeFailed(answer.stop())
+        raise answer.stop()
     return answer.sections
 
 
@@ -107,15 +109,14 @@ class _Answer:
             case _:
                 raise ProbeFailed("something on the host wrote a frame into the probe's answer")
 
-    def stop(self) -> str:
+    def stop(self) -> ProbeFailed:
         """Where the frames stop, if none was the last."""
         if not self._began:
-            return (
-                "the login's shell did not run the probe: `ssh HOST echo ok` must print ok; see "
-                "that shell, its start-up files, and ForceCommand or command= of the key"
-            )
-        at = f"in section {self._open!r}" if self._open else f"after {len(self.sections)} sections"
-        return f"the probe's answer stops {at}"
+            return NoAnswer("the login's shell did not run the probe")
+        if self._open:
+            return AnswerStops(f"in section {self._open!r}")
+        last = next(reversed(self.sections), "")
+        return AnswerStops(f"after section {last!r}" if last else "before its first section")
 
 
 def _is_whole(body: bytes, length: bytes | None) -> bool:

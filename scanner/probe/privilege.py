@@ -30,6 +30,9 @@ SUDO_COMMAND = (
 so that the same shell can still run it without privilege. No `$` and no newline: csh and fish
 must read it as sh does. No /dev/null, which may be a file there; driver.sh looks at it first."""
 
+SUDO_OFF = "sudo is off for it"
+"""The user's own choice."""
+
 _LOG = logging.getLogger(__name__)
 
 _WORDS = b"incorrect password attempt"
@@ -98,7 +101,7 @@ async def _run(
     login = host.login
     if login.sudo is Sudo.OFF or login.user == "root":
         done = await session.run(COMMAND, stdin=script, timeout=timeout, last_line=last_line)
-        return Ran(_redacted(done), "sudo is off for it" if login.sudo is Sudo.OFF else "")
+        return Ran(_redacted(done), SUDO_OFF if login.sudo is Sudo.OFF else "")
     if login.sudo_password is None:
         done = await session.run(SUDO_COMMAND, stdin=script, timeout=timeout, last_line=last_line)
         why = _NO_PROGRAM if ABSENT.encode() in done.stderr else obstacle(done.stderr, login)

@@ -14,6 +14,12 @@ OUTPUT_LIMIT = 1 << 20
 """Bytes of one command's output that are kept; the probe is held to a quarter of it."""
 
 
+LATE = "not finished within"
+"""What `Completed.ended` begins with where the time was up."""
+TOO_MUCH = "output cut at"
+"""The same where the limit was reached."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completed:
     """What a command left behind."""

@@ -69,7 +69,10 @@ class HostClock:
         """The error of a host whose time is up."""
         if self.late is not None:
             return self.late(seconds)
-        return TimedOut(f"not finished within {seconds:g} s; see --timeout")
+        return TimedOut(
+            f"not finished within {seconds:g} s: is the host overloaded? give it more with "
+            "--timeout"
+        )
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from scanner.errors import Busy, HostKeyRejected, HostUnreachable, TimedOut
 from scanner.redact import redactor
+from scanner.transport.wire import NotSsh
 
 if TYPE_CHECKING:
     from scanner.transport.route import Route
-    from scanner.transport.wire import NotSsh
 
+_BANNER = b"SSH-"
 _QUOTE = 60  # characters of what a server says that are worth showing
 
 # RFC 4253, 11.1: reasons of a disconnect
@@ -66,11 +67,19 @@ def printable(text: str | bytes, limit: int = _QUOTE) -> str:
     return line if len(line) <= limit else line[:limit] + "..."
 
 
+def words_of(error: Exception) -> str:
+    """An error of asyncssh or of the system, without what only programmers read."""
+    if isinstance(error, UnicodeError):
+        return "text in an encoding that SSH does not allow"
+    said = error.strerror if isinstance(error, OSError) else None
+    return printable(said or str(error), 2 * _QUOTE) or "a message that cannot be read"
+
+
 def timed_out(stage: Stage, where: str, seconds: float) -> TimedOut:
     """The connect timeout was over."""
     hint = {
         Stage.DIAL: "is the host up, and does a firewall drop the packets?",
-        Stage.BANNER: "it is connected but silent: is this sshd, and is the host overloaded?",
+        Stage.BANNER: "it is connected but silent: is this sshd, or is the host overloaded?",
         Stage.HANDSHAKE: "is the host overloaded, or is the path's MTU too small?",
         Stage.LOGIN: "does sshd wait for DNS, PAM or a directory server there?",
     }[stage]
@@ -80,6 +89,11 @@ def timed_out(stage: Stage, where: str, seconds: float) -> TimedOut:
 def from_os(error: OSError, where: str) -> HostUnreachable:  # noqa: PLR0911 # one return for each cause
     """The operating system refused a connection, or broke one."""
     if isinstance(error, socket.gaierror):
+        if error.errno == socket.EAI_AGAIN:
+            return HostUnreachable(
+                f"the name of {where} could not be looked up ({error.strerror}): does the name "
+                "server of this machine answer? else use an IP address"
+            )
         return HostUnreachable(
             f"the name of {where} does not resolve ({error.strerror}): "
             "correct the address or use an IP address"
@@ -126,9 +140,26 @@ def not_ssh(error: NotSsh, where: str) -> HostUnreachable:
             f"{where} bans this address for a while: see PerSourcePenalties in its sshd_config, "
             "and who else logs in from here in vain"
         )
-    return HostUnreachable(
-        f"{where} is not an SSH server, it says {printable(error.said)!r}: correct the port"
-    )
+    said = printable(error.said)
+    says = f"it says {said!r}" if said else "it sends no text"
+    return HostUnreachable(f"{where} is not an SSH server, {says}: correct the port")
+
+
+def no_banner(said: bytes, where: str, seconds: float) -> HostUnreachable:
+    """The connect timeout was over, and what had come until then is no identification line.
+
+    Args:
+        said: not empty.
+        where: for the message.
+        seconds: the timeout.
+    """
+    line = said.rpartition(b"\n")[2]
+    if line and line.startswith(_BANNER[: len(line)]):
+        return TimedOut(
+            f"the SSH banner of {where} has begun ({printable(line)!r}) but did not end within "
+            f"{seconds:g} s: is the host overloaded, or does the path lose packets?"
+        )
+    return not_ssh(NotSsh(said), where)
 
 
 def disconnected(code: int, reason: str, stage: Stage, route: Route) -> HostUnreachable:
@@ -161,9 +192,9 @@ def broken(stage: Stage, where: str) -> HostUnreachable:
 
 def garbled(error: Exception, stage: Stage, where: str) -> HostUnreachable:
     """The server sends what no SSH server may send."""
-    said = printable(f"{type(error).__name__}: {error}", 2 * _QUOTE)
     return HostUnreachable(
-        f"{where} sends garbled data during {stage.value} ({said}): look into its sshd and the path"
+        f"{where} sends garbled data during {stage.value} ({words_of(error)}): "
+        "look into its sshd and the path"
     )
 
 

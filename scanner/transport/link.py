@@ -127,13 +127,13 @@ class Link:
     def note_loss(self, error: Exception | None) -> None:
         """The connection has ended; called by asyncssh, with None after an orderly end."""
         if not self._loss:
-            self._loss = failures.printable(str(error)) if error else "it was closed there"
+            self._loss = failures.words_of(error) if error else "it was closed there"
 
     def describe_loss(self, error: Exception | None) -> str:
         """Why the connection was lost: the jump host's own end explains it best."""
         if self._jump is not None and self._jump.is_lost:
             return self._jump.describe_loss(None)
-        said = failures.printable(str(error)) if error else ""
+        said = failures.words_of(error) if error else ""
         reason = self._loss or said or "it was closed"
         return f"the connection to {self._name} was lost ({reason}): see sshd's log there"
 

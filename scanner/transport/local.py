@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
 from scanner.errors import HostUnreachable
+from scanner.transport.base import LATE
 from scanner.transport.dialogue import Input
 from scanner.transport.output import Output
 
@@ -68,7 +69,7 @@ class LocalSession:
             async with asyncio.timeout(timeout):
                 await output.enough()
         except TimeoutError:
-            output.end(f"not finished within {timeout:g} s")
+            output.end(f"{LATE} {timeout:g} s")
         finally:
             await child.leave(transport)
         return output.completed(time.monotonic() - start, given.sent)

@@ -88,7 +88,7 @@ class LoginAttempt:
 
     async def _try(self) -> Link | None:
         """Connect and log in; None if it has to be tried again."""
-        wire = Wire()
+        wire = self._progress.wire = Wire()
         link: Link | None = None
         is_open = False
         self._was_held = False
@@ -190,6 +190,7 @@ class LoginAttempt:
         except Exception as error:  # asyncssh's parsers raise anything for what a server sends
             if client.bug is error:
                 raise
+            _LOG.debug("%s: asyncssh cannot read what it sends: %r", self._name, error)
             raise failures.garbled(error, self._progress.stage, route.where) from None
 
     async def _settle_key(self, wire: Wire, slot: Slot, budget: HostClock) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from scanner.transport.base import OUTPUT_LIMIT, Completed
+from scanner.transport.base import OUTPUT_LIMIT, TOO_MUCH, Completed
 from scanner.transport.timing import Timing, unix_now
 
 EXIT_GRACE = 0.5
@@ -107,7 +107,7 @@ class Output:
         if len(data) > room:
             # an exit status that overtook the output would make a cut answer look whole
             self._exit_status = None
-            self.end(f"output cut at {self._limit} bytes")
+            self.end(f"{TOO_MUCH} {self._limit} bytes")
 
     def _look_for_last_line(self, last_line: bytes) -> None:
         line = last_line + b"\n"

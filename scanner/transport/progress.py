@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scanner.transport.link import Link
     from scanner.transport.password import Password
     from scanner.transport.route import Route
+    from scanner.transport.wire import Wire
 
 
 class Progress:
@@ -46,8 +47,9 @@ class Progress:
         self._password = password
         self.reached = Stage.DIAL
         """Set by whoever goes on; `stage` is more exact."""
+        self.wire: Wire | None = None
         self.client: Client | None = None
-        """Of the connection that runs, or of the last one."""
+        """Both of the connection that runs, or of the last one."""
 
     @property
     def stage(self) -> Stage:
@@ -74,7 +76,7 @@ class Progress:
             return pins
         if isinstance(error, OSError):
             if isinstance(error, TimeoutError) and late is not None:
-                return failures.timed_out(self.stage, route.where, late)
+                return self._timed_out(late)
             if self.reached is not Stage.DIAL and isinstance(error, ConnectionError):
                 return failures.broken(self.stage, route.where)
             return failures.from_os(error, route.where)
@@ -92,7 +94,13 @@ class Progress:
             return self._jump.lost()
         if late := self._password.late():
             return late
-        return failures.timed_out(self.stage, self._route.where, seconds)
+        return self._timed_out(seconds)
+
+    def _timed_out(self, seconds: float) -> HostUnreachable:
+        where = self._route.where
+        if self.reached is Stage.BANNER and self.wire is not None and (said := self.wire.said):
+            return failures.no_banner(said, where, seconds)
+        return failures.timed_out(self.stage, where, seconds)
 
     def _refused(self, *, too_many: bool) -> HostUnreachable:
         client = self.client

@@ -7,6 +7,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from scanner.transport.base import LATE
 from scanner.transport.dialogue import Input
 from scanner.transport.forward import Dialled
 from scanner.transport.output import Output
@@ -136,7 +137,7 @@ class SshSession:
                 given.open(channel.write, channel.write_eof)
                 await output.enough()
         except TimeoutError:
-            output.end(f"not finished within {timeout:g} s")
+            output.end(f"{LATE} {timeout:g} s")
         finally:
             if channel is not None:
                 _leave(channel, events)

@@ -62,6 +62,11 @@ class Wire(asyncio.Protocol):
         """Seconds since something was heard, or since it was last held back."""
         return time.monotonic() - self._heard
 
+    @property
+    def said(self) -> bytes:
+        """What the server has said so far; empty once its identification line has come."""
+        return b"" if self._is_identified() else bytes(self._kept)
+
     async def banner(self) -> None:
         """Wait for the server's identification line.
 

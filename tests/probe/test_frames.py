@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.errors import ProbeFailed
+from scanner.errors import AnswerStops, NoAnswer, ProbeFailed
 from scanner.probe.frames import FORGED, Section, parse_frames
 
 B = "kscan-" + "0" * 32
@@ -66,13 +66,13 @@ def test_noise_without_a_newline_before_the_first_frame_is_a_failure_not_a_fact(
     ("answer", "says"),
     [
         (b"", "did not run the probe"),
-        (f"{B} probe 1\n".encode(), "after 0 sections"),
+        (f"{B} probe 1\n".encode(), "before its first section"),
         (f"{B} probe 1\n{B} begin cpu\nnproc".encode(), "in section 'cpu'"),
-        (framed({"cpu": (0, b"x")})[:-3], "after 1 sections"),
+        (framed({"cpu": (0, b"x")})[:-3], "after section 'cpu'"),
     ],
 )
 def test_the_message_says_where_it_stops(answer: bytes, says: str) -> None:
-    with pytest.raises(ProbeFailed, match=says):
+    with pytest.raises((AnswerStops, NoAnswer), match=says):
         parse_frames(answer, B)
 
 
@@ -110,7 +110,7 @@ OTHER = WHOLE.replace(B.encode(), b"kscan-" + b"1" * 32)
         (WHOLE.replace(b"device", f"{B} begin x\ndevice".encode()), "into section 'x'"),
         (WHOLE.replace(b"device", f"{B} end 1\ndevice".encode()), "wrote a frame"),
         (OTHER, "did not run the probe"),
-        (OTHER[:-60] + b"\n" + WHOLE[:-60], "in section 'swap'|after 1 sections"),
+        (OTHER[:-60] + b"\n" + WHOLE[:-60], "in section 'swap'|after section 'cpu'"),
     ],
 )
 def test_frames_out_of_their_order_are_refused(answer: bytes, says: str) -> None:

@@ -46,7 +46,7 @@ class Machine:
     drop_at: str = ""
     """The stage at which the connection is cut: kex, auth, session or output."""
     stall_at: str = ""
-    """The stage at which nothing more comes: auth or exec."""
+    """The stage at which nothing more comes: auth, or output (after `cut_at` bytes)."""
     answers: Callable[[bytes], bytes] | None = None
     """What every command prints, made of its input; None: the commands of _Session."""
     cut_at: int | None = None
@@ -294,7 +294,7 @@ class _Session(asyncssh.SSHServerSession[bytes]):
             self.out.write(machine.answers(self.given)[: machine.cut_at])
             if machine.cut_at is None:
                 self.out.exit(0)
-            else:
+            elif machine.stall_at != "output":
                 asyncio.get_running_loop().call_later(0.05, self.connection.abort)
         elif self.command == "cat":
             self.out.write(self.given)

@@ -143,6 +143,43 @@ async def test_something_else_than_ssh() -> None:
 
 
 @pytest.mark.usefixtures("user_key")
+@pytest.mark.parametrize(
+    ("says", "quoted"),
+    [
+        (b"220 mail.test ESMTP\r\n", "it says '220 mail.test ESMTP'"),
+        (b"HTTP/1.1 400 \x1b[31m" + b"x" * 9000, "it says 'HTTP/1.1 400 [31mxxx"),
+        (b"+OK POP3", "it says '+OK POP3'"),
+        (b"\0\0\0", "it sends no text"),
+    ],
+)
+async def test_something_else_than_ssh_that_stays_open(says: bytes, quoted: str) -> None:
+    async with PlainServer(says).running() as server:
+        message = await failure(at(server.port), timeout=0.3)
+    assert f"is not an SSH server, {quoted}" in message
+    assert message.endswith("correct the port")
+    assert len(message) < 200
+    assert message.isprintable()
+
+
+@pytest.mark.usefixtures("user_key")
+@pytest.mark.parametrize("says", [b"S", b"SSH-2.0-sl", b"hello\r\nSSH-"])
+async def test_a_banner_that_does_not_end(says: bytes) -> None:
+    async with PlainServer(says).running() as server:
+        message = await failure(at(server.port), TimedOut, timeout=0.3)
+    assert "has begun ('S" in message
+    assert "did not end within 0.3 s" in message
+
+
+@pytest.mark.usefixtures("user_key")
+async def test_something_else_than_ssh_when_the_hosts_time_is_up() -> None:
+    async with PlainServer(b"220 mail.test ESMTP\r\n").running() as server:
+        found = await connect_all([at(server.port)], SshSettings(), deadline=0.3)
+    outcome = found["node1"]
+    assert isinstance(outcome, Failed)
+    assert "is not an SSH server" in str(outcome.error)
+
+
+@pytest.mark.usefixtures("user_key")
 async def test_a_flood_instead_of_a_banner() -> None:
     async with PlainServer(b"junk" * 100_000).running() as server:
         assert "is not an SSH server" in await failure(at(server.port))
@@ -161,7 +198,10 @@ async def test_a_broken_handshake(says: bytes) -> None:
 async def test_what_breaks_asyncsshs_parsers_is_the_hosts_failure() -> None:
     async with PlainServer(b"SSH-2.0-caf\xc3\xa9\r\n").running() as server:
         message = await failure(at(server.port))
-    assert "sends garbled data during the key exchange (UnicodeDecodeError" in message
+    assert message.endswith(
+        "sends garbled data during the key exchange (text in an encoding that SSH does not "
+        "allow): look into its sshd and the path"
+    )
 
 
 async def test_a_bug_of_ours_is_no_failure_of_the_host(
@@ -243,6 +283,13 @@ async def test_the_cheap_algorithms_are_preferred(machine: Machine) -> None:
 )
 def test_system_errors(number: int, says: str) -> None:
     assert says in str(failures.from_os(OSError(number, os.strerror(number)), "192.0.2.1 port 22"))
+
+
+def test_a_name_server_that_does_not_answer_is_not_a_wrong_name() -> None:
+    error = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+    said = str(failures.from_os(error, "node1.test port 22"))
+    assert "could not be looked up (Temporary failure" in said
+    assert "name server of this machine" in said
 
 
 async def test_the_second_address_is_tried(

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 TIMEOUT = 25
 """Seconds for a host; the machine may be busy."""
 DID_NOT_RUN = "did not run the probe"
+FLOODED = "its output was cut before the probe's answer: the login had printed 1 MiB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,12 @@ LOGINS = (
     LoginShell("exits", bashrc="exit 5", reason=DID_NOT_RUN),
     LoginShell("reads", bashrc="read -r line", reason=DID_NOT_RUN),
     LoginShell("reads-all", bashrc="cat >/dev/null", reason=DID_NOT_RUN),
-    LoginShell("sleeps", bashrc="sleep 31", reason="--timeout"),
+    LoginShell("sleeps", bashrc="sleep 31", reason="had not begun the probe"),
     LoginShell("background", bashrc="(for i in 1 2 3; do sleep 1; echo late; done) &"),
     LoginShell("fake-frames", bashrc=f"echo {GUESS} probe 2; echo {GUESS} end 30"),
-    LoginShell("flood", bashrc="head -c 10000000 /dev/zero", reason="output cut at 1048576 bytes"),
-    LoginShell("flood-stderr", bashrc="yes >&2", reason="output cut at 1048576 bytes"),
-    LoginShell("endless", bashrc="yes", reason="output cut at 1048576 bytes"),
+    LoginShell("flood", bashrc="head -c 10000000 /dev/zero", reason=FLOODED),
+    LoginShell("flood-stderr", bashrc="yes >&2", reason=FLOODED),
+    LoginShell("endless", bashrc="yes", reason=FLOODED),
     LoginShell("half", bashrc="head -c 500000 /dev/zero | tr '\\0' x"),
     LoginShell("bytes", bashrc=NOISE, bytes=b"\xff\xfe\0\0\x80\r\n" + ACTING),
     LoginShell("bytes-exit", bashrc=f"{NOISE}; exit", bytes=ACTING + b"\xff", reason="it printed"),
