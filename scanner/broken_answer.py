@@ -66,6 +66,8 @@ def _sentence(error: ProbeFailed, ended: str) -> str:  # noqa: PLR0911 # one ret
             return _NOT_BEGUN
         case NoAnswer() if ended.startswith(TOO_MUCH):
             return f"its output was cut before the probe's answer: {_FLOODED}; {_SILENCE}"
+        case NoAnswer() if _LOST in ended:
+            return "no answer to the probe came"
         case NoAnswer():
             return f"{error}: {_NOT_RUN}"
         case AnswerStops() if ended.startswith(LATE):

@@ -40,7 +40,7 @@ def reason(stdout: str, ended: str = "", stderr: str = "", obstacle: str = SUDO_
         ("", "", ("did not run the probe", "ssh HOST echo ok", "ForceCommand")),
         ("", LATE, ("had not begun the probe", "start-up files", "--timeout")),
         ("x" * 5000, FLOODED, ("cut before the probe's answer", "1 MiB", "must print nothing")),
-        ("", LOST, ("did not run the probe", "see sshd's log there")),
+        ("", LOST, ("no answer to the probe came; the connection", "see sshd's log there")),
         (CUT, LATE, ("stops in section 'swap'", "what hangs or is slow there", "--timeout")),
         (BEGUN, LATE, ("stops after section 'cpu'", "--timeout")),
         (f"{B} probe 2\n", LATE, ("stops before its first section",)),

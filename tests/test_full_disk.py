@@ -70,6 +70,29 @@ def test_what_was_there_stays_until_the_new_one_is_whole(tmp_path: Path) -> None
     assert sorted(child.name for child in tmp_path.iterdir()) == ["latest", "report.json"]
 
 
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (("check", "--host", "127.0.0.1:1", "--format", "json"), 4, "kept in memory"),
+        (("demo",), 2, "the demo needs a directory for its keys"),
+    ],
+)
+def test_ssh_is_loaded_where_no_file_can_be_written(
+    tmp_path: Path, words: tuple[str, ...], status: int, says: str
+) -> None:
+    """Whatever programs asyncssh starts to look for libraries."""
+    run = subprocess.run(
+        ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", sys.executable, "-m", "scanner", *words],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, "Traceback" in run.stderr) == (status, False), run.stderr
+    assert says in run.stderr
+
+
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
 def test_a_log_that_cannot_be_written_costs_the_log_only(tmp_path: Path) -> None:
     good = evaluated(tmp_path, ":", "--format", "json")

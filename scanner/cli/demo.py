@@ -22,7 +22,10 @@ def demo(
 
     Exit status: 0 when every host was judged as expected, 1 when not.
     """
-    from scanner.cli.embedded import embedded, judged_as_expected
+    from scanner.cli.ssh_import import loading_ssh
+
+    with loading_ssh():
+        from scanner.cli.embedded import embedded, judged_as_expected
     from scanner.cli.log import logs
     from scanner.cli.run import Output, run_scan
     from scanner.inventory.load import load

@@ -14,6 +14,7 @@ from scanner.cli.progress import Progress
 from scanner.cli.run import Machines
 from scanner.demo.expected import differences, expected
 from scanner.demo.server import serve
+from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus
 from scanner.probe.capture import SUFFIX
 from scanner.report import Report
@@ -48,7 +49,14 @@ def embedded(captures: Path) -> Machines:
             identity_files=(),
             agent=None,
         )
-        with tempfile.TemporaryDirectory(prefix="kscan-demo-") as keys:
+        try:
+            folder = tempfile.TemporaryDirectory(prefix="kscan-demo-")
+        except OSError as error:
+            raise UsageError(
+                f"the demo needs a directory for its keys: {error.strerror}; free space, or set "
+                "TMPDIR"
+            ) from None
+        with folder as keys:
             async with (
                 serve(names, captures, Path(keys)) as logins,
                 SshTransport(settings) as ssh,

@@ -35,8 +35,11 @@ def ssh_or_local(hosts: Sequence[Host]) -> Machines:
         if all(host.login.local for host in hosts):
             yield LocalTransport()
             return
-        from scanner.transport.settings import SshSettings
-        from scanner.transport.ssh import SshTransport
+        from scanner.cli.ssh_import import loading_ssh
+
+        with loading_ssh():
+            from scanner.transport.settings import SshSettings
+            from scanner.transport.ssh import SshTransport
 
         can_ask = sys.stdin.isatty() and sys.stderr.isatty()
         settings = SshSettings(ask=asker(shown) if can_ask else None)

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from scanner.transport.route import Route
 
 _BANNER = b"SSH-"
+_NO_REASON = "Connection lost"
+"""asyncssh's word for an end without one."""
 _QUOTE = 60  # characters of what a server says that are worth showing
 
 # RFC 4253, 11.1: reasons of a disconnect
 _KEY_EXCHANGE_FAILED = 3
+_VERSION_NOT_SUPPORTED = 8
 _HOST_KEY_NOT_VERIFIABLE = 9
 _CONNECTION_LOST = 10
 _TOO_MANY_CONNECTIONS = 12
@@ -71,6 +74,8 @@ def words_of(error: Exception) -> str:
     """An error of asyncssh or of the system, without what only programmers read."""
     if isinstance(error, UnicodeError):
         return "text in an encoding that SSH does not allow"
+    if str(error) == _NO_REASON:
+        return "it was cut"
     said = error.strerror if isinstance(error, OSError) else None
     return printable(said or str(error), 2 * _QUOTE) or "a message that cannot be read"
 
@@ -173,6 +178,8 @@ def disconnected(code: int, reason: str, stage: Stage, route: Route) -> HostUnre
         return HostUnreachable(
             f"no key exchange with {route.where}: {said}; is its sshd very old, or the path unsafe?"
         )
+    if code == _VERSION_NOT_SUPPORTED:
+        return HostUnreachable(f"{route.where} speaks no SSH 2 ({said}): update its sshd")
     if code == _TOO_MANY_CONNECTIONS:
         return Busy(f"{route.where} has too many connections: {said}; try again later", _SAID_SO)
     if code == _CONNECTION_LOST:
