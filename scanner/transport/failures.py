@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 _BANNER = b"SSH-"
 _NO_REASON = "Connection lost"
 """asyncssh's word for an end without one."""
+_OTHER_VERSION = "Unsupported SSH version"
+"""asyncssh's again; its code is that of any other error of the protocol."""
 _QUOTE = 60  # characters of what a server says that are worth showing
 
 # RFC 4253, 11.1: reasons of a disconnect
 _KEY_EXCHANGE_FAILED = 3
-_VERSION_NOT_SUPPORTED = 8
 _HOST_KEY_NOT_VERIFIABLE = 9
 _CONNECTION_LOST = 10
 _TOO_MANY_CONNECTIONS = 12
@@ -178,7 +179,7 @@ def disconnected(code: int, reason: str, stage: Stage, route: Route) -> HostUnre
         return HostUnreachable(
             f"no key exchange with {route.where}: {said}; is its sshd very old, or the path unsafe?"
         )
-    if code == _VERSION_NOT_SUPPORTED:
+    if reason == _OTHER_VERSION:
         return HostUnreachable(f"{route.where} speaks no SSH 2 ({said}): update its sshd")
     if code == _TOO_MANY_CONNECTIONS:
         return Busy(f"{route.where} has too many connections: {said}; try again later", _SAID_SO)
