@@ -6,6 +6,7 @@ from scanner.errors import AnswerStops, NoAnswer, ProbeFailed
 from scanner.facts.failure import shortage
 from scanner.probe.capture import Capture
 from scanner.probe.privilege import SUDO_OFF
+from scanner.redact import redactor
 from scanner.transport.base import LATE, OUTPUT_LIMIT, TOO_MUCH
 
 _SHOWN = 200
@@ -84,7 +85,9 @@ def _printed(capture: Capture) -> str:
     """What was printed in place of the probe's answer, such as nologin's own words."""
     if not capture.stdout or capture.boundary.encode() in capture.stdout:
         return ""
-    words = _line(capture.stdout[: 4 * _SHOWN].decode("utf-8", "replace"))
+    # cut last: half a secret could not be found
+    said = redactor().data(capture.stdout)[: 4 * _SHOWN]
+    words = _line(said.decode("utf-8", "replace"))
     return f"it printed: {words}" if words else ""
 
 

@@ -8,6 +8,8 @@ from scanner.errors import ProbeFailed
 from scanner.judge import facts_of
 from scanner.probe.capture import Capture
 from scanner.probe.privilege import SUDO_OFF
+from scanner.redact import Redactor, redacting
+from scanner.secret import Kind, Secret, Source
 
 B = "kscan-" + "0" * 32
 BEGUN = f"{B} probe 2\n{B} begin cpu\nnproc=2\n{B} rc 0 7\n"
@@ -69,6 +71,13 @@ def test_what_was_printed_instead_is_shown_in_part() -> None:
     said = reason("This account is\n for backups.\n", stderr="sh: no\n" * 100)
     assert "it printed: This account is for backups.; sh: no sh: no" in said
     assert len(said) < 600
+
+
+def test_a_secret_is_cut_out_before_the_text_is_cut() -> None:
+    secret = Secret(Source(Kind.ENV, "PW"), "hunter2-hunter2")
+    with redacting(Redactor((secret,))):
+        said = reason("x" * 190 + "hunter2-hunter2")
+    assert "hunter" not in said
 
 
 def test_why_it_is_not_root_explains_only_an_answer_that_never_began() -> None:
