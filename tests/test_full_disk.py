@@ -31,12 +31,18 @@ def evaluated(tmp_path: Path, limit: str, *options: str) -> subprocess.Completed
     )
 
 
+def judged(document: str) -> list[dict[str, object]]:
+    """The hosts without how long opening a capture took, which is this machine's own load."""
+    hosts = json.loads(document)["hosts"]
+    return [{key: value for key, value in host.items() if key != "seconds"} for host in hosts]
+
+
 def test_a_run_goes_on_in_memory_where_its_file_may_not_grow(tmp_path: Path) -> None:
     options = ("--format", "json")
     good = evaluated(tmp_path, ":", *options)
     small = evaluated(tmp_path, "ulimit -f 20", *options)
     assert small.returncode == good.returncode
-    assert json.loads(small.stdout)["hosts"] == json.loads(good.stdout)["hosts"]
+    assert judged(small.stdout) == judged(good.stdout)
     assert "takes no more" in small.stderr
     assert "Traceback" not in small.stderr
 
@@ -98,7 +104,7 @@ def test_a_log_that_cannot_be_written_costs_the_log_only(tmp_path: Path) -> None
     good = evaluated(tmp_path, ":", "--format", "json")
     full = evaluated(tmp_path, ":", "--format", "json", "--log-file", str(FULL), "-vvv")
     assert full.returncode == good.returncode
-    assert json.loads(full.stdout)["hosts"] == json.loads(good.stdout)["hosts"]
+    assert judged(full.stdout) == judged(good.stdout)
     assert "Traceback" not in full.stderr
     assert "Logging error" not in full.stderr
     assert "is not whole: No space left on device" in full.stderr
@@ -112,7 +118,7 @@ def test_captures_that_cannot_be_saved_cost_themselves_only(tmp_path: Path) -> N
         [sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 4
-    assert [host["name"] for host in json.loads(ended.stdout)["hosts"]] == ["cp1"]
+    assert [host["name"] for host in judged(ended.stdout)] == ["cp1"]
     assert "1 captures were not saved" in ended.stderr
     assert [path.name for path in (tmp_path / "kept").iterdir()] == ["cp1.capture"]
 
