@@ -8,6 +8,7 @@ digits and a few marks is shown as code; the words between stay readable.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -19,7 +20,7 @@ LONGEST = 1_000
 _NAME = 100
 """Characters of one of several names."""
 
-_PLAIN = re.compile(r"\(?[A-Za-z0-9]+(?:[.,/'-][A-Za-z0-9]+)*[),.;:?]*|[=-]|[),.;:?]")
+_PLAIN = re.compile(r"\(?[A-Za-z0-9]+(?:[.,/'-][A-Za-z0-9]+)*[),.;:?]*|[=(-]|[),.;:?]{1,3}")
 """A word that no dialect makes anything of; the marks stand between words only."""
 _ACTS = re.compile(r"(?i)www\.|gh-[0-9]|[0-9a-f]{7}")
 _TICKS = re.compile(r"`+")
@@ -29,7 +30,9 @@ def prose(text: str, *, ascii_only: bool = False) -> str:
     """A sentence; its own `code` stays code, and it begins no list, heading or quotation."""
     shown = harmless(text, limit=LONGEST, ascii_only=ascii_only).strip(" ")
     written = ""
-    for is_code, pieces in groupby(_pieces(shown), key=lambda piece: piece[0]):
+    for is_code, pieces in groupby(
+        filter(operator.itemgetter(1), _pieces(shown)), key=operator.itemgetter(0)
+    ):
         joined = "".join(piece for _, piece in pieces)
         # what follows a code span at once would end it elsewhere, so neighbours became one
         written += code(joined) if is_code else joined
@@ -68,16 +71,21 @@ def _words(part: str, *, first: bool) -> Iterator[tuple[bool, str]]:
     for place, word in enumerate(part.split(" ")):
         is_code = bool(word) and not _is_plain(word, first=first and not place)
         if place:
-            yield before_is_code and is_code, " "
-        body = word.rstrip(",.;:") if is_code else word
-        if body:
-            yield is_code, body
-        if tail := word[len(body) :]:
-            yield is_code and not body, tail
+            yield before_is_code and is_code and not word.startswith("("), " "
+        lead, body, tail = _parts(word) if is_code else ("", word, "")
+        yield from ((False, lead), (is_code, body), (False, tail))
         before_is_code = is_code and not tail
 
 
+def _parts(word: str) -> tuple[str, str, str]:
+    """The marks of a sentence round a word: `(`, the word, `),`."""
+    body = word.removeprefix("(")
+    marks = ",.;:?" if "(" in body else ",.;:?)"
+    bare = body.rstrip(marks)
+    return (word[: len(word) - len(body)], bare, body[len(bare) :]) if bare else ("", word, "")
+
+
 def _is_plain(word: str, *, first: bool) -> bool:
-    if first and not (word[0].isalpha() or word.isdecimal()):
+    if first and not (word[0].isalpha() or word[0] == "(" or word.isdecimal()):
         return False  # `1.` or `-` would begin a list
     return _PLAIN.fullmatch(word) is not None and _ACTS.search(word) is None

@@ -54,6 +54,8 @@ def test_nothing_becomes_a_link_or_a_mention(name: str) -> None:
         ("- one", "`-` one"),
         ("Run `kubeadm reset`.", "Run `kubeadm reset`."),
         ("in /etc/fstab, too", "in `/etc/fstab`, too"),
+        ("(a in /etc/x), (--b) f(c_)", "(a in `/etc/x`), (`--b`) `f(c_)`"),
+        ("(see `a b`).", "(see `a b`)."),
         ("a <b> <c> d", "a `<b> <c>` d"),
         ("ask @ops or #12", "ask `@ops` or `#12`"),
         ("x@`y`", "`x@y`"),
