@@ -32,7 +32,10 @@ def remove_old_runs(reports: Path, keep: int, current: str) -> tuple[str, ...]:
     Returns:
         What could not be taken away, a line each.
     """
-    newest_first = sorted((name for name in _runs(reports) if name != current), reverse=True)
+    try:
+        newest_first = sorted((name for name in _runs(reports) if name != current), reverse=True)
+    except OSError as error:
+        return (f"{reports}: cannot be looked through: {error.strerror}",)
     problems = []
     for name in reversed(newest_first[keep - 1 :]):
         try:

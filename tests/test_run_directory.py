@@ -135,6 +135,7 @@ def test_what_cannot_be_taken_away_is_told(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(Path, "rmdir", refuse)
     problems = remove_old_runs(tmp_path, 1, IDS[2])
+    assert "cannot be looked through" in remove_old_runs(tmp_path / "none", 1, IDS[2])[0]
     assert [problem.split(": ", 1)[1] for problem in problems] == [
         "cannot be removed: Permission denied"
     ] * 2

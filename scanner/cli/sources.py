@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from scanner.errors import ReportError
 from scanner.render.base import Format
@@ -62,15 +62,19 @@ def _in_directory(directory: Path) -> Path:
 
 @contextmanager
 def _copied(file: BinaryIO, shown: str) -> Iterator[Path]:
-    """A file of one's own, 0600, that goes with the block."""
-    with tempfile.NamedTemporaryFile(prefix="kscan-") as copy:
+    """A file of one's own, 0600, that goes with the block, and with a kscan that is killed."""
+    with tempfile.TemporaryFile(prefix="kscan-") as nameless, ExitStack() as stack:
+        copy: IO[bytes] = nameless
+        path = Path(f"/proc/self/fd/{nameless.fileno()}")
+        if not path.exists():  # not Linux: opened by its number it would share its place
+            named = stack.enter_context(tempfile.NamedTemporaryFile(prefix="kscan-"))
+            copy, path = named.file, Path(named.name)
         left = MOST_BYTES + 1
         while left > 0 and (piece := file.read(min(_PIECE, left))):
             copy.write(piece)
             left -= len(piece)
         copy.flush()
         if left <= 0:
-            raise ReportError(
-                f"{harmless(shown)}: larger than any report of kscan ({MOST_BYTES >> 30} GiB)"
-            )
-        yield Path(copy.name)
+            size = f"{MOST_BYTES >> 30} GiB"
+            raise ReportError(f"{harmless(shown)}: larger than any report of kscan ({size})")
+        yield path

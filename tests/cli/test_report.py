@@ -6,14 +6,18 @@ import io
 import json
 import os
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 
 import scanner.demo
+from scanner.cli import sources
 from scanner.render.base import Format
 from scanner.render.json import write
+from scanner.render.saved import read
+from scanner.report import Report
 from tests.command import Kscan
 from tests.render.fleet import between_hosts, report_of, small_fleet
 
@@ -75,6 +79,25 @@ def test_a_pipe_is_read_once(kscan: Kscan, saved: Path, tmp_path: Path) -> None:
     feeder.join()
     assert ended.status == 0
     assert ended.out.startswith(STARTS[Format.MARKDOWN])
+
+
+def test_no_copy_of_a_pipe_has_a_name(
+    kscan: Kscan, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    seen: list[list[str]] = []
+
+    def spy(path: Path, shown: str | None = None) -> Report:
+        seen.append([child.name for child in temporary.iterdir()])
+        return read(path, shown)
+
+    monkeypatch.setattr(sources, "read", spy)
+    with saved.open("rb") as file:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(file))
+        assert kscan("report", "-").status == 0
+    assert seen == [[]]
 
 
 def test_output_is_private(kscan: Kscan, saved: Path, tmp_path: Path) -> None:
