@@ -31,12 +31,17 @@ def evaluated(tmp_path: Path, limit: str, *options: str) -> subprocess.Completed
     )
 
 
+def hosts(document: str) -> list[dict[str, object]]:
+    """All of a report's hosts but for how long it took to come to them."""
+    return [{**host, "seconds": None} for host in json.loads(document)["hosts"]]
+
+
 def test_a_run_goes_on_in_memory_where_its_file_may_not_grow(tmp_path: Path) -> None:
     options = ("--format", "json")
     good = evaluated(tmp_path, ":", *options)
     small = evaluated(tmp_path, "ulimit -f 20", *options)
     assert small.returncode == good.returncode
-    assert json.loads(small.stdout)["hosts"] == json.loads(good.stdout)["hosts"]
+    assert hosts(small.stdout) == hosts(good.stdout)
     assert "takes no more" in small.stderr
     assert "Traceback" not in small.stderr
 
@@ -75,7 +80,7 @@ def test_a_log_that_cannot_be_written_costs_the_log_only(tmp_path: Path) -> None
     good = evaluated(tmp_path, ":", "--format", "json")
     full = evaluated(tmp_path, ":", "--format", "json", "--log-file", str(FULL), "-vvv")
     assert full.returncode == good.returncode
-    assert json.loads(full.stdout)["hosts"] == json.loads(good.stdout)["hosts"]
+    assert hosts(full.stdout) == hosts(good.stdout)
     assert "Traceback" not in full.stderr
     assert "Logging error" not in full.stderr
     assert "is not whole: No space left on device" in full.stderr
