@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs e2e e2e-ci bench bench-scale bench-evaluate captures
+.PHONY: help demo test check format docs e2e e2e-ci bench bench-scale bench-evaluate captures sample
 
 help: ## show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,10 @@ bench-scale: $(READY) ## kscan and a bare loop on 254, 1,000 and 5,000 hosts (ro
 
 bench-evaluate: $(READY) ## microseconds that the whole catalogue takes for one host
 	$(BIN)/python -m benchmarks.evaluate
+
+sample: $(READY) ## write reports/sample/ anew, a report in every format, and what is drawn of it
+	$(BIN)/python -m tests.demo.sample
+	$(if $(wildcard tests/demo/screenshots.py),$(BIN)/python -m tests.demo.screenshots docs/images)
 
 captures: $(READY) ## record the demo's captures anew from lab hosts (root)
 	$(BIN)/python -m tests.demo.record

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "scanner"
 PURE = (
     "facts",
     "checks",
+    "diff",
     "kubeadm",
     "fleet",
     "catalogue.py",

@@ -12,7 +12,9 @@ from scanner import __version__
 from scanner.cli.catalogue import checks, explain
 from scanner.cli.check import check
 from scanner.cli.demo import demo
+from scanner.cli.diff import diff
 from scanner.cli.evaluate import evaluate
+from scanner.cli.report import report
 from scanner.errors import KscanError
 from scanner.exit_status import ExitStatus
 
@@ -28,6 +30,8 @@ app = typer.Typer(
 )
 app.command(epilog="Example: kscan check inventory.yaml --limit 'node[2-40]'")(check)
 app.command(epilog="Example: kscan evaluate captures/ --kubernetes-version v1.31.0")(evaluate)
+app.command(epilog="Example: kscan report reports/latest --format markdown")(report)
+app.command(epilog="Example: kscan diff old/report.json reports/latest")(diff)
 app.command(epilog="Example: kscan checks")(checks)
 app.command(epilog="Example: kscan explain Swap")(explain)
 app.command(epilog="Example: kscan demo")(demo)

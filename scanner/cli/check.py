@@ -35,6 +35,8 @@ def check(
     format_: opt.FormatOption = None,
     output: opt.Output = None,
     show_all: opt.All = None,
+    wide: opt.Wide = None,
+    keep: opt.Keep = None,
     strict: opt.Strict = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = 0,
@@ -54,9 +56,10 @@ def check(
     from scanner.catalogue import EVERYTHING
     from scanner.cli.asked import Asked, asked_network, asked_request
     from scanner.cli.consent import consent
+    from scanner.cli.document import Output
     from scanner.cli.log import logs
     from scanner.cli.machines import ssh_or_local
-    from scanner.cli.run import Output, run_scan
+    from scanner.cli.run import run_scan
     from scanner.cli.secrets import Secrets
     from scanner.inventory.overrides import Loaded, Overrides
     from scanner.preflight import ask_kubeadm
@@ -100,6 +103,15 @@ def check(
                 ask_kubeadm if with_kubeadm else None,
                 asked_network(network, request, selection),
             ),
-            Output(format_, output, show_all, strict=strict, quiet=quiet, bar=not verbose),
+            Output(
+                format_,
+                output,
+                show_all,
+                strict=strict,
+                quiet=quiet,
+                bar=not verbose,
+                wide=wide,
+                keep=keep,
+            ),
         )
     raise typer.Exit(status)

@@ -14,6 +14,8 @@ def demo(
     format_: opt.FormatOption = None,
     output: opt.Output = None,
     show_all: opt.All = None,
+    wide: opt.Wide = None,
+    keep: opt.Keep = None,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = 0,
     log_file: opt.LogFile = None,
@@ -22,12 +24,13 @@ def demo(
 
     Exit status: 0 when every host was judged as expected, 1 when not.
     """
+    from scanner.cli.document import Output
     from scanner.cli.ssh_import import loading_ssh
 
     with loading_ssh():
         from scanner.cli.embedded import embedded, judged_as_expected
     from scanner.cli.log import logs
-    from scanner.cli.run import Output, run_scan
+    from scanner.cli.run import run_scan
     from scanner.inventory.load import load
     from scanner.scan import ScanOptions
 
@@ -37,7 +40,7 @@ def demo(
             load(folder / "inventory.yaml", named=True),
             embedded(folder / "captures"),
             ScanOptions(),
-            Output(format_, output, show_all, quiet=quiet, bar=not verbose),
+            Output(format_, output, show_all, quiet=quiet, bar=not verbose, wide=wide, keep=keep),
             judged_as_expected(folder / "expected.yaml"),
         )
     raise typer.Exit(status)

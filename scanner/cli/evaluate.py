@@ -24,6 +24,8 @@ def evaluate(
     format_: opt.FormatOption = None,
     output: opt.Output = None,
     show_all: opt.All = None,
+    wide: opt.Wide = None,
+    keep: opt.Keep = None,
     strict: opt.Strict = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = 0,
@@ -35,9 +37,10 @@ def evaluate(
     """
     from scanner.catalogue import EVERYTHING
     from scanner.cli.asked import Asked, asked_captures
+    from scanner.cli.document import Output
     from scanner.cli.log import logs
     from scanner.cli.machines import replayed
-    from scanner.cli.run import Output, run_scan
+    from scanner.cli.run import run_scan
     from scanner.inventory.overrides import Overrides
     from scanner.scan import ScanOptions
     from scanner.selection import Selection
@@ -51,6 +54,15 @@ def evaluate(
             loaded,
             replayed(captures),
             ScanOptions(selection, ask_kubeadm=saved_preflight),
-            Output(format_, output, show_all, strict=strict, quiet=quiet, bar=not verbose),
+            Output(
+                format_,
+                output,
+                show_all,
+                strict=strict,
+                quiet=quiet,
+                bar=not verbose,
+                wide=wide,
+                keep=keep,
+            ),
         )
     raise typer.Exit(status)

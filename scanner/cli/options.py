@@ -144,6 +144,23 @@ All: TypeAlias = Annotated[
     bool | None,
     typer.Option("--all/--only-failing", help="Show every check, or only those that did not pass."),
 ]
+Wide: TypeAlias = Annotated[
+    bool | None,
+    typer.Option(
+        "--wide/--compact",
+        help="On the terminal: one matrix with every column and no name cut, or no matrix and two "
+        "lines for each problem. Else what the width has room for.",
+    ),
+]
+Keep: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--keep",
+        min=1,
+        metavar="N",
+        help="Then take away all of kscan's run directories in reports/ but the newest N.",
+    ),
+]
 Output: TypeAlias = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="FILE", help="Write the document here, not to stdout."),

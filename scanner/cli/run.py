@@ -5,26 +5,22 @@ from __future__ import annotations
 import asyncio
 import datetime
 import gc
-import os
-import shutil
-import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO, TypeAlias
+from typing import TypeAlias
 
 import typer
 
+from scanner.cli.document import Output, writable, write_report
 from scanner.cli.interrupt import first_signal
 from scanner.cli.progress import Progress, progress
 from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.inventory.overrides import Loaded
-from scanner.private_file import whole_private
-from scanner.render.base import Format, Screen, writer
+from scanner.old_runs import remove_old_runs
 from scanner.report import Report
-from scanner.run_directory import write_run
+from scanner.run_directory import point_latest, write_run
 from scanner.scan import Scan, ScanOptions
 from scanner.spool import Spool
 from scanner.transport.base import Transport
@@ -32,19 +28,6 @@ from scanner.verdict import Verdict
 
 Machines: TypeAlias = Callable[[Progress], AbstractAsyncContextManager[Transport]]
 """Makes the transport; what it has to ask the user must go round the display."""
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What is shown and where."""
-
-    format: Format | None = None
-    path: Path | None = None
-    show_all: bool | None = None
-    strict: bool = False
-    quiet: bool = False
-    bar: bool = True
-    """Lines of a log and a bar do not go together."""
 
 
 def run_scan(
@@ -77,7 +60,8 @@ def run_scan(
         if not output.quiet:
             _notes(scan.warnings())
         _judged(report)
-        written = _show(report, output)
+        write_report(report, output)
+        written = output.format is not None or _keep(report, output)
         header = report.header
         if conclude is not None:
             status = conclude(report)
@@ -102,20 +86,14 @@ def _judged(report: Report) -> None:
 
 def _writable(output: Output, options: ScanOptions) -> None:
     """Find out before the hosts are asked whether what was asked for can be written."""
-    # Python's word for a closed stdout is None, whatever its type says
-    if output.path is None and vars(sys)["stdout"] is None:
-        raise UsageError("stdout is closed; see --output")
+    writable(output.path)
+    if output.keep is not None and output.format is not None:
+        raise UsageError("--keep is about report directories, and --format writes none")
     try:
-        if output.path is not None and not _can_write(output.path):
-            raise UsageError(f"--output {output.path}: cannot be written")
         if options.save_captures is not None:
             options.save_captures.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
-
-
-def _can_write(path: Path) -> bool:
-    return os.access(path if path.exists() else path.parent, os.W_OK)
 
 
 async def _scan(
@@ -140,48 +118,18 @@ def _notes(lines: tuple[str, ...]) -> None:
         typer.echo(f"kscan: {line}", err=True)
 
 
-def _show(report: Report, output: Output) -> bool:
-    """Write one document if a format or a file was named, else the matrix and the reports.
-
-    Returns:
-        False if the reports could not be written.
-
-    Raises:
-        UsageError: the document could not be written.
-    """
-    try:
-        if output.path is None:
-            _write(report, sys.stdout, output)
-            sys.stdout.flush()
-        else:
-            with whole_private(output.path) as file:
-                _write(report, file, output)
-    except BrokenPipeError:
-        # `kscan check | head`: nobody reads on, and Python would try once more at its exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError) as error:
-        where = output.path or "stdout"
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{where}: the document cannot be written: {reason}") from error
-    return output.format is not None or _keep(report, quiet=output.quiet)
-
-
-def _write(report: Report, out: TextIO, output: Output) -> None:
-    screen = Screen(
-        width=shutil.get_terminal_size((100, 24)).columns,
-        colour=out.isatty() and "NO_COLOR" not in os.environ,
-        only_failing=None if output.show_all is None else not output.show_all,
-    )
-    writer(output.format or Format.TERMINAL, screen)(report, out)
-
-
-def _keep(report: Report, *, quiet: bool) -> bool:
+def _keep(report: Report, output: Output) -> bool:
     """Leave the reports; a directory that cannot be written costs them, not the verdict."""
+    reports, run_id = Path("reports"), report.header.run.id
     try:
-        paths = write_run(report, Path("reports"))
+        paths = write_run(report, reports)
     except UsageError as error:
         typer.echo(f"kscan: {error}", err=True)
         return False
-    if not quiet:
+    notes = [point_latest(reports, run_id)]
+    if output.keep is not None:
+        notes += remove_old_runs(reports, output.keep, run_id)
+    if not output.quiet:
+        _notes(tuple(filter(None, notes)))
         typer.echo(f"Reports: {', '.join(map(str, paths))}", err=True)
     return True

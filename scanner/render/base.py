@@ -13,11 +13,40 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """A value of `--format`."""
+    """A value of `--format`, of every command that writes a report."""
 
     TERMINAL = "terminal"
     JSON = "json"
     HTML = "html"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+
+    @property
+    def file_name(self) -> str:
+        """What a file of this format is called where kscan names it."""
+        return _FILE_NAMES[self]
+
+
+_FILE_NAMES = {
+    Format.TERMINAL: "report.txt",
+    Format.JSON: "report.json",
+    Format.HTML: "report.html",
+    Format.JUNIT: "junit.xml",
+    Format.MARKDOWN: "report.md",
+    Format.CSV: "report.csv",
+}
+
+
+class Layout(StrEnum):
+    """How much of the terminal's format is shown."""
+
+    FITTING = "fitting"
+    """What the screen's width has room for."""
+    WIDE = "wide"
+    """One matrix with every column, and no list of names cut: for `less -S` and wide screens."""
+    COMPACT = "compact"
+    """No matrix, a line or two for each problem."""
 
 
 class Renderer(Protocol):
@@ -36,13 +65,15 @@ class Screen:
     colour: bool = False
     only_failing: bool | None = None
     """None: above 12 hosts."""
+    layout: Layout = Layout.FITTING
 
 
 def writer(form: Format, screen: Screen | None = None) -> Renderer:
     """The renderer of a format; only the libraries that it needs are imported."""
+    # ruff: noqa: PLC0415 - tabulate, pydantic and jinja2 only where they are used
     match form:
         case Format.TERMINAL:
-            from scanner.render import terminal  # noqa: PLC0415 - tabulate only if shown
+            from scanner.render import terminal
 
             screen = screen or Screen()
             return functools.partial(
@@ -50,13 +81,26 @@ def writer(form: Format, screen: Screen | None = None) -> Renderer:
                 width=screen.width,
                 colour=screen.colour,
                 only_failing=screen.only_failing,
+                layout=screen.layout,
             )
         case Format.JSON:
-            from scanner.render import json  # noqa: PLC0415 - pydantic only if written
+            from scanner.render import json
 
             return json.write
         case Format.HTML:
-            from scanner.render import html  # noqa: PLC0415 - jinja2 only if written
+            from scanner.render import html
 
             return html.write
+        case Format.JUNIT:
+            from scanner.render import junit
+
+            return junit.write
+        case Format.MARKDOWN:
+            from scanner.render import markdown
+
+            return markdown.write
+        case Format.CSV:
+            from scanner.render import csv
+
+            return csv.write
     assert_never(form)

@@ -28,26 +28,27 @@ _BEYOND_ASCII = re.compile("[^\x00-\x7e]")
 
 def write(report: Report, out: TextIO) -> None:
     """Stream the document; one host at a time is in memory."""
-    unicode = (out.encoding or "utf-8").lower().replace("-", "") == "utf8"
-    unsafe = _HIDDEN if unicode else _BEYOND_ASCII
     out.write(f'{{"schema":"{SCHEMA}",\n')
     header = _HEADER.dump_python(report.header, by_alias=True, mode="json")
     out.writelines(
-        f'"{name}":{unsafe.sub(_escape, _VALUE.dump_json(value).decode())},\n'
-        for name, value in header.items()
+        f'"{name}":{visible(_VALUE.dump_json(value), out)},\n' for name, value in header.items()
     )
     out.write(f"{HOSTS}\n")
     separator = ""
     for line in report.host_lines():
-        out.write(f"{separator}{unsafe.sub(_escape, line.decode())}")
+        out.write(f"{separator}{visible(line, out)}")
         separator = ",\n"
     out.write("\n" if separator else "")
-    fleet = _FLEET.dump_json(report.fleet, by_alias=True).decode()
-    edges = (
-        "null" if report.edges is None else _EDGES.dump_json(report.edges, by_alias=True).decode()
-    )
-    out.write(f'],\n"fleet":{unsafe.sub(_escape, fleet)},\n')
-    out.write(f'"edges":{unsafe.sub(_escape, edges)},\n{AFTER_EDGES}')
+    fleet = _FLEET.dump_json(report.fleet, by_alias=True)
+    edges = b"null" if report.edges is None else _EDGES.dump_json(report.edges, by_alias=True)
+    out.write(f'],\n"fleet":{visible(fleet, out)},\n')
+    out.write(f'"edges":{visible(edges, out)},\n{AFTER_EDGES}')
+
+
+def visible(document: bytes, out: TextIO) -> str:
+    """JSON in which nothing acts on a terminal, nor is more than the stream can take."""
+    unicode = (out.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    return (_HIDDEN if unicode else _BEYOND_ASCII).sub(_escape, document.decode())
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from scanner.edges.report import EdgesReport
 from scanner.errors import ReportError
 from scanner.render.document import Document
+from scanner.render.edges import WORDS
 from scanner.render.harmless import harmless
 from scanner.render.json import HOSTS
 from scanner.report import Header, HostReport, Report
@@ -20,25 +22,36 @@ _HOST = TypeAdapter(HostReport)
 _ONE_LINE = HOSTS.encode() + b"\n"
 
 
-def read(path: Path) -> Report:
+MOST_BYTES = 1 << 30
+"""Of a file; 5,000 hosts have 200 MB."""
+
+
+def read(path: Path, shown: str | None = None) -> Report:
     """Load a report; every host is validated once, now.
 
     A file as `write` lays it out is read anew by each `hosts()`, a host at a time; one that
     another program has laid out is kept in memory.
 
+    Args:
+        path: a regular file, which must stay as it is while the report is in use.
+        shown: what it is called in errors; None = its path.
+
     Raises:
         ReportError: the file cannot be read, is not a report, or contradicts itself; also from
             `hosts()` if the file has changed since.
     """
+    where = harmless(str(path) if shown is None else shown)
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ReportError(f"{where}: larger than any report of kscan ({MOST_BYTES >> 30} GiB)")
         report = _by_lines(path)
         if report is None:
             report = _at_once(path)
     except OSError as error:
-        raise ReportError(f"{path}: {error.strerror or error}") from error
+        raise ReportError(f"{where}: {error.strerror or error}") from error
     except ValidationError as error:
-        raise ReportError(f"{path}: not a report of kscan: {_first(error)}") from error
-    _check(path, report)
+        raise ReportError(f"{where}: not a report of kscan: {_first(error)}") from error
+    _check(where, report)
     return report
 
 
@@ -118,28 +131,36 @@ def _header(document: Document) -> Header:
     )
 
 
-def _check(path: Path, report: Report) -> None:
+def _check(where: str, report: Report) -> None:
     """What no type says: counts and uniqueness that the other readers rely on."""
     names: set[str] = set()
     number = 0
     try:
         for number, host in enumerate(report.hosts(), start=1):
             if host.name in names:
-                raise ReportError(f"{path}: two hosts are named {harmless(host.name)!r}")
+                raise ReportError(f"{where}: two hosts are named {harmless(host.name)!r}")
             names.add(host.name)
             rows = {(result.check, result.subject) for result in host.results}
             if len(rows) < len(host.results):
-                raise ReportError(f"{path}: host {number} has two results for one check")
+                raise ReportError(f"{where}: host {number} has two results for one check")
     except ValidationError as error:
-        where = f"host {number + 1}: {_first(error)}"
-        raise ReportError(f"{path}: not a report of kscan: {where}") from error
+        place = f"host {number + 1}: {_first(error)}"
+        raise ReportError(f"{where}: not a report of kscan: {place}") from error
     if len({(result.check, result.subject) for result in report.fleet}) < len(report.fleet):
-        raise ReportError(f"{path}: two results between hosts are of one check")
+        raise ReportError(f"{where}: two results between hosts are of one check")
     if not names.issuperset(_between(report)):
-        raise ReportError(f"{path}: a result between hosts is about a host that is not there")
+        raise ReportError(f"{where}: a result between hosts is about a host that is not there")
+    if report.edges is not None and not _is_square(report.edges):
+        raise ReportError(f"{where}: the matrix of edges does not fit its hosts")
     counted = report.header.summary.hosts.total
     if counted != len(names):
-        raise ReportError(f"{path}: counts {counted} hosts but has {len(names)}: cut or edited")
+        raise ReportError(f"{where}: counts {counted} hosts but has {len(names)}: cut or edited")
+
+
+def _is_square(edges: EdgesReport) -> bool:
+    size = len(edges.hosts)
+    rows = edges.matrix
+    return len(rows) == size and all(len(row) == size and not {*row} - {*WORDS} for row in rows)
 
 
 def _between(report: Report) -> Iterator[str]:

@@ -57,6 +57,8 @@ class Style:
     """Columns."""
     colour: bool
     ascii_only: bool
+    whole: bool = False
+    """True: no name and no list of names is cut, however wide a table gets."""
 
     def clean(self, text: str) -> str:
         """Text of a host, harmless."""
@@ -87,7 +89,7 @@ class Style:
 
     def shorten(self, text: str, width: int) -> str:
         """Cut out the middle; the ends of kubeadm's long names are what differs."""
-        if len(text) <= width:
+        if len(text) <= width or self.whole:
             return text
         gap = "..." if self.ascii_only else "…"
         tail = (width - len(gap)) * 3 // 5
@@ -102,7 +104,7 @@ class Style:
             most: lines; what does not fit is cut, and an ellipsis says so.
         """
         lines = list(_broken(text, width))
-        if len(lines) > most:
+        if len(lines) > most and not self.whole:
             gap = "..." if self.ascii_only else "…"
             lines = [*lines[: most - 1], lines[most - 1][: width - len(gap)] + gap]
         return lines

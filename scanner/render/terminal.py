@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TextIO
 
 from scanner.disagreements import Disagreements, disagreements
@@ -11,8 +12,10 @@ from scanner.evaluate import Ignored
 from scanner.fleet.judge import FleetResult
 from scanner.matrix import Matrix, build
 from scanner.render import own_kubeadm
+from scanner.render.base import Layout
 from scanner.render.between import TITLE, Between, Unknown, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
+from scanner.render.compact import compact
 from scanner.render.edge_blocks import edge_blocks
 from scanner.render.fold import fold
 from scanner.render.grid import grid, plain_list
@@ -24,6 +27,7 @@ SHOW_ALL = 12
 """Hosts up to which rows without a problem are shown too."""
 _NARROWEST = 60
 """Columns; on a narrower screen the terminal breaks the lines."""
+_ENDLESS = 1_000_000
 _INDENT = " " * 9
 _MESSAGES = 5
 """Different messages of one cause that are told; each may be different on each of 1,000 hosts."""
@@ -31,7 +35,13 @@ _HOST_LINES = 3
 
 
 def write(
-    report: Report, out: TextIO, *, width: int, colour: bool, only_failing: bool | None
+    report: Report,
+    out: TextIO,
+    *,
+    width: int,
+    colour: bool,
+    only_failing: bool | None,
+    layout: Layout = Layout.FITTING,
 ) -> None:
     """Write it all.
 
@@ -41,11 +51,17 @@ def write(
         width: columns of the screen.
         colour: with ANSI's colours; NO_COLOR and pipes are the caller's to know.
         only_failing: leave out rows in which no host has a problem; None does so above 12 hosts.
+        layout: how much is shown, see Layout.
     """
     encoding = (out.encoding or "utf-8").lower().replace("-", "")
-    style = Style(max(width, _NARROWEST), colour, ascii_only=encoding != "utf8")
+    wide = layout is Layout.WIDE
+    style = Style(max(width, _NARROWEST), colour, ascii_only=encoding != "utf8", whole=wide)
     matrix = build(report.hosts(), report.header.titles)
-    out.writelines(f"{block}\n\n" for block in _blocks(report, matrix, style, only_failing))
+    if layout is Layout.COMPACT:
+        blocks = compact(report, matrix, style)
+    else:
+        blocks = _blocks(report, matrix, style, only_failing)
+    out.writelines(f"{block}\n\n" for block in blocks)
     out.write("\n".join(_verdict(report, matrix, style)) + "\n")
 
 
@@ -58,7 +74,8 @@ def _blocks(
     if total == 1 and not only_failing:
         yield from (_single(host, matrix, style) for host in report.hosts() if host.results)
     else:
-        yield from grid(matrix, style, only_failing=only_failing)
+        table = replace(style, width=_ENDLESS) if style.whole else style
+        yield from grid(matrix, table, only_failing=only_failing)
     if unreachable := "\n".join(_unreachable(matrix, style)):
         yield unreachable
     if (beside := disagreements(report.hosts())).asked:
@@ -197,7 +214,7 @@ def _wrapped(text: str, style: Style, indent: str = _INDENT) -> Iterator[str]:
 
 def _verdict(report: Report, matrix: Matrix, style: Style) -> Iterator[str]:
     header = report.header
-    text = headline(header, causes(matrix), counts(header.summary, report.fleet))
+    text = style.clean(headline(header, causes(matrix), counts(header.summary, report.fleet)))
     word, tone = ("READY", Tone.GOOD) if header.ready else ("NOT READY", Tone.BAD)
     first, *rest = textwrap.wrap(f"{word}: {text}", style.width, subsequent_indent="  ")
     yield style.paint(word, tone) + first.removeprefix(word)

@@ -26,7 +26,9 @@ def test_every_host_is_judged_as_expected_and_the_reports_are_left(
     assert ended.status == 0, ended.err
     assert "every host was judged as expected" in ended.err
     assert "NOT READY: 3 of 10 hosts ready" in ended.out
-    (run,) = (tmp_path / "reports").iterdir()
+    reports = tmp_path / "reports"
+    (run,) = (path for path in reports.iterdir() if path.name != "latest")
+    assert (reports / "latest").resolve() == run.resolve()
     assert stat.S_IMODE(run.stat().st_mode) == 0o700
     assert {path.name for path in run.iterdir()} == {"report.json", "report.html"}
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in run.iterdir())

@@ -191,9 +191,12 @@ def report_of(
     summary = counter.summary()
     counts = summary.hosts
     ready = counts.ready + counts.member == counts.total
-    lines = [HOST.dump_json(one, by_alias=True) for one in kept]
     header = Header(TOOL, run, CLUSTER, ready, summary, TITLES)
-    return Report(header, lambda: iter(kept), lambda: iter(lines), fleet)
+    return Report(header, lambda: iter(kept), lambda: map(_line, kept), fleet)
+
+
+def _line(one: HostReport) -> bytes:
+    return HOST.dump_json(one, by_alias=True)
 
 
 def varied_fleet(hosts: int, groups: int) -> list[HostReport]:

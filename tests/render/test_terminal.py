@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scanner.matrix import build
 from scanner.render import terminal
+from scanner.render.base import Layout
 from scanner.render.causes import causes
 from scanner.report import HostReport, Report, Run
 from tests.render.fleet import (
@@ -181,3 +182,27 @@ def test_where_the_hosts_own_kubeadm_says_something_else() -> None:
     assert "No host's own kubeadm came to a check" in text
     assert "kubeadm says [ERROR ImagePull]: \\x1b[2J" in text
     assert "stderr" not in text
+
+
+@pytest.mark.parametrize("layout", [Layout.WIDE, Layout.COMPACT])
+def test_golden_layouts(golden: Callable[[str, str], None], layout: Layout) -> None:
+    out = io.StringIO()
+    report = report_of(small_fleet(), fleet=between_hosts())
+    terminal.write(report, out, width=80, colour=False, only_failing=None, layout=layout)
+    golden(f"terminal-{layout}.txt", out.getvalue())
+
+
+def test_hundreds_of_hosts_stay_readable() -> None:
+    report = report_of(varied_fleet(600, 60))
+    texts = {}
+    for layout in Layout:
+        out = io.StringIO()
+        terminal.write(report, out, width=80, colour=False, only_failing=None, layout=layout)
+        texts[layout] = out.getvalue()
+    compact = texts[Layout.COMPACT].splitlines()
+    assert len(compact) < 30
+    assert max(map(len, compact)) <= 80
+    assert max(map(len, texts[Layout.FITTING].splitlines())) <= 80
+    table = texts[Layout.WIDE].split("\n\n", 1)[0].splitlines()
+    assert len({len(line) for line in table if set(line) & set("─")}) == 1
+    assert "…" not in texts[Layout.WIDE]

@@ -1,0 +1,85 @@
+"""A report on few lines of a screen: no matrix, two lines for each problem, whatever the fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scanner.disagreements import disagreements
+from scanner.matrix import Matrix
+from scanner.render import own_kubeadm
+from scanner.render.between import Between, between, name, sentences
+from scanner.render.causes import causes, plural
+from scanner.render.edges import summary_line
+from scanner.render.fold import fold
+from scanner.render.style import TONES, Style, Tone
+from scanner.report import HostStatus, Report
+from scanner.verdict import Verdict
+
+_INDENT = " " * 9
+
+
+def compact(report: Report, matrix: Matrix, style: Style) -> Iterator[str]:
+    """Blocks of text; the fixes are left to the other layouts and to `kscan explain`."""
+    seen = between(report.fleet, report.header.titles)
+    for told in (_lost(matrix), _causes(matrix), _between(seen, report)):
+        if block := "\n".join(line for entry in told for line in _lines(entry, style)):
+            yield block
+    if (beside := disagreements(report.hosts())).asked:
+        yield style.clean(own_kubeadm.headline(beside))
+    if report.edges is not None:
+        yield style.clean(summary_line(report.edges))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    word: str
+    tone: Tone
+    title: str
+    hosts: tuple[str, ...]
+    message: str
+
+
+def _lost(matrix: Matrix) -> Iterator[_Entry]:
+    for group in matrix.groups:
+        if group.status is HostStatus.UNREACHABLE:
+            yield _Entry("LOST", Tone.BAD, "unreachable", group.hosts, group.reason)
+
+
+def _causes(matrix: Matrix) -> Iterator[_Entry]:
+    for cause in causes(matrix):
+        message = _first([problem.message for problem in cause.problems])
+        yield _entry(cause.verdict, cause.row.name, cause.hosts, message)
+
+
+def _between(seen: Between, report: Report) -> Iterator[_Entry]:
+    for result in seen.problems:
+        message = _first([message for message, _ in sentences(result)] or [result.message])
+        title = name(result, report.header.titles)
+        yield _entry(result.verdict, title, result.hosts, message)
+    for unknown in seen.unknown:
+        titles = ", ".join(unknown.titles)
+        yield _entry(Verdict.UNKNOWN, titles, unknown.hosts, unknown.message)
+
+
+def _entry(verdict: Verdict, title: str, hosts: tuple[str, ...], message: str) -> _Entry:
+    return _Entry(verdict.upper(), TONES[verdict], title, hosts, message)
+
+
+def _lines(entry: _Entry, style: Style) -> Iterator[str]:
+    """`FAIL     Swap: swap is on`, and below the hosts; both are cut to the screen's width."""
+    room = style.width - len(_INDENT)
+    head = "".join(style.lines(style.clean(entry.title), room, 1))
+    rest = "".join(style.lines(style.clean(f": {entry.message}"), max(room - len(head), 1), 1))
+    word = style.paint(entry.word.ljust(len(_INDENT)), entry.tone)
+    yield word + style.paint(head, Tone.STRONG) + rest
+    if entry.hosts:
+        count = f"{plural(len(entry.hosts), 'host')}: " if len(entry.hosts) > 1 else ""
+        on = style.clean(f"on {count}{', '.join(fold(entry.hosts))}")
+        yield _INDENT + style.paint("".join(style.lines(on, room, 1)), Tone.QUIET)
+
+
+def _first(messages: list[str]) -> str:
+    """The most common message, and how many others there are."""
+    more = f" (and {plural(len(messages) - 1, 'other message')})" if len(messages) > 1 else ""
+    return f"{messages[0]}{more}"

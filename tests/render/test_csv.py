@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.render.csv import COLUMNS, FORMULAS, LONGEST, guarded, unguarded, write
+from scanner.render.harmless import harmless
+from scanner.report import Report
+from tests.render.fleet import between_hosts, report_of, small_fleet
+from tests.render.hostile import WORDS, hostile_report
+
+
+def written(report: Report) -> str:
+    out = io.StringIO()
+    write(report, out)
+    return out.getvalue()
+
+
+def table(report: Report) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(written(report), newline=""), strict=True))
+
+
+def test_golden(golden: Callable[[str, str], None]) -> None:
+    text = written(report_of(small_fleet(), fleet=between_hosts()))
+    golden("report.csv", text.replace("\r\n", "\n"))
+
+
+def test_a_line_for_each_result_and_each_host_that_was_not_reached() -> None:
+    fleet, between = small_fleet(), between_hosts()
+    rows = table(report_of(fleet, fleet=between))
+    lost = [host for host in fleet if not host.results]
+    assert len(rows) == sum(len(host.results) for host in fleet) + len(lost) + len(between)
+    assert written(report_of(fleet, fleet=between)).count("\r\n") == len(rows) + 1
+    assert tuple(rows[0]) == COLUMNS
+
+
+def test_the_round_trip_that_is_promised() -> None:
+    fleet = small_fleet()
+    rows = iter(table(report_of(fleet)))
+    for host in fleet:
+        for result in host.results or (None,):
+            row = {name: unguarded(cell) for name, cell in next(rows).items()}
+            assert (row["host"], row["status"]) == (host.name, host.status)
+            if result is None:
+                assert (row["check"], row["verdict"]) == ("", "unknown")
+                assert row["message"] == host.reason
+                continue
+            assert (row["check"], row["subject"]) == (result.check, result.subject)
+            assert row["verdict"] == result.verdict
+            assert row["kubeadm"] == (result.kubeadm or "")
+            assert row["message"] == harmless(result.message, limit=LONGEST)
+            assert row["remedy"] == result.remedy
+            assert row["blocking"] == str(result.blocking).lower()
+            assert row["ignored"] == (result.ignored.reason if result.ignored else "")
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_no_cell_is_a_formula(name: str) -> None:
+    for row in table(hostile_report(WORDS[name])):
+        for cell in row.values():
+            assert not cell.lstrip(" ").startswith(FORMULAS)
+
+
+@given(st.text())
+def test_the_guard_can_be_taken_off(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+    assert not guarded(text).lstrip(" ").startswith(FORMULAS)
