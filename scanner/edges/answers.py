@@ -19,10 +19,6 @@ MOST_ADDRESSES = 16
 _LETTERS = re.compile(r"[ordux]*")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _FAILURES = frozenset({"none", "failed", "late"})
-_LOOKUPS = {
-    "late": "its name was not looked up within 3 s",
-    "failed": "its name could not be looked up",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +54,8 @@ class Answer:
     """Peer -> the letter of its SSH port, asked where it was silent on all others."""
     paths: Mapping[int, Path] = field(default_factory=dict)
     endpoint: Mapping[str, str] | None = None
-    """Address of the endpoint -> the letter there; empty if its name stands for none. None = it was
-    not asked, or see `endpoint_why`."""
-    endpoint_why: str = ""
-    """Why the endpoint was not looked up to the end."""
+    """Address of the endpoint -> the letter there; empty if its name was not found. None = it was
+    not asked."""
 
 
 def parse_answer(
@@ -105,7 +99,6 @@ class _Reader:
     def __init__(self, dials: tuple[Dial, ...], *, endpoint: bool) -> None:
         self._asks_endpoint = endpoint
         self._endpoint: dict[str, str] | None = None
-        self._endpoint_why = ""
         self._ports = {dial.peer: len(dial.ports) for dial in dials}
         self._listening: set[str] = set()
         self._dials: str | None = None
@@ -142,10 +135,8 @@ class _Reader:
 
     def _take_endpoint(self, found: list[str]) -> None:
         match found:
-            case ["none"]:
+            case ["none" | "late" | "failed"]:
                 self._endpoint = {}
-            case ["late" | "failed" as word]:
-                self._endpoint_why = _LOOKUPS[word]
             case _:
                 pairs = zip(found[::2], found[1::2], strict=True)
                 self._endpoint = {
@@ -184,7 +175,6 @@ class _Reader:
             self._control,
             self._paths,
             self._endpoint,
-            self._endpoint_why,
         )
 
 

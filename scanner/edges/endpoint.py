@@ -25,7 +25,7 @@ class EndpointDials:
 
     states: Mapping[str, EdgeState]
     """Address -> what came back. Where sshd has dialled, the name is in the place of its address;
-    empty if the name stands for nothing there."""
+    empty if the name was not found there."""
     why: str = ""
     """Why that is not known; empty if it is."""
 

@@ -102,7 +102,7 @@ class Tally:
         if self.plan.asks_endpoint(wave, host):
             found_there = answer.endpoint or {}
             states = {address: _STATES[letter] for address, letter in found_there.items()}
-            self.endpoint[host] = EndpointDials(states, answer.endpoint_why)
+            self.endpoint[host] = EndpointDials(states)
         letters = iter(answer.dials)
         for dial in self.plan.dials(wave, host):
             target, opened = dial.peer, listened.get(dial.peer, frozenset())

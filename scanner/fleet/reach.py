@@ -89,7 +89,7 @@ def reach(fleet: Fleet) -> Iterator[Said]:
     for host, seen in known:
         closed, is_reached = _closed(host.host, seen, connected)
         if not seen.states:
-            yield Gap((host.host,), "its name stands for nothing there (KS741)", Severity.WARNING)
+            yield Gap((host.host,), "its name was not found there (KS741)", Severity.WARNING)
         elif not is_reached and not closed:
             yield Gap((host.host,), "it could not dial")
         for address, state in closed.items():

@@ -42,7 +42,7 @@ class Reach:
 
     states: tuple[tuple[str, EdgeState | None], ...]
     """Address -> state; None for a control plane's own API server, which is an edge of its own.
-    Empty if the endpoint's name stands for nothing there."""
+    Empty if the endpoint's name was not found there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,17 +50,17 @@ def test_a_name_that_was_not_looked_up_to_the_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "found", "why"),
+    ("line", "found"),
     [
-        ("endpoint 198.51.100.10 r 2001:DB8::1 d", {"198.51.100.10": "r", "2001:db8::1": "d"}, ""),
-        ("endpoint none", {}, ""),
-        ("endpoint late", None, "its name was not looked up within 3 s"),
-        ("endpoint failed", None, "its name could not be looked up"),
+        ("endpoint 198.51.100.10 r 2001:DB8::1 d", {"198.51.100.10": "r", "2001:db8::1": "d"}),
+        ("endpoint none", {}),
+        ("endpoint late", {}),
+        ("endpoint failed", {}),
     ],
 )
-def test_an_endpoint(line: str, found: dict[str, str] | None, why: str) -> None:
+def test_an_endpoint(line: str, found: dict[str, str]) -> None:
     answer = parse_answer(framed("dials ooo", line), BOUNDARY, DIALS, endpoint=True)
-    assert (answer.endpoint, answer.endpoint_why) == (found, why)
+    assert answer.endpoint == found
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 
 def found(fleet: Fleet, network: str = "dial") -> dict[str, Any]:
-    (result,) = [r for r in fleet.check(network, "KS742").fleet if r["check"] == "KS742"]
+    (result,) = [r for r in fleet.check(network, "KS742,KS701").fleet if r["check"] == "KS742"]
     return result
 
 

@@ -84,6 +84,8 @@ def test_udp_and_the_size_of_packets(fleet: Fleet, gone: tuple[str, ...]) -> Non
             seen = fleet.check("full")
         finally:
             subprocess.run([*control, "1500"], check=True)
+            for host in fleet.lab.hosts:  # what IPv6 has learnt of a path holds for 10 minutes
+                host.run("ip -6 route flush cache")
     assert ("KS792", "node2:mtu") in seen.results
     assert "packets of more than 1400 bytes" in seen.results["KS792", "node2:mtu"]
     assert node2.address6 in node2.run("ip -6 addr show dev eth0")
