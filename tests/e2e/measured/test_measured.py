@@ -110,8 +110,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     if reason := missing():
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("certs")
-    make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=registry.lab"]
-    names = ["-addext", "subjectAltName=DNS:registry.lab"]
+    make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    names = ["-subj", "/CN=registry.lab", "-addext", "subjectAltName=DNS:registry.lab"]
     files = ["-keyout", f"{folder}/key", "-out", f"{folder}/ca.pem"]
     subprocess.run(["openssl", *make, *names, *files], check=True, capture_output=True)
     (folder / "ca-certificates.crt").write_bytes((folder / "ca.pem").read_bytes())
