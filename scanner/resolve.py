@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from scanner.facts import measured
 from scanner.facts.base import Facts
 from scanner.facts.identity import Addresses, Identity
 from scanner.facts.node import Node
@@ -132,6 +133,7 @@ def target_of(
         advertise_address=_advertise_address(host, facts),
         endpoint=_endpoint(request),
         now=now,
+        measures=measured(facts),
         membership=membership_of(
             facts,
             request.cluster,

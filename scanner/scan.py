@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from scanner.edges.gather import Ended
 from scanner.edges.mode import Network
 from scanner.edges.scan import EdgeScan
 from scanner.errors import CaptureError, ProbeFailed
@@ -25,6 +26,7 @@ from scanner.guesses import Guesses
 from scanner.header import header_of
 from scanner.ignore import IgnoreList
 from scanner.judge import Judge, facts_of, kubeadm_of, unreachable
+from scanner.measure import NOTHING, Measure
 from scanner.membership import NOT_ASKED, shows_signs
 from scanner.preflight import AskKubeadm
 from scanner.probe import capture as captures
@@ -60,6 +62,10 @@ _WAY_BACK = 0.25
 Observe: TypeAlias = Callable[[HostReport], None]
 
 
+def _nobody(_ended: int, _total: int) -> None:
+    """Where nobody watches the hosts dial each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
     """How a scan is run; what is asked stands in the Request."""
@@ -73,6 +79,8 @@ class ScanOptions:
     """Asks the host's own kubeadm after the probe, within the same time; None never does."""
     network: Network = Network.OFF
     """What the hosts ask of each other once all of them have been asked by themselves."""
+    measures: frozenset[Measure] = NOTHING
+    """What goes beyond reading, and is asked for by an option of its own."""
 
 
 class Scan:
@@ -87,6 +95,7 @@ class Scan:
         spool: empty; it holds the hosts of the report, so close it after the report is read.
         observe: called once for each host when its results are in.
         now: the time that expiry is judged at.
+        dialled: called while hosts dial each other, with how many of them have ended, and of all.
     """
 
     def __init__(
@@ -96,6 +105,8 @@ class Scan:
         spool: Spool,
         observe: Observe,
         now: datetime.datetime,
+        *,
+        dialled: Ended = _nobody,
     ) -> None:
         self._request = request
         self._options = options
@@ -110,7 +121,7 @@ class Scan:
         self._version = early_version(request, self._kubeadms)
         self._waiting = Waiting()
         self._authority = early_authority(request)
-        self._edges = EdgeScan(request, options.network)
+        self._edges = EdgeScan(request, options.network, dialled)
         self._counter = Counter()
         self._guesses = Guesses()
         self._spool = spool
@@ -161,6 +172,7 @@ class Scan:
                 connect_seconds=time.monotonic() - began,
                 timeout=self._seconds_left(),
                 guesses=self._guesses,
+                measures=self._options.measures,
             )
             if self._options.ask_kubeadm is None:
                 return capture
@@ -260,7 +272,7 @@ class Scan:
     def _judge_fleet(self) -> tuple[FleetResult, ...]:
         """Judge what no host shows alone, once all have answered or never will."""
         size = size_of(self._request)
-        records = tuple(self._records[host.name] for host in self._request.hosts)
+        records = self._edges.seen_from(self._records[host.name] for host in self._request.hosts)
         fleet = Fleet(records, self._request.cluster, size.control_planes, size.nodes)
         results = (*judge_fleet(FLEET_CATALOGUE, fleet), *self._edges.results())
         selected = tuple(filter(self._options.selection.keeps, results))

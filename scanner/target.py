@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scanner.measure import NOTHING, Measure
 from scanner.membership import NO_MEMBER, Membership, State
 from scanner.request import Cluster, ContainerRuntime
 from scanner.versions import Version
@@ -46,6 +47,8 @@ class Target:
     """Host part of discovery's apiServerEndpoint for a join; empty if it is not known."""
     now: datetime.datetime | None = None
     """When the host answered, by the clock of the machine that asked; None if it is not known."""
+    measures: frozenset[Measure] = NOTHING
+    """What the host was asked to measure; a check of anything else is not asked."""
     membership: Membership = NO_MEMBER
     """How much of a member of the cluster it is already."""
 

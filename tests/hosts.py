@@ -28,6 +28,7 @@ from scanner.facts.services import InitSystem, Services, Unit
 from scanner.facts.storage import Mount, Storage, Volume
 from scanner.kubeadm.images import wanted
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
+from scanner.measure import NOTHING, Measure
 from scanner.membership import NO_MEMBER, Membership
 from scanner.request import Cluster, ContainerRuntime, ExternalEtcd
 from scanner.target import Role, Target
@@ -369,6 +370,7 @@ def target(
     endpoint: str = "192.0.2.10",
     now: datetime.datetime | None = NOW,
     membership: Membership = NO_MEMBER,
+    measures: frozenset[Measure] = NOTHING,
 ) -> Target:
     own = parse_version(version)
     shim = DOCKERSHIM_SOCKET if own.minor < 24 else CRI_DOCKERD_SOCKET
@@ -393,4 +395,5 @@ def target(
         endpoint="" if role is Role.INIT else endpoint,
         now=now,
         membership=membership,
+        measures=measures,
     )

@@ -18,6 +18,7 @@ from scanner.checks import (
     ipvs,
     kubernetes_versions,
     leftovers,
+    measured,
     membership,
     name_servers,
     ports,
@@ -61,5 +62,6 @@ CATALOGUE: tuple[Check, ...] = collect(
     storage,
     time_daemon,
     etcd,
+    measured,
 )
 """Every check, ordered by id."""

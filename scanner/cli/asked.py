@@ -7,17 +7,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scanner.edges.checks import EDGE_CHECKS
+from scanner.edges.checks import EDGE_CHECKS, EdgeCheck
 from scanner.edges.mode import Network
 from scanner.errors import UsageError
+from scanner.fleet.reach import reach
+from scanner.fleet.rule import FleetCheck
 from scanner.inventory import adhoc, selection
 from scanner.inventory.find import find
 from scanner.inventory.load import load
 from scanner.inventory.overrides import Loaded, Overrides
 from scanner.kubeadm import releases
+from scanner.measure import Measure
 from scanner.probe.captured import captured_request
 from scanner.request import Ignore, Request
 from scanner.selection import Selection
+
+DIALLED: tuple[EdgeCheck | FleetCheck, ...] = (*EDGE_CHECKS, reach)
+"""What is known only where hosts dial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +69,15 @@ def asked_network(network: Network | None, request: Request, selection: Selectio
         request: its hosts.
         selection: `--only` and `--skip`.
     """
-    if len(request.hosts) == 1 or not any(map(selection.could_keep, EDGE_CHECKS)):
+    if len(request.hosts) == 1 or not any(map(selection.could_keep, DIALLED)):
         return Network.OFF
     return Network.DIAL if network is None else network
+
+
+def asked_measures(*, etcd_fsync: bool, registry: bool) -> frozenset[Measure]:
+    """What is measured only because an option asks for it."""
+    asked = {Measure.FSYNC: etcd_fsync, Measure.REGISTRY: registry}
+    return frozenset(measure for measure, given in asked.items() if given)
 
 
 def _narrowed(loaded: Loaded, asked: Asked) -> Loaded:

@@ -7,24 +7,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 from scanner.report import HostReport, HostStatus
 
 
 class Bar:
-    """A bar with the counts by status."""
+    """A bar with the counts by status, and a second one once the hosts dial each other."""
 
     def __init__(self, display: Progress, total: int) -> None:
         self._display = display
         self._task = display.add_task("checking", total=total, counts="")
         self._counts: Counter[HostStatus] = Counter()
+        self._dialling: TaskID | None = None
 
     def host_done(self, host: HostReport) -> None:
         """Move on by one host."""
         self._counts[host.status] += 1
         self._display.update(self._task, advance=1, counts=_tally(self._counts))
+
+    def dialled(self, ended: int, total: int) -> None:
+        """Show how many of the hosts that dial the others have ended."""
+        if self._dialling is None:
+            self._dialling = self._display.add_task("dialling each other", total=total, counts="")
+        self._display.update(self._dialling, completed=ended, total=total)
 
     def say(self, line: str) -> None:
         """Print a line above the bar; it is text, whatever brackets are in it."""

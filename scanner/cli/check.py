@@ -30,6 +30,8 @@ def check(
     save_captures: opt.SaveCaptures = None,
     network: opt.NetworkOption = None,
     cni_profile: opt.CniProfileOption = None,
+    etcd_fsync: opt.EtcdFsync = False,
+    registry: opt.RegistryOption = False,
     with_kubeadm: opt.WithKubeadm = False,
     yes: opt.Yes = False,
     format_: opt.FormatOption = None,
@@ -47,6 +49,8 @@ def check(
     Then the hosts dial each other; with --network sample or full they listen for it, for a minute
     at most and on no port that is in use.
 
+    Only --etcd-fsync writes anything, and only --registry asks others than the hosts.
+
     Only --with-kubeadm runs kubeadm itself, which may pull images and load a kernel module.
 
     Exit status: 0 ready, 2 usage or inventory error, 3 a check failed, 4 a host is unreachable or
@@ -54,7 +58,7 @@ def check(
     """
     # The rest is imported when a check really runs, so that --help stays quick.
     from scanner.catalogue import EVERYTHING
-    from scanner.cli.asked import Asked, asked_network, asked_request
+    from scanner.cli.asked import Asked, asked_measures, asked_network, asked_request
     from scanner.cli.consent import consent
     from scanner.cli.document import Output
     from scanner.cli.log import logs
@@ -102,6 +106,7 @@ def check(
                 save_captures,
                 ask_kubeadm if with_kubeadm else None,
                 asked_network(network, request, selection),
+                asked_measures(etcd_fsync=etcd_fsync, registry=registry),
             ),
             Output(
                 format_,

@@ -112,6 +112,22 @@ CniProfileOption: TypeAlias = Annotated[
     CniProfile | None,
     typer.Option("--cni-profile", help="Whose ports the hosts must reach each other on."),
 ]
+EtcdFsync: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--etcd-fsync",
+        help="Time fsync on the disk of etcd's dataDir: WRITES up to 22 MiB there, 10 s at most, "
+        "to a file without a name; not where etcd's data is.",
+    ),
+]
+RegistryOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--registry",
+        help="Let each host ask the image registry for one manifest, without credentials; nothing "
+        "is pulled.",
+    ),
+]
 WithKubeadm: TypeAlias = Annotated[
     bool,
     typer.Option(

@@ -18,6 +18,9 @@ class Progress(Protocol):
     def host_done(self, host: HostReport) -> None:
         """One host has its row."""
 
+    def dialled(self, ended: int, total: int) -> None:
+        """Hosts dial each other now: how many of all that are asked have ended."""
+
     def say(self, line: str) -> None:
         """Print a line without breaking the display."""
 
@@ -30,6 +33,9 @@ class _Silent:
 
     def host_done(self, host: HostReport) -> None:
         del host
+
+    def dialled(self, ended: int, total: int) -> None:
+        del ended, total
 
     def say(self, line: str) -> None:
         typer.echo(f"kscan: {line}", err=True)

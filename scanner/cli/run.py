@@ -55,7 +55,7 @@ def run_scan(
     with closing(Spool()) as spool:
         with progress(len(loaded.request.hosts), shown=output.bar and not output.quiet) as shown:
             now = datetime.datetime.now(datetime.UTC)
-            scan = Scan(loaded.request, options, spool, shown.host_done, now)
+            scan = Scan(loaded.request, options, spool, shown.host_done, now, dialled=shown.dialled)
             report = asyncio.run(_scan(scan, machines(shown), shown))
         if not output.quiet:
             _notes(scan.warnings())

@@ -53,21 +53,27 @@ class Answer:
     control: Mapping[int, str] = field(default_factory=dict)
     """Peer -> the letter of its SSH port, asked where it was silent on all others."""
     paths: Mapping[int, Path] = field(default_factory=dict)
+    endpoint: Mapping[str, str] | None = None
+    """Address of the endpoint -> the letter there; empty if its name was not found. None = it was
+    not asked."""
 
 
-def parse_answer(stdout: bytes, boundary: str, dials: tuple[Dial, ...]) -> Answer:
+def parse_answer(
+    stdout: bytes, boundary: str, dials: tuple[Dial, ...], *, endpoint: bool = False
+) -> Answer:
     """Take the answer out of what was printed.
 
     Args:
         stdout: may have anything before and after the frame.
         boundary: of this host and run.
         dials: what the host was asked.
+        endpoint: it was asked for the endpoint too.
 
     Raises:
         ProbeFailed: it is cut, was written into, or does not fit the questions.
     """
     lines = _body(stdout, boundary)
-    reader = _Reader(dials)
+    reader = _Reader(dials, endpoint=endpoint)
     try:
         for line in lines:
             reader.take(line.split(" "))
@@ -90,7 +96,9 @@ def _body(stdout: bytes, boundary: str) -> list[str]:
 
 
 class _Reader:
-    def __init__(self, dials: tuple[Dial, ...]) -> None:
+    def __init__(self, dials: tuple[Dial, ...], *, endpoint: bool) -> None:
+        self._asks_endpoint = endpoint
+        self._endpoint: dict[str, str] | None = None
         self._ports = {dial.peer: len(dial.ports) for dial in dials}
         self._listening: set[str] = set()
         self._dials: str | None = None
@@ -119,8 +127,22 @@ class _Reader:
             case ["path", index, rtt, mtu, sent, got, largest]:
                 values = map(_number, (rtt, mtu, sent, got, largest))
                 self._paths[self._peer(index, self._paths)] = Path(*values)
+            case ["endpoint", *found] if self._asks_endpoint:
+                self._asks_endpoint = False
+                self._take_endpoint(found)
             case _:
                 raise ValueError(words[0])
+
+    def _take_endpoint(self, found: list[str]) -> None:
+        match found:
+            case ["none" | "late" | "failed"]:
+                self._endpoint = {}
+            case _:
+                pairs = zip(found[::2], found[1::2], strict=True)
+                self._endpoint = {
+                    str(ipaddress.ip_address(address)): self._letters(letter, 1)
+                    for address, letter in list(pairs)[:MOST_ADDRESSES]
+                }
 
     def _peer(self, text: str, taken: Mapping[int, object]) -> int:
         index = _number(text)
@@ -142,7 +164,7 @@ class _Reader:
 
     def answer(self) -> Answer:
         """The whole of it, or ValueError."""
-        if self._dials is None:
+        if self._dials is None or self._asks_endpoint:
             raise ValueError("no dials")
         return Answer(
             frozenset(self._listening),
@@ -152,6 +174,7 @@ class _Reader:
             self._named,
             self._control,
             self._paths,
+            self._endpoint,
         )
 
 

@@ -27,8 +27,10 @@ _LETTERS = {
 }
 
 
-async def forwarded(session: Session, plan: Plan, dials: tuple[Dial, ...]) -> Answer:
-    """Dial what can be dialled by SSH alone: TCP, by address.
+async def forwarded(
+    session: Session, plan: Plan, dials: tuple[Dial, ...], *, endpoint: bool
+) -> Answer:
+    """Dial what can be dialled by SSH alone: TCP, by address; of the endpoint, by its name.
 
     Raises:
         HostUnreachable: the connection is lost.
@@ -43,16 +45,21 @@ async def forwarded(session: Session, plan: Plan, dials: tuple[Dial, ...]) -> An
         if port.proto is not Proto.TCP or not asked:
             return OTHER
         async with gate:
-            result = await session.dial(
-                plan.peers[peer].addresses[0], port.number, timeout=_SILENCE
-            )
+            return await dialled(plan.peers[peer].addresses[0], port.number)
+
+    async def dialled(host: str, port: int) -> str:
+        result = await session.dial(host, port, timeout=_SILENCE)
         if result is Dialled.FORBIDDEN:
             raise ProbeFailed(f"{_NO_PROGRAM}, and its sshd forwards nothing for this login")
         return _LETTERS[result]
 
     failure: BaseException | None = None
     tasks: list[asyncio.Task[str]] = []
+    at_endpoint: dict[str, str] | None = None
     try:
+        if plan.endpoint is not None and endpoint:
+            host = plan.endpoint.host
+            at_endpoint = {host: await dialled(host, plan.endpoint.port)}
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(letter(peer, port, asked=number < _MOST))
@@ -62,4 +69,4 @@ async def forwarded(session: Session, plan: Plan, dials: tuple[Dial, ...]) -> An
         failure = errors.exceptions[0]
     if failure is not None:
         raise failure
-    return Answer(dials="".join(task.result() for task in tasks))
+    return Answer(dials="".join(task.result() for task in tasks), endpoint=at_endpoint)

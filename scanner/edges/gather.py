@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from scanner.edges.answers import Answer, parse_answer
 from scanner.edges.crew import Crew
@@ -34,6 +35,8 @@ _GRACE = 10.0
 """Seconds beyond the program's own time, for the login and the answer."""
 _LOG = logging.getLogger(__name__)
 
+Ended: TypeAlias = Callable[[int, int], None]
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -53,6 +56,8 @@ class Gatherer:
         transport: opens the sessions.
         tally: takes the answers.
         at_once: hosts that are worked on at the same time where they do not listen.
+        ended: called with how many hosts have dialled all that they were asked, and how many there
+            are; a host that takes part in several waves counts in each.
     """
 
     def __init__(
@@ -62,6 +67,8 @@ class Gatherer:
         transport: Transport,
         tally: Tally,
         at_once: int,
+        *,
+        ended: Ended,
     ) -> None:
         self._plan = plan
         self._hosts = hosts
@@ -69,18 +76,22 @@ class Gatherer:
         self._tally = tally
         self._at_once = at_once
         self._token = secrets.token_hex(16)
+        self._notice = ended
+        self._ended: set[tuple[int, int]] = set()
         self._open = {
             (wave, host)
             for wave, members in enumerate(plan.waves)
             for host in members
-            if plan.dials(wave, host) or listens_on(plan, host)
+            if plan.asks_endpoint(wave, host) or plan.dials(wave, host) or listens_on(plan, host)
         }
+        self._total = len(self._open)
 
     async def run(self) -> None:
         """Ask all of them."""
         plan = self._plan
         words = "a sample of " if plan.sampled else ""
         _LOG.info("%d hosts dial %s%d edges", len(plan.peers), words, plan.possible)
+        self._notice(0, self._total)
         for wave in range(len(self._plan.waves)):
             members = [host for host in self._plan.waves[wave] if (wave, host) in self._open]
             if self._plan.mode.listens:
@@ -96,6 +107,7 @@ class Gatherer:
 
     async def _each(self, wave: int, members: Sequence[int]) -> None:
         def take(host: int, outcome: Outcome[_Found]) -> None:
+            self._end(wave, host)
             self._take(wave, host, outcome, {})
 
         await fan_out(
@@ -110,13 +122,18 @@ class Gatherer:
     async def _together(self, wave: int, members: Sequence[int]) -> None:
         crew = Crew(members)
         found: dict[int, Outcome[_Found]] = {}
+
+        def take(host: int, outcome: Outcome[_Found]) -> None:
+            self._end(wave, host)
+            found[host] = outcome
+
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(crew.conduct())
                 await fan_out(
                     members,
                     lambda host: self._ask(wave, host, crew),
-                    found.__setitem__,
+                    take,
                     at_once=len(members),
                     most=connections_at_once(),
                     deadline=LISTEN_SECONDS + _GRACE,
@@ -129,6 +146,11 @@ class Gatherer:
             }
             for host, outcome in found.items():
                 self._take(wave, host, outcome, listened)
+
+    def _end(self, wave: int, host: int) -> None:
+        """One host has dialled all, or has failed; told of twice, it counts once."""
+        self._ended.add((wave, host))
+        self._notice(len(self._ended), self._total)
 
     def _take(
         self,
@@ -158,25 +180,31 @@ class Gatherer:
         if crew is None:
             talk = Talk(boundary, text)
         else:
-            talk = Talk(boundary, text, lambda: crew.ready(host), lambda: crew.done(host))
+
+            def done() -> None:  # it goes on listening until all others have
+                self._end(wave, host)
+                crew.done(host)
+
+            talk = Talk(boundary, text, lambda: crew.ready(host), done)
             crew.join(host, talk)
-        done = await session.run(
+        ran = await session.run(
             COMMAND,
             stdin=program(boundary, listens=crew is not None),
             timeout=(DIAL_SECONDS if crew is None else LISTEN_SECONDS) + _GRACE / 2,
             dialogue=talk,
         )
         dials = self._plan.dials(wave, host)
+        endpoint = self._plan.asks_endpoint(wave, host)
         if talk.program == "none":
             if crew is not None:
                 crew.ready(host)
                 await crew.begins()
-            return _Found(await forwarded(session, self._plan, dials))
+            return _Found(await forwarded(session, self._plan, dials, endpoint=endpoint))
         try:
-            answer = parse_answer(done.stdout, boundary, dials)
+            answer = parse_answer(ran.stdout, boundary, dials, endpoint=endpoint)
         except ProbeFailed as error:
-            raise ProbeFailed(_why(talk, done) or str(error)) from error
-        stayed = talk.was_stopped and done.exit_status == 0
+            raise ProbeFailed(_why(talk, ran) or str(error)) from error
+        stayed = talk.was_stopped and ran.exit_status == 0
         return _Found(answer, answer.listening if stayed else frozenset())
 
 

@@ -128,7 +128,7 @@ def _mtu(names: Sequence[str], paths: Mapping[Pair, Path]) -> Iterator[FleetResu
     other = {pair for pair, mtu in routes.items() if mtu != usual}
     own = Counter(dialler for dialler, _ in routes)
     differing = Counter(dialler for dialler, _ in other)
-    linked = {host for host, count in differing.items() if count * 2 >= own[host]}
+    linked = {host for host, count in differing.items() if count * 2 > own[host]}
     sized = {pair: path for pair, path in paths.items() if path.mtu and path.largest is not None}
     holes = {pair for pair, path in sized.items() if _is_hole(path)}
     blamed, left = blame(holes, sized)

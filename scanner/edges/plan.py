@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from scanner.edges.endpoint import Endpoint
 from scanner.edges.mode import Network
 from scanner.edges.peers import Peer
 from scanner.edges.ports import Between, EdgePort
@@ -42,6 +43,12 @@ class Plan:
     ports: tuple[EdgePort, ...]
     salt: str = ""
     """Chooses the sample: equal hosts of an equal cluster are sampled alike."""
+    endpoint: Endpoint | None = None
+    """Dialled by every host, whatever is sampled."""
+
+    def asks_endpoint(self, wave: int, host: int) -> bool:
+        """True where a host dials the endpoint: once, in the first wave that it is in."""
+        return self.endpoint is not None and (wave == 0 or not self.peers[host].is_control_plane)
 
     @functools.cached_property
     def sampled(self) -> bool:

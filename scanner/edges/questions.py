@@ -2,8 +2,8 @@
 
 The lines, in this order: `token HEX`; where it listens, `own ADDRESS...` and `listen
 PORT/PROTO...`; for each peer `peer INDEX NAME SSHPORT ADDRESS [ADDRESS...]` and `dial INDEX
-PORT/PROTO...`; `count INDEX...`, `bind`; later `go`. A NAME of `-` is not looked up; the first
-ADDRESS is dialled.
+PORT/PROTO...`; `endpoint HOST PORT`, `count INDEX...`, `bind`; later `go`. A NAME of `-` is not
+looked up; the first ADDRESS is dialled.
 """
 
 from __future__ import annotations
@@ -94,6 +94,8 @@ def questions(plan: Plan, wave: int, host: int, token: str) -> bytes:
         ports = (plan.ports[number].name for number in dial.ports)
         lines += (f"peer {dial.peer} {' '.join(words)}", f"dial {dial.peer} {' '.join(ports)}")
     dialled = {dial.peer for dial in dials}
+    if plan.endpoint is not None and plan.asks_endpoint(wave, host):
+        lines.append(f"endpoint {plan.endpoint.host} {plan.endpoint.port}")
     counted = [str(other) for other in plan.neighbours(wave, host) if other in dialled]
     if counted:
         lines.append(f"count {' '.join(counted)}")

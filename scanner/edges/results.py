@@ -199,7 +199,10 @@ def _unknown(tally: Tally) -> list[FleetResult]:
         message = (
             f"no address of {_listed(lost)} is known that the others could dial and no other has"
         )
-        remedy = "Give internalAddress or advertiseAddress in the inventory."
+        remedy = (
+            "Give internalAddress or advertiseAddress in the inventory; hosts that are only tried "
+            "on one machine have none, see --network off."
+        )
         found.append(
             FleetResult(
                 CLOSED.id,

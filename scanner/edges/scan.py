@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from scanner.edges.gather import Gatherer
+from collections.abc import Iterable
+
+from scanner.edges.endpoint import endpoint_of
+from scanner.edges.gather import Ended, Gatherer
 from scanner.edges.mode import Network
 from scanner.edges.peers import Peer, peer_of, told_apart
 from scanner.edges.plan import Plan
@@ -13,6 +16,8 @@ from scanner.edges.summary import edges_report
 from scanner.edges.tally import Tally
 from scanner.facts.base import Facts
 from scanner.fleet.judge import FleetResult
+from scanner.fleet.reach import with_reach
+from scanner.fleet.record import FleetFacts
 from scanner.request import Host, Request
 from scanner.transport.base import Transport
 
@@ -23,11 +28,13 @@ class EdgeScan:
     Args:
         request: hosts and cluster.
         mode: OFF keeps and does nothing.
+        ended: see Gatherer.
     """
 
-    def __init__(self, request: Request, mode: Network) -> None:
+    def __init__(self, request: Request, mode: Network, ended: Ended) -> None:
         self._request = request
         self._mode = mode
+        self._ended = ended
         self._peers: dict[str, Peer] = {}
         self._tally: Tally | None = None
 
@@ -43,13 +50,29 @@ class EdgeScan:
             return
         cluster = self._request.cluster
         peers = told_apart(self._peers[host.name] for host in hosts)
-        plan = Plan(self._mode, peers, ports_of(cluster), cluster.name)
+        plan = Plan(self._mode, peers, ports_of(cluster), cluster.name, endpoint_of(cluster))
         self._tally = Tally(plan)
-        gatherer = Gatherer(plan, hosts, transport, self._tally, at_once)
+        gatherer = Gatherer(plan, hosts, transport, self._tally, at_once, ended=self._ended)
         try:
             await gatherer.run()
         finally:
             gatherer.leave()
+
+    def seen_from(self, records: Iterable[FleetFacts]) -> tuple[FleetFacts, ...]:
+        """The records of the hosts with what each of them found at the endpoint, if it dialled."""
+        if self._tally is None or self._tally.plan.endpoint is None:
+            return tuple(records)
+        plan = self._tally.plan
+        port = self._tally.plan.endpoint.port
+        servers = {
+            peer.addresses[0]
+            for peer in plan.peers
+            if peer.is_control_plane and peer.addresses and port == self._request.cluster.bind_port
+        }
+        found = {
+            plan.peers[host].name: dials for host, dials in sorted(self._tally.endpoint.items())
+        }
+        return tuple(with_reach(record, found.get(record.host), servers) for record in records)
 
     def results(self) -> tuple[FleetResult, ...]:
         """What is to be said of it; empty if no host has dialled another."""

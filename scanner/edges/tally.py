@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scanner.edges.answers import DROPPED, OPEN, OTHER, REFUSED, UNROUTABLE, Answer, Path
+from scanner.edges.endpoint import EndpointDials
 from scanner.edges.plan import Plan
 from scanner.edges.ports import EdgePort, Proto
 from scanner.edges.report import By, EdgeState
@@ -71,9 +72,13 @@ class Tally:
         """(dialler, target) of edges that say nothing; only of a fleet with a matrix."""
         self.paths: dict[tuple[int, int], Path] = {}
         """(dialler, target) -> what was measured."""
+        self.endpoint: dict[int, EndpointDials] = {}
+        """Host -> what it found at the endpoint, if it was to dial that."""
 
     def missing(self, wave: int, host: int, reason: str) -> None:
         """Nothing is known of what one host would have dialled."""
+        if self.plan.asks_endpoint(wave, host):
+            self.endpoint[host] = EndpointDials({}, reason)
         edges = sum(len(dial.ports) for dial in self.plan.dials(wave, host))
         if edges:
             self.counts[EdgeState.UNKNOWN] += edges
@@ -94,6 +99,10 @@ class Tally:
             answer: of it; parsed against what it was asked.
             listened: host -> the ports on which kscan has listened there all the time.
         """
+        if self.plan.asks_endpoint(wave, host):
+            found_there = answer.endpoint or {}
+            states = {address: _STATES[letter] for address, letter in found_there.items()}
+            self.endpoint[host] = EndpointDials(states)
         letters = iter(answer.dials)
         for dial in self.plan.dials(wave, host):
             target, opened = dial.peer, listened.get(dial.peer, frozenset())

@@ -10,6 +10,7 @@ from scanner.facts import (
     cri,
     environment,
     firewall,
+    fsync,
     hardware,
     identity,
     kernel,
@@ -18,6 +19,7 @@ from scanner.facts import (
     node,
     paths,
     programs,
+    registry,
     resolver,
     routes,
     runtime_config,
@@ -27,6 +29,7 @@ from scanner.facts import (
 )
 from scanner.facts.base import Facts, ParseError
 from scanner.facts.failure import failure
+from scanner.measure import Measure
 from scanner.probe.frames import Section
 
 PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
@@ -43,6 +46,7 @@ PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
     ("etcd", network.ExternalEtcdVersions, network.parse_etcd),
     ("files", paths.Paths, paths.parse_paths),
     ("firewall", firewall.Firewall, firewall.parse_firewall),
+    ("fsync", fsync.Fsync, fsync.parse_fsync),
     ("identity", identity.Identity, identity.parse_identity),
     ("kernel", kernel.Kernel, kernel.parse_kernel),
     ("kernelconfig", kernel.KernelConfig, kernel.parse_kernel_config),
@@ -56,6 +60,7 @@ PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
     ("modules", kernel.Modules, kernel.parse_modules),
     ("node", node.Node, node.parse_node),
     ("os", identity.OsRelease, identity.parse_os_release),
+    ("registry", registry.Registry, registry.parse_registry),
     ("resolver", resolver.Resolver, resolver.parse_resolver),
     ("routes", routes.Routes, routes.parse_routes),
     ("security", security.Security, security.parse_security),
@@ -68,12 +73,28 @@ PARSERS: tuple[tuple[str, type[object], Callable[[str], object]], ...] = (
 """(section of sections.sh, the fact it becomes, its parser)."""
 
 
+MEASURED: tuple[tuple[Measure, type[object]], ...] = (
+    (Measure.FSYNC, fsync.Fsync),
+    (Measure.REGISTRY, registry.Registry),
+)
+"""Facts that only those hosts can give that were asked for them."""
+
+
+def measured(facts: Facts) -> frozenset[Measure]:
+    """What a host was asked to measure."""
+    return frozenset(
+        measure for measure, kind in MEASURED if kind in facts.groups or kind in facts.missing
+    )
+
+
 def parse_facts(sections: Mapping[str, Section]) -> Facts:
     """Parse every section; one that cannot be parsed costs its own fact, with the reason."""
     groups: dict[type[object], object] = {}
     missing: dict[type[object], str] = {}
     for name, kind, parse in PARSERS:
         section = sections.get(name)
+        if section is None and name in set(Measure):
+            continue
         if section is None:
             missing[kind] = f"the probe has no section {name}"
         elif section.exit_status != 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scanner.edges.report import EdgeState
 from scanner.facts.routes import Route
 
 
@@ -33,6 +34,15 @@ class Runtime:
 
     name: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What came back from the control plane's endpoint."""
+
+    states: tuple[tuple[str, EdgeState | None], ...]
+    """Address -> state; None for a control plane's own API server, which is an edge of its own.
+    Empty if the endpoint's name was not found there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,8 @@ class FleetFacts:
     """The name servers that its pods will ask."""
     endpoint: tuple[str, ...] | None = None
     """Addresses that it knows of the control plane's endpoint; None where that is no name."""
+    reach: Reach | None = None
+    """What it found when it dialled the endpoint; None also where it was not asked to."""
     why: Mapping[str, str] = field(default_factory=dict)
     """Name of a field -> why it is None."""
 

@@ -40,3 +40,6 @@ DATA_USED_PERCENT = 80
 
 DATA_FREE_INODES_PERCENT = 5
 """KS318 warns of fewer: the kubelet evicts pods then (evictionHard nodefs.inodesFree)."""
+
+FSYNC_P99_US = 10_000
+"""KS604 warns from it on, microseconds: etcd.io/docs, FAQ, on wal_fsync_duration_seconds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from scanner.guesses import Guesses
+from scanner.measure import NOTHING, Measure
 from scanner.probe.capture import Capture
 from scanner.probe.privilege import run_script
 from scanner.probe.script import build
@@ -22,6 +23,7 @@ async def collect(
     connect_seconds: float,
     timeout: float,
     guesses: Guesses | None = None,
+    measures: frozenset[Measure] = NOTHING,
 ) -> Capture:
     """Run the probe once.
 
@@ -32,8 +34,9 @@ async def collect(
         connect_seconds: how long the session took to open.
         timeout: seconds for the whole answer.
         guesses: sudo's passwords in this run.
+        measures: what is measured only where it was asked for.
     """
-    script = build(cluster, host)
+    script = build(cluster, host, measures=measures)
     taken_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     ran = await run_script(
         session,

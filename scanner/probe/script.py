@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
+from scanner.kubeadm.registry import manifest_url
+from scanner.measure import NOTHING, Measure
 from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd
 from scanner.resolve import endpoint_host, is_address
 
@@ -57,6 +59,9 @@ QUICK = (
 """Sections that read /proc, /sys and /etc and hardly ever hang: one shell runs them all."""
 QUICK_SECONDS = 5
 
+MEASURES = {Measure.FSYNC: 30, Measure.REGISTRY: 25}
+"""The same for the sections of measure.sh, each of which a run must ask for."""
+
 CRI_SOCKETS = (
     "/run/containerd/containerd.sock",
     "/var/run/crio/crio.sock",
@@ -97,6 +102,8 @@ class Script:
     common: bytes
     """What follows, the same object for all hosts of a run."""
     boundary: str
+    sections: int
+    """How many it asks for."""
 
     @property
     def text(self) -> bytes:
@@ -106,15 +113,22 @@ class Script:
     @property
     def last_line(self) -> bytes:
         """The line without its newline after which nothing follows."""
-        return f"{self.boundary} end {len(QUICK) + len(DEADLINES)}".encode()
+        return f"{self.boundary} end {self.sections}".encode()
 
 
-def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:
+def build(
+    cluster: Cluster,
+    host: Host,
+    *,
+    measures: frozenset[Measure] = NOTHING,
+    shell: str = "sh",
+) -> Script:
     """Write the script for one host.
 
     Args:
         cluster: ports, directories and etcd to ask about.
         host: its node name and CRI socket.
+        measures: sections of measure.sh; without one the host is not sent that file.
         shell: the command that runs each section; tests name dash, bash and busybox here.
     """
     # Random for each host and run: no file on a host can hold a frame.
@@ -125,21 +139,38 @@ def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:
         "KSCAN_RUN": secrets.token_hex(8),
         **_questions(cluster, host),
     }
-    return Script(_assignments(own), _same_for_all(cluster, shell), boundary)
+    if Measure.FSYNC in measures:
+        own["KSCAN_FSYNC_DIR"] = _etcd_directory(cluster, host)
+    common = _same_for_all(cluster, shell, measures)
+    return Script(_assignments(own), common, boundary, _count(measures))
+
+
+def _count(measures: frozenset[Measure]) -> int:
+    return len(QUICK) + len(DEADLINES) + len(measures)
+
+
+def _etcd_directory(cluster: Cluster, host: Host) -> str:
+    """Where this host's etcd will write; empty where it runs none."""
+    if not host.is_control_plane or not isinstance(cluster.etcd, LocalEtcd):
+        return ""
+    return cluster.etcd.data_dir
 
 
 @functools.lru_cache(maxsize=8)
-def _same_for_all(cluster: Cluster, shell: str) -> bytes:
+def _same_for_all(cluster: Cluster, shell: str, measures: frozenset[Measure] = NOTHING) -> bytes:
     """What all hosts of a run are sent: built for the first one, and only copied for the others."""
+    asked = {str(name): seconds for name, seconds in MEASURES.items() if name in measures}
     variables = {
         "QUICK": " ".join((str(QUICK_SECONDS), *QUICK)),
-        "OTHERS": " ".join(f"{name}:{seconds}" for name, seconds in DEADLINES.items()),
-        "COUNT": str(len(QUICK) + len(DEADLINES)),
-        "SECTIONS": _text("sections.sh"),
+        "OTHERS": " ".join(f"{name}:{seconds}" for name, seconds in (DEADLINES | asked).items()),
+        "COUNT": str(_count(measures)),
+        "SECTIONS": (_text("measure.sh") if asked else "") + _text("sections.sh"),
         **_cluster_questions(cluster),
+        **({"KSCAN_REGISTRY": manifest_url(cluster)} if Measure.REGISTRY in measures else {}),
         "KSCAN_SH": shell,
     }
-    exported = (*HOST_VARIABLES, *(name for name in variables if name.startswith("KSCAN_")))
+    of_host = (*HOST_VARIABLES, *(("KSCAN_FSYNC_DIR",) if Measure.FSYNC in measures else ()))
+    exported = (*of_host, *(name for name in variables if name.startswith("KSCAN_")))
     return _assignments(variables) + f"export {' '.join(exported)}\n{_text('driver.sh')}".encode()
 
 

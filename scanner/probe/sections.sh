@@ -274,6 +274,22 @@ section_clock() {
 				[ "$first $second" = 'Leap status' ] && printf 'chronyd=%.40s\n' "$rest"
 			done
 	fi
+	# ntpd's peers: the one that it follows begins with * or o. Its own clock is no source.
+	if have ntpq; then
+		printf 'timeout 300\npeers\n' | ntpq -n 2>/dev/null | head -n 64 |
+			while IFS= read -r line; do
+				case $line in
+				*remote*refid*) printf 'ntpd=none\n' ;;
+				[*o]*.LOCL.*) ;;
+				[*o]*) printf 'ntpd=follows\n' ;;
+				esac
+			done
+	elif have ntpctl; then
+		case $(ntpctl -s status 2>/dev/null | head -c 400) in
+		*'clock synced'*) printf 'ntpd=follows\n' ;;
+		*'clock unsynced'*) printf 'ntpd=none\n' ;;
+		esac
+	fi
 	# The last thing, so that little time lies between reading the clock and saying so.
 	printf 'now=%s\n' "$(date +%s.%N)"
 }

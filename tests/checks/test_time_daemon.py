@@ -15,8 +15,8 @@ def systemd(timesyncd: Unit = UNIT_STOPPED, **units: Unit) -> Services:
 CHRONY = systemd(chrony=UNIT_UP)
 
 
-def clock(*synchronised: str, chronyd: str = "") -> Clock:
-    return Clock(0.0, 1e-9, synchronised, chronyd)
+def clock(*synchronised: str, chronyd: str = "", ntpd: bool = False) -> Clock:
+    return Clock(0.0, 1e-9, synchronised, chronyd, ntpd)
 
 
 ROWS = (
@@ -29,6 +29,8 @@ ROWS = (
     warns("KS205", clock(), words="systemd-timesyncd does not say"),
     warns("KS205", CHRONY, clock(chronyd="Not synchronised"), words="chronyd does not say"),
     unknown("KS205", CHRONY, clock(), words="could not be asked with chronyc"),
+    passes("KS205", systemd(ntpsec=UNIT_UP), clock("ntpd", ntpd=True)),
+    warns("KS205", systemd(ntp=UNIT_UP), clock(ntpd=True), words="ntpd does not say"),
     unknown("KS205", systemd(ntpsec=UNIT_UP), clock(), words="ntpd runs"),
     unknown("KS205", Services(InitSystem.SYSTEMD, {"kubelet": UNIT_UP}), words="was not asked"),
     unknown("KS205", Services(InitSystem.OPENRC, {"chronyd": UNIT_UP}), words="needs systemd"),

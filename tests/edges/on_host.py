@@ -74,12 +74,12 @@ class OnHost:
         self.lines("go")
         assert self.hears() == "done"
 
-    def end(self, *dials: Dial) -> Answer:
+    def end(self, *dials: Dial, endpoint: bool = False) -> Answer:
         self.stdin.close()
         assert self.process.stdout is not None
         said = self.process.stdout.read()
         assert self.process.wait() == 0
-        return parse_answer(said, BOUNDARY, dials)
+        return parse_answer(said, BOUNDARY, dials, endpoint=endpoint)
 
     def __enter__(self) -> Self:
         return self

@@ -49,6 +49,40 @@ def test_a_name_that_was_not_looked_up_to_the_end() -> None:
     assert answer.late == {1}
 
 
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("endpoint 198.51.100.10 r 2001:DB8::1 d", {"198.51.100.10": "r", "2001:db8::1": "d"}),
+        ("endpoint none", {}),
+        ("endpoint late", {}),
+        ("endpoint failed", {}),
+    ],
+)
+def test_an_endpoint(line: str, found: dict[str, str]) -> None:
+    answer = parse_answer(framed("dials ooo", line), BOUNDARY, DIALS, endpoint=True)
+    assert answer.endpoint == found
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("dials ooo",),
+        ("dials ooo", "endpoint 198.51.100.10"),
+        ("dials ooo", "endpoint 198.51.100.10 rr"),
+        ("dials ooo", "endpoint api.example r"),
+        ("dials ooo", "endpoint none", "endpoint none"),
+    ],
+)
+def test_an_endpoint_that_is_none(lines: tuple[str, ...]) -> None:
+    with pytest.raises(ProbeFailed):
+        parse_answer(framed(*lines), BOUNDARY, DIALS, endpoint=True)
+
+
+def test_an_endpoint_that_nobody_has_asked_for() -> None:
+    with pytest.raises(ProbeFailed):
+        parse_answer(framed("dials ooo", "endpoint none"), BOUNDARY, DIALS)
+
+
 def test_a_host_with_nothing_to_dial() -> None:
     assert parse_answer(framed("dials "), BOUNDARY, ()) == Answer()
 

@@ -11,7 +11,8 @@ import pytest
 
 from scanner.edges import crew as crews
 from scanner.edges import gather as gathering
-from scanner.edges.gather import Gatherer
+from scanner.edges.endpoint import Endpoint, EndpointDials
+from scanner.edges.gather import Ended, Gatherer
 from scanner.edges.mode import Network
 from scanner.edges.plan import Plan
 from scanner.edges.report import EdgeState
@@ -41,6 +42,8 @@ class Scripted(FakeSession):
     ends_at: str = ""
     """The same: its connection is lost there."""
     forwards: dict[tuple[str, int], Dialled] = field(default_factory=dict)
+    more: tuple[str, ...] = ()
+    """Further lines of its answer."""
     said: list[str] = field(default_factory=list)
 
     async def answer(self, given: bytes, timeout: float, dialogue: Dialogue | None) -> Completed:
@@ -75,7 +78,11 @@ class Scripted(FakeSession):
         await says("ready")
         if (await inbox.get()).is_last:
             return Completed(b"", b"", 1, 0.1)
-        lines = [*(f"listen {port} ok" for port in self.listens), f"dials {self.letters}"]
+        lines = [
+            *(f"listen {port} ok" for port in self.listens),
+            f"dials {self.letters}",
+            *self.more,
+        ]
         body = "".join(f"{line}\n" for line in lines)
         answer = f"{boundary} edges {len(body)}\n{body}{boundary} end {len(lines)}\n".encode()
         if self.ends_at == "done":
@@ -123,9 +130,13 @@ def hosts_of(made: Plan) -> tuple[Host, ...]:
     return tuple(Host(peer.name, Login(peer.addresses[0])) for peer in made.peers)
 
 
-async def gathered(made: Plan, machines: Machines) -> Tally:
+def nobody(_ended: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+async def gathered(made: Plan, machines: Machines, ended: Ended = nobody) -> Tally:
     tally = Tally(made)
-    gatherer = Gatherer(made, hosts_of(made), machines, tally, 8)
+    gatherer = Gatherer(made, hosts_of(made), machines, tally, 8, ended=ended)
     try:
         await gatherer.run()
     finally:
@@ -158,6 +169,71 @@ async def test_one_command_on_each_host(mode: Network) -> None:
     assert first is not None
     assert ("listen 6443/tcp" in first.said) == mode.listens
     assert "peer 1 node2 22 10.0.0.3" in first.said
+
+
+@pytest.mark.parametrize("mode", [Network.DIAL, Network.FULL])
+async def test_who_watches_is_told_of_each_host_that_ends(mode: Network) -> None:
+    made, machines = three(mode, node2=Scripted(stalls_at="up"), node3=None)
+    told: list[tuple[int, int]] = []
+    await gathered(made, machines, lambda *ended: told.append(ended))
+    assert told[0] == (0, 3)
+    assert told[-1] == (3, 3)
+    assert sorted(set(told)) == [(n, 3) for n in range(4)]
+
+
+async def test_a_host_in_many_waves_ends_in_each() -> None:
+    made = plan(1, 400, Network.FULL)
+    assert len(made.waves) == 3
+    told: list[tuple[int, int]] = []
+    await gathered(
+        made, Machines({peer.name: None for peer in made.peers}), lambda *ended: told.append(ended)
+    )
+    assert told[-1] == (403, 403)
+
+
+def with_endpoint(made: Plan, host: str = "198.51.100.10") -> Plan:
+    return replace(made, endpoint=Endpoint(host, 8443))
+
+
+@pytest.mark.parametrize("mode", [Network.DIAL, Network.FULL])
+async def test_every_host_is_asked_for_the_endpoint_once(mode: Network) -> None:
+    made, machines = three(mode)
+    for host in machines.hosts.values():
+        assert host is not None
+        host.more = ("endpoint 198.51.100.10 r",)
+    machines.hosts["node3"] = None
+    tally = await gathered(with_endpoint(made), machines)
+    assert tally.endpoint[0] == tally.endpoint[1]
+    assert tally.endpoint[0] == EndpointDials({"198.51.100.10": EdgeState.REFUSED})
+    assert tally.endpoint[2] == EndpointDials({}, "connection refused")
+    first = machines.hosts["node1"]
+    assert first is not None
+    assert [line for line in first.said if line.startswith("endpoint")] == [
+        "endpoint 198.51.100.10 8443"
+    ]
+
+
+async def test_a_host_that_says_nothing_of_the_endpoint_has_not_answered() -> None:
+    made, machines = three(Network.DIAL)
+    tally = await gathered(with_endpoint(made), machines)
+    assert len([dials.why for dials in tally.endpoint.values() if dials.why]) == 3
+
+
+async def test_an_sshd_dials_the_endpoint_by_its_name() -> None:
+    there = {("10.0.0.2", 6443): Dialled.OPEN, ("api.example", 8443): Dialled.SILENT}
+    made, machines = three(Network.DIAL, node2=Scripted(program="none", forwards=there))
+    tally = await gathered(with_endpoint(made, "api.example"), machines)
+    assert tally.endpoint[1] == EndpointDials({"api.example": EdgeState.DROPPED})
+
+
+async def test_workers_alone_are_asked_for_the_endpoint() -> None:
+    workers = tuple(replace(one, is_control_plane=False) for one in peers(1, 2))
+    hosts: dict[str, Scripted | None] = {
+        peer.name: Scripted("", more=("endpoint none",)) for peer in workers
+    }
+    made = with_endpoint(plan(members=workers, mode=Network.DIAL))
+    tally = await gathered(made, Machines(hosts))
+    assert tally.endpoint == dict.fromkeys(range(3), EndpointDials({}))
 
 
 async def test_a_refusal_counts_where_the_other_has_listened_to_the_end() -> None:
@@ -227,7 +303,7 @@ async def test_a_hostile_answer_is_unknown(spoil: Callable[[Scripted], Scripted]
 async def test_an_interrupt_keeps_what_is_known_and_leaves_no_session() -> None:
     made, machines = three(Network.DIAL, node2=Scripted(stalls_at="ready"))
     tally = Tally(made)
-    gatherer = Gatherer(made, hosts_of(made), machines, tally, 8)
+    gatherer = Gatherer(made, hosts_of(made), machines, tally, 8, ended=nobody)
     work = asyncio.create_task(gatherer.run())
     while tally.counts[EdgeState.OPEN] < 3:  # noqa: ASYNC110 # it has no event of its own
         await asyncio.sleep(0)

@@ -50,6 +50,30 @@ def test_open_and_refused(kind: str) -> None:
     assert answer.paths[7].mtu
 
 
+def test_the_endpoint_is_dialled_at_what_it_stands_for(kind: str) -> None:
+    with accepting() as port, OnHost(kind) as host:
+        host.ask(f"endpoint {LOOPBACK} {port}")
+        host.go()
+        answer = host.end(endpoint=True)
+    assert answer.endpoint == {LOOPBACK: "o"}
+    with OnHost(kind) as host:
+        host.ask(f"endpoint localhost {free()}", f"peer 0 localhost 22 {LOOPBACK}", "dial 0 9/tcp")
+        host.go()
+        answer = host.end(Dial(0, (0,)), endpoint=True)
+    assert answer.endpoint is not None
+    assert set(answer.endpoint.values()) <= {"r", "u"}
+    assert answer.endpoint[LOOPBACK] == "r"
+    assert LOOPBACK in answer.names[0]
+
+
+def test_an_endpoint_that_stands_for_nothing(kind: str) -> None:
+    with OnHost(kind) as host:
+        host.ask("endpoint no-such-name.invalid 6443")
+        host.go()
+        answer = host.end(endpoint=True)
+    assert answer.endpoint == {}
+
+
 @pytest.mark.parametrize("other", PROGRAMS)
 def test_two_of_them_meet(kind: str, other: str) -> None:
     tcp, udp = free(), free(socket.SOCK_DGRAM)

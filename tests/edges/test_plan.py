@@ -6,12 +6,17 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanner.edges import plan as plans
 from scanner.edges.mode import Network
-from scanner.edges.ports import CNI_PORTS, Between, ports_of
+from scanner.edges.ports import CNI_PORTS, Between, EdgePort, ports_of
 from scanner.request import Cluster, CniProfile, ExternalEtcd
 from tests.edges.fleet import edges, peers, plan
+
+FROM_CONTROL_PLANE = Between.FROM_CONTROL_PLANE
+"""Of a sample each kubelet is dialled by one control plane, and so not all of them need to dial."""
 
 
 def test_the_ports_that_roles_need() -> None:
@@ -99,6 +104,61 @@ def test_a_sample_covers_every_host_both_ways(
     assert len(kubelets) == len(made.peers) - (control_planes == 1)
     servers = Counter(b for _, b, name in found if name == "6443/tcp")
     assert servers == {f"node{n + 1}": len(made.peers) - 1 for n in range(control_planes)}
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.sampled_from([200, 201, 1000]),
+    st.integers(1, 5),
+    st.sampled_from([Network.DIAL, Network.SAMPLE, Network.FULL]),
+    st.sampled_from(CniProfile),
+    st.text(max_size=5),
+)
+def test_each_host_of_a_large_fleet_is_covered_both_ways(
+    hosts: int, control_planes: int, mode: Network, profile: CniProfile, salt: str
+) -> None:
+    """Per port: whoever must dial it dials, whoever must be reached there is dialled."""
+    made = replace(plan(control_planes, hosts - control_planes, mode, profile), salt=salt)
+    found = edges(made)
+    assert len(found) == len(set(found))
+    for port in made.ports:
+        dialling = {a for a, _, name in found if name == port.name}
+        dialled = {b for _, b, name in found if name == port.name}
+        pairs = [(bool(a), bool(b)) for a in (0, 1) for b in (0, 1)]
+        for own in (False, True):
+            members = {peer.name for peer in made.peers if peer.is_control_plane is own}
+            others = {True: control_planes - own, False: hosts - control_planes - (not own)}
+            asked = [b for a, b in pairs if a is own and port.is_asked(dialler=a, target=b)]
+            if any(others[kind] for kind in asked) and port.between is not FROM_CONTROL_PLANE:
+                assert members <= dialling
+            asked = [a for a, b in pairs if b is own and port.is_asked(dialler=a, target=b)]
+            if any(others[kind] for kind in asked):
+                assert members <= dialled
+
+
+def questions_of(hosts: int, mode: Network, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often one asks whether a port is for a pair of hosts, while a whole plan is made."""
+    count = 0
+    real = EdgePort.is_asked
+
+    def is_asked(port: EdgePort, *, dialler: bool, target: bool) -> bool:
+        nonlocal count
+        count += 1
+        return real(port, dialler=dialler, target=target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EdgePort, "is_asked", is_asked)
+        edges(plan(3, hosts - 3, mode, CniProfile.FLANNEL))
+    return count
+
+
+@pytest.mark.parametrize("mode", [Network.DIAL, Network.SAMPLE])
+def test_the_work_of_a_plan_grows_with_the_hosts(
+    mode: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, many = (questions_of(hosts, mode, monkeypatch) for hosts in (500, 2000))
+    assert many < few * 4.5
+    assert many < 150 * 2000
 
 
 def test_the_edges_of_a_sample_grow_with_the_hosts_and_not_with_their_square() -> None:

@@ -378,3 +378,18 @@ def test_every_bad_edge_is_in_a_result_and_order_changes_nothing(
         return {(r.check, r.verdict, frozenset(r.hosts)) for r in results}  # type: ignore[attr-defined]
 
     assert known(again) == known(results)
+
+
+def test_a_path_whose_mtu_a_host_has_learnt_is_no_link_of_its_own() -> None:
+    """IPv6 keeps what a router between has said of one path; node1's link is as the others'."""
+    made = plan(1, 2)
+    found = tally(
+        made,
+        paths={
+            ("node1", "node2"): Path(100, 1400),
+            ("node1", "node3"): Path(100, 1500),
+            ("node2", "node1"): Path(100, 1500),
+            ("node3", "node1"): Path(100, 1500),
+        },
+    )
+    assert only(found) == "node1 -> node2: a route with an MTU of 1400, elsewhere 1500"

@@ -130,6 +130,12 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         "chronyd=Normal\nnow=1700000000",
         Clock(1700000000.0, 1.0, ("chronyd",), "Normal"),
     ),
+    (parse_clock, "ntpd=none\nnow=17", Clock(17.0, 1.0, is_ntpd_known=True)),
+    (
+        parse_clock,
+        "ntpd=none\nntpd=follows\nnow=17",
+        Clock(17.0, 1.0, ("ntpd",), is_ntpd_known=True),
+    ),
     (parse_resolver, "etc=absent\nresolved=absent", Resolver(None, None)),
     (
         parse_resolver,

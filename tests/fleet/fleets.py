@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from scanner.edges.report import EdgeState
 from scanner.fleet import FLEET_CATALOGUE
 from scanner.fleet.judge import FleetResult, judge_fleet
-from scanner.fleet.record import FleetFacts, Offset, Runtime
+from scanner.fleet.record import FleetFacts, Offset, Reach, Runtime
 from scanner.fleet.rule import Fleet
 from scanner.request import Cluster
 
@@ -39,6 +40,7 @@ def record(number: int, **spoiled: Any) -> FleetFacts:
         bridge="172.17.0.0/16",
         resolvers=("198.51.100.53",),
         endpoint=("198.51.100.10",),
+        reach=Reach((("198.51.100.10", EdgeState.REFUSED),)),
     )
     return replace(good, **spoiled)
 

@@ -15,16 +15,17 @@ from scanner.catalogue import EVERYTHING
 from scanner.checks import CATALOGUE
 from scanner.checks.named import collect
 from scanner.checks.rule import Severity
+from scanner.edges.report import EdgeState
 from scanner.fleet import FLEET_CATALOGUE
 from scanner.fleet.judge import FleetResult, judge_fleet
 from scanner.fleet.page import page
-from scanner.fleet.record import FleetFacts, Offset
+from scanner.fleet.record import FleetFacts, Offset, Reach
 from scanner.fleet.rule import Fleet, FleetCheck, fleet_check
 from scanner.verdict import Verdict
 from tests.fleet.fleets import fleet, record, silent
 from tests.fleet.test_networks import via
 
-FAILING = {"KS701", "KS705", "KS706", "KS711", "KS731"}
+FAILING = {"KS701", "KS705", "KS706", "KS711", "KS731", "KS742"}
 """What design says can fail; the rest warns."""
 
 
@@ -92,6 +93,10 @@ SPOILED: tuple[dict[str, Any], ...] = (
     {"addresses": ("192.0.2.9", "10.244.0.7")},
     {"clock": Offset(89.9, 90.1), "kernel": "5.10"},
     {"clock": Offset(-9.0, 9.0), "kernel": "4.19", "endpoint": ("192.0.2.77",)},
+    {"reach": Reach((("198.51.100.10", EdgeState.DROPPED), ("192.0.2.77", EdgeState.OPEN)))},
+    {"reach": Reach((("api.example", EdgeState.UNROUTABLE),)), "member": True},
+    {"reach": Reach((("198.51.100.10", EdgeState.OPEN),))},
+    {"reach": Reach(())},
     {"clock": None, "routes": None, "endpoint": (), "why": {"clock": "a", "routes": "b"}},
     {"routes": via("10.0.0.0/8"), "resolvers": ("10.96.0.1",)},
     {"routes": via("10.244.3.0/24", gateway="192.0.0.2"), "bridge": "192.0.0.0/24"},
@@ -140,7 +145,11 @@ def test_a_gap_is_never_a_pass_and_a_failure_always_blocks(both: tuple[Fleet, Fl
 def calls(hosts: int) -> int:
     """How many functions are called to judge so many hosts, of which half are twins."""
     spoiled = {
-        number: {"node_name": f"twin{number // 4}", "clock": Offset(number, number + 0.1)}
+        number: {
+            "node_name": f"twin{number // 4}",
+            "clock": Offset(number, number + 0.1),
+            "reach": Reach(((f"192.0.2.{number % 256}", EdgeState.DROPPED),) * 4),
+        }
         for number in range(1, hosts, 2)
     }
     judged = fleet(hosts, spoiled, unreached=tuple(range(4, hosts, 10)))

@@ -38,6 +38,7 @@ class LightHost:
     folder: Path
     pid: int
     """Its sshd, whose files the logins see."""
+    address6: str
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """`argv` as a command in its network."""
@@ -180,7 +181,9 @@ class LightLab:
             process = Process.of(server.pid)
             assert process is not None
             state.machines.append(process)
-            hosts.append(LightHost(port.name, port.address, port.netns, folder, server.pid))
+            hosts.append(
+                LightHost(port.name, port.address, port.netns, folder, server.pid, port.address6)
+            )
         state.save()
         return cls(tuple(hosts), control, state.files / "client")
 

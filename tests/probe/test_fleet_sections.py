@@ -115,6 +115,68 @@ def test_chronyd_is_asked_where_it_runs(shell: str, leap: str, tmp_path: Path) -
     assert (tmp_path / "asked").read_text().splitlines()[-1] == "tracking"
 
 
+PEERS = """\
+     remote           refid      st t when poll reach   delay   offset  jitter
+==============================================================================
+ 0.debian.pool.n .POOL.          16 p    -   64    0    0.000   +0.000   0.000
+{row}
+"""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("said", "known", "follows"),
+    [
+        (
+            PEERS.format(row="*192.0.2.1      192.0.2.9        2 u   61   64  377  9.6 -0.6 0.8"),
+            1,
+            1,
+        ),
+        (
+            PEERS.format(row="o127.127.22.0   .PPS.            0 l   11   16  377  0.0 +0.0 0.0"),
+            1,
+            1,
+        ),
+        (
+            PEERS.format(row="*127.127.1.0    .LOCL.          10 l   28   64  377  0.0 +0.0 0.0"),
+            1,
+            0,
+        ),
+        (
+            PEERS.format(row=" 192.0.2.1      .INIT.          16 u    -   64    0  0.0 +0.0 0.0"),
+            1,
+            0,
+        ),
+        ("", 0, 0),  # on stderr: Connection refused
+    ],
+)
+def test_ntpd_is_asked_for_the_peer_that_it_follows(
+    shell: str, said: str, known: int, follows: int, tmp_path: Path
+) -> None:
+    program = tmp_path / "ntpq"
+    program.write_text(f"#!/bin/sh\ncat >{tmp_path}/asked\nprintf '%s' '{said}'\n")
+    program.chmod(0o755)
+    places = {"ntpq -n": f"{program} -n", "have ntpq": "true"}
+    places |= {"/run/systemd/timesync/synchronized": f"{tmp_path}/none"}
+    found = parse_clock(run(shell, "clock", **places))
+    assert found.is_ntpd_known is bool(known)
+    assert found.synchronised == (("ntpd",) if follows else ())
+    assert (tmp_path / "asked").read_text().splitlines()[-1] == "peers"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("state", ["synced", "unsynced"])
+def test_openntpd_says_it_in_a_word(shell: str, state: str, tmp_path: Path) -> None:
+    program = tmp_path / "ntpctl"
+    program.write_text(f"#!/bin/sh\necho '4/4 peers valid, clock {state}, stratum 3'\n")
+    program.chmod(0o755)
+    places = {"ntpctl -s": f"{program} -s", "have ntpctl": "true", "have ntpq": "false"}
+    places |= {"/run/systemd/timesync/synchronized": f"{tmp_path}/none"}
+    found = parse_clock(run(shell, "clock", **places))
+    assert found.is_ntpd_known
+    assert found.synchronised == (("ntpd",) if state == "synced" else ())
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_machine_without_a_uuid_is_told_from_a_host_without_sys(
     shell: str, tmp_path: Path

@@ -23,8 +23,9 @@ from scanner.facts.kernel import Sysctls
 from scanner.facts.node import Node
 from scanner.facts.paths import Listeners, Paths, PathState
 from scanner.facts.storage import Storage
+from scanner.measure import Measure
 from scanner.probe.frames import parse_frames
-from scanner.probe.script import DEADLINES, QUICK, build
+from scanner.probe.script import DEADLINES, MEASURES, QUICK, build
 from scanner.request import Cluster, Host, LocalEtcd, Login, NodeRole
 
 HOST = Host("here", Login("127.0.0.1"), roles=frozenset({NodeRole.CONTROL_PLANE}))
@@ -171,7 +172,7 @@ def test_two_scripts_never_share_a_boundary() -> None:
     assert build(Cluster(), HOST).boundary != build(Cluster(), HOST).boundary
 
 
-@pytest.mark.parametrize("name", ["driver.sh", "privilege.sh", "sections.sh"])
+@pytest.mark.parametrize("name", ["driver.sh", "measure.sh", "privilege.sh", "sections.sh"])
 def test_shellcheck(name: str) -> None:
     if shutil.which("shellcheck") is None:
         pytest.skip("needs shellcheck (Debian package shellcheck)")
@@ -183,7 +184,11 @@ def test_every_section_has_a_function_a_deadline_and_a_parser() -> None:
     text = files("scanner.probe").joinpath("sections.sh").read_text()
     functions = re.findall(r"^section_(\w+)\(\)", text, re.MULTILINE)
     assert functions == sorted(functions)
-    assert set(functions) == {*QUICK, *DEADLINES} == {name for name, _, _ in PARSERS}
+    assert set(functions) == {*QUICK, *DEADLINES}
+    more = files("scanner.probe").joinpath("measure.sh").read_text()
+    measures = re.findall(r"^section_(\w+)\(\)", more, re.MULTILINE)
+    assert set(measures) == set(MEASURES) == set(Measure)
+    assert {*functions, *measures} == {name for name, _, _ in PARSERS}
 
 
 def test_the_probe_only_reads() -> None:

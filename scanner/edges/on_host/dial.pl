@@ -24,7 +24,7 @@ my $unroutable = join '|', qw(EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN ENOPRO
 my $exact = eval { require Time::HiRes; 1 };
 my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 my (%readable, %writable, @timers, @lines, %peers, @peers, @order, @told, @queue);
-my (@own, $unsorted);
+my (@own, $unsorted, $endpoint);
 my $controls = 0;
 my ($running, $lookups, $rest, $ending) = (0, 0, '', sub { POSIX::_exit(1) });
 
@@ -258,7 +258,7 @@ sub mtu {
 }
 
 sub look_up {
-    my @names = grep { $_->{name} ne '-' } @peers;
+    my @names = ((grep { $_->{name} ne '-' } @peers), $endpoint ? $endpoint : ());
     my ($children, @children) = (@names < 8 ? scalar @names : 8);
     return unless @names;
     pipe my $done, my $notice;
@@ -283,7 +283,7 @@ sub look_up {
         for (split /\n/, $data) {
             my ($index, $found) = split / /;
             next unless $found && $lookups;
-            $peers{$index}{found} = $found;
+            ($index eq 'endpoint' ? $endpoint : $peers{$index})->{found} = $found;
             $lookups--;
         }
         $leave->() unless $lookups;
@@ -309,6 +309,7 @@ my %read = (
     token => sub { $token = pack 'H*', $_[0] },
     count => sub { $peers{$_}{counts} = 1 for @_ },
     own => sub { @own = @_ },
+    endpoint => sub { $endpoint = { index => 'endpoint', name => $_[0], port => $_[1], found => 'late', dials => [] } },
     dial => sub { my $peer = $peers{ +shift }; $peer->{ports} = [@_]; push @order, [$peer, $_] for @_ },
     peer => sub {
         my ($index, $name, $ssh, $address, @others) = @_;
@@ -346,6 +347,12 @@ for (@order) {
 }
 look_up();
 finish();
+my @stands_for;
+if ($endpoint && $endpoint->{found} =~ /[.:]/) {
+    @stands_for = split /,/, $endpoint->{found};
+    splice @stands_for, 4 if @stands_for > 4;
+    start($endpoint->{dials}, { address => $_ }, "$endpoint->{port}/tcp") for @stands_for;
+}
 for my $peer (@peers) {
     my @ports = @{ $peer->{ports} || [] };
     my @found = split /,/, $peer->{found};
@@ -367,6 +374,10 @@ for my $peer (@peers) {
         if @{ $peer->{again} };
     push @told, "ssh $peer->{index} $peer->{control}[0]{result}" if @{ $peer->{control} };
     push @told, join ' ', 'path', $peer->{index}, map { $_ // '-' } @$peer{qw(rtt mtu sent got largest)};
+}
+if ($endpoint) {
+    my @found = map { "$stands_for[$_] $endpoint->{dials}[$_]{result}" } 0 .. $#stands_for;
+    push @told, 'endpoint ' . (join(' ', @found) || $endpoint->{found});
 }
 my $body = join '', map { "$_\n" } @told;
 my $data = "\n$boundary edges " . length($body) . "\n$body$boundary end " . @told . "\n";

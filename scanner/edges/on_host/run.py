@@ -21,6 +21,7 @@ AT_ONCE = 256  # dials; a quarter of the neighbours that a kernel keeps by defau
 SLOW = 5000  # microseconds up to a refusal
 LOOKUPS = 8
 LOOKUP_SECONDS = 3
+ENDPOINTS = 4  # addresses of the control plane's endpoint
 
 
 class Peer:
@@ -51,6 +52,27 @@ class Peer:
         yield "path %s %s" % (self.index, " ".join(words))
 
 
+class Endpoint:
+    """Where all nodes look for the API server; dialled when it is known what it stands for here."""
+
+    def __init__(self, name, port):
+        self.index, self.name, self.port = "endpoint", name, int(port)
+        self.found, self.dials, self.addresses = "late", [], []
+
+    def dial(self, run):
+        """Dial what its name stands for, which may be an address itself."""
+        if self.found not in ("late", "none", "failed"):
+            self.addresses = self.found.split(",")[:ENDPOINTS]
+        for address in self.addresses:
+            there = Peer(self.index, "-", 0, address)
+            run.start(self.dials, there, "%d/tcp" % self.port)
+
+    def line(self):
+        """What came of it."""
+        found = ["%s %s" % (at, dial.result) for at, dial in zip(self.addresses, self.dials)]
+        return "endpoint " + (" ".join(found) or self.found)
+
+
 class Run:
     """Everything that one host is asked, in the order in which it happens."""
 
@@ -59,7 +81,7 @@ class Run:
         self.input = Input(self.loop)
         self.peers, self.order, self.told = {}, [], []
         self.queue, self.running, self.lookups = [], 0, 0
-        self.token, self.own = b"", []
+        self.token, self.own, self.endpoint = b"", [], None
 
     def read_until(self, last):
         """Serve the peers until a line has come."""
@@ -101,6 +123,10 @@ class Run:
         """The peers on the way to which lost datagrams are counted."""
         for index in indices:
             self.peers[index].counts = True
+
+    def read_endpoint(self, name, port):
+        """The control plane's endpoint."""
+        self.endpoint = Endpoint(name, port)
 
     def read_dial(self, index, *ports):
         """What is dialled, in the order of the answer."""
@@ -147,6 +173,8 @@ class Run:
             self.start(peer.dials, peer, name, first)
         self.look_up()
         self.finish()
+        if self.endpoint:
+            self.endpoint.dial(self)
         for peer in self.peers.values():
             ports, found = peer.ports, peer.found.split(",")
             if peer.address not in found and found[0] in peer.others:
@@ -168,6 +196,8 @@ class Run:
     def look_up(self):
         """Ask for all names at once, in threads, as a name server may be silent."""
         names = [peer for peer in self.peers.values() if peer.name != "-"]
+        names += [self.endpoint] if self.endpoint else []
+        asked = {str(each.index): each for each in names}
         done, notice = os.pipe()
         self.lookups = len(names)
 
@@ -187,8 +217,8 @@ class Run:
         def told():
             for line in os.read(done, 65536).decode().splitlines():
                 index, _, found = line.partition(" ")
-                if index in self.peers and found and self.lookups:
-                    self.peers[index].found = found
+                if index in asked and found and self.lookups:
+                    asked[index].found = found
                     self.lookups -= 1
 
         def late():
@@ -206,6 +236,7 @@ class Run:
         lines = [*self.told, "dials " + letters]
         for peer in self.peers.values():
             lines += peer.lines()
+        lines += [self.endpoint.line()] if self.endpoint else []
         body = "".join(line + "\n" for line in lines).encode()
         frame = (BOUNDARY, len(body), body.decode(), BOUNDARY, len(lines))
         data = ("\n%s edges %d\n%s%s end %d\n" % frame).encode()

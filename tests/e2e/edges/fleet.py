@@ -49,15 +49,21 @@ class Fleet:
     home: Path
     profile: str = "flannel"
     control_planes: int = 1
+    endpoint: str = ""
+    """Empty = the first host's address."""
+    ipv6: bool = False
+    """The hosts are to use their IPv6 addresses between them."""
 
     def words(self, *options: str) -> list[str]:
         """The command in the scanning machine's network."""
         hosts = "\n".join(
             f"  - {{name: {host.name}, address: {host.address}, "
-            f"roles: [{'control-plane' if number < self.control_planes else 'worker'}]}}"
+            + (f"internalAddress: '{host.address6}', " if self.ipv6 else "")
+            + f"roles: [{'control-plane' if number < self.control_planes else 'worker'}]}}"
             for number, host in enumerate(self.lab.hosts)
         )
-        endpoint = self.lab.hosts[0].address
+        first = self.lab.hosts[0]
+        endpoint = self.endpoint or (f"[{first.address6}]:6443" if self.ipv6 else first.address)
         path = self.home / "inventory.yaml"
         path.write_text(
             f"cluster: {{controlPlaneEndpoint: '{endpoint}', cni: {{profile: {self.profile}}}}}\n"
@@ -102,13 +108,13 @@ class Fleet:
 
 
 def marked(folder: Path) -> Sequence[int]:
-    """Processes of listeners on this machine that were started after `folder` was made."""
+    """kscan's programs on this machine's hosts that were started after `folder` was made."""
     born = folder.stat().st_mtime
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
             words = (path / "cmdline").read_bytes().split(b"\0")
-            if b"kscan-listen" in words and path.stat().st_mtime >= born:
+            if {b"kscan-listen", b"kscan-dial"} & {*words} and path.stat().st_mtime >= born:
                 found.append(int(path.name))
         except OSError:
             continue

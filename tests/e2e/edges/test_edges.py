@@ -214,11 +214,14 @@ def test_not_even_where_its_end_is_not_heard_of(fleet: Fleet, node1: LightHost) 
     assert seconds < 61
 
 
-def test_an_interrupt_reports_and_leaves_no_listener(fleet: Fleet, node1: LightHost) -> None:
+@pytest.mark.parametrize("network", ["dial", "full"])
+def test_an_interrupt_reports_and_leaves_nothing_on_the_hosts(
+    fleet: Fleet, node1: LightHost, network: str
+) -> None:
     rule = "INPUT -p tcp --dport 6443 -j DROP"
     with node1.changed(f"iptables -A {rule}", f"iptables -D {rule}"):
         run = subprocess.Popen(
-            fleet.words("--network", "full"),
+            fleet.words("--network", network),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
