@@ -1,0 +1,37 @@
+"""Pictures of a report's page for the README: `python -m tests.e2e.browser.screenshots PAGE FOLDER`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tests.e2e.browser.chromium import browser
+
+PICTURES = (
+    ("report-light", "", "light", 1280, 900, "body"),
+    ("report-dark-matrix", "#verdict=fail,unknown,warn", "dark", 1280, 900, "#matrix"),
+    ("report-phone", "", "light", 390, 844, "body"),
+)
+"""Name, fragment, colour scheme, width and height in pixels, and what is at the top."""
+
+
+def main() -> None:
+    """Take all of them."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("page", type=Path, help="report.html")
+    options.add_argument("folder", type=Path, help="where the pictures go")
+    asked = options.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with browser() as chromium:
+        for name, fragment, scheme, width, height, top in PICTURES:
+            page = chromium.new_page(
+                viewport={"width": width, "height": height}, color_scheme=scheme
+            )
+            page.goto(asked.page.resolve().as_uri() + fragment)
+            page.locator(top).first.evaluate("(one) => one.scrollIntoView()")
+            page.screenshot(path=asked.folder / f"{name}.png")
+            page.close()
+
+
+if __name__ == "__main__":
+    main()
