@@ -1,4 +1,4 @@
-"""The hosts of a report -> the one block of data that the HTML page's matrix and hosts are drawn from.
+"""The hosts of a report -> the block of data that the HTML page draws its matrix and hosts from.
 
 A line for each host, and each line brings what no line before it has brought: its new texts, its
 new results, its new groups of facts, and then the host in numbers of these. What hosts have in

@@ -47,7 +47,7 @@ function decode(raw) {
     return {
       column: columnOfRow.get(row), verdict: raw.verdicts[verdict][0], flags,
       evidence: texts[evidence], message: texts[message], remedy: texts[remedy],
-      source: texts[source], ignored: ignored && ignored.map((text) => texts[text]),
+      source: texts[source], ignored: ignored === 0 ? null : ignored.map((text) => texts[text]),
       says: says === 0 ? null : says.map((text) => texts[text]),
       findings: (findings || []).map(([error, said, have, need, from]) => ({
         error: error === 1, message: texts[said], have: texts[have], need: texts[need],

@@ -1,7 +1,7 @@
 // The matrix: a row for each host, of which only those in sight are in the document.
 // The table keeps the focus; which cell is meant stands in aria-activedescendant.
 
-const OVERSCAN = 12, PRINTED = 2000, LABEL = 34;
+const OVERSCAN = 12, PRINTED = 2000, LABEL = 28;
 
 function shorten(text, length) {
   if (text.length <= length) return text;

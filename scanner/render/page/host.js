@@ -97,11 +97,12 @@ function fixOf(remedy) {
   const codes = parts.filter((part, n) => n % 2 && part.trim().includes(" "));
   const sentence = parts.map((part, n) => (n % 2 ? make("code", {}, part) : part));
   const box = make("div", { class: "fix" },
-    make("p", {}, make("b", {}, "Fix"), " ", make("span", { "data-copy": !codes.length }, ...sentence)));
-  if (codes.length) {
-    box.append(make("pre", { "data-copy": true, tabindex: 0 }, [...new Set(codes)].join("\n")));
-  }
-  addCopyButton(box);
+    make("p", { class: codes.length ? "" : "only" }, make("b", {}, "Fix"), " ",
+      make("span", { "data-copy": !codes.length }, ...sentence)),
+    ...[...new Set(codes)].map((code) => (
+      make("p", { class: "command" }, make("code", { "data-copy": true }, code))
+    )));
+  addCopyButtons(box);
   return box;
 }
 

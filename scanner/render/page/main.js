@@ -1,8 +1,10 @@
 // The page: its controls, its address and what they change.
 
-function addCopyButton(box) {
-  const source = box.querySelector("[data-copy]");
-  if (!source) return;
+function addCopyButtons(within) {
+  for (const source of within.querySelectorAll("[data-copy]")) source.parentElement.append(copyButton(source));
+}
+
+function copyButton(source) {
   const text = source.textContent.trim();
   const button = make("button", { type: "button", class: "copy", "aria-label": `Copy: ${text.slice(0, 100)}` }, "Copy");
   button.addEventListener("click", async () => {
@@ -11,7 +13,7 @@ function addCopyButton(box) {
     document.getElementById("told").textContent = done ? "Copied" : "Selected: copy it with the keyboard";
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
-  box.append(button);
+  return button;
 }
 
 // A page from a disk may have no clipboard: then the text is selected, and a key copies it.
@@ -41,7 +43,7 @@ function fillControls(data, form) {
   const chip = (name, value, symbol, word, look) => make("label", { class: "chip" },
     make("input", { type: "checkbox", name, value }),
     make("span", { class: look }, make("span", { "aria-hidden": "true" }, symbol), ` ${word} `,
-      make("span", { class: "number" }, String(count.get(value)))));
+      make("span", { class: "number" }, count.get(value).toLocaleString("en"))));
   statuses.append(...STATUS_ORDER.filter((value) => count.has(value)).map((value) => (
     chip("status", value, statusSymbol(data, value), statusWord(value), `s-${value}`))));
   verdicts.append(...WORST_FIRST.filter((value) => count.has(value)).map((value) => (
@@ -159,7 +161,7 @@ function start() {
   }
 
   for (const section of document.querySelectorAll("section[hidden]")) section.hidden = false;
-  document.querySelectorAll(".fix").forEach(addCopyButton);
+  addCopyButtons(document);
   fillControls(data, form);
   form.addEventListener("input", typed);
   form.addEventListener("submit", (event) => event.preventDefault());

@@ -7,16 +7,22 @@ from playwright.sync_api import Page
 _MEASURE = """
 () => {
   const channels = (text) => {
-    const canvas = channels.canvas ||= new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    const canvas = channels.canvas ||= new OffscreenCanvas(1, 1)
+      .getContext("2d", { willReadFrequently: true });
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = text;
     canvas.fillRect(0, 0, 1, 1);
     const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
     return [r, g, b, a / 255];
   };
-  const over = ([r, g, b, a], under) => [r, g, b].map((c, n) => c * a + under[n] * (1 - a)).concat(1);
+  const over = ([r, g, b, a], under) => (
+    [r, g, b].map((c, n) => c * a + under[n] * (1 - a)).concat(1)
+  );
   const ground = (element) => {
-    if (!element) return matchMedia("(prefers-color-scheme: dark)").matches ? [18, 18, 18, 1] : [255, 255, 255, 1];
+    if (!element) {
+      const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+      return isDark ? [18, 18, 18, 1] : [255, 255, 255, 1];
+    }
     const own = channels(getComputedStyle(element).backgroundColor);
     return own[3] === 1 ? own : over(own, ground(element.parentElement));
   };

@@ -1,13 +1,15 @@
-"""Pictures of a report's page for the README: `python -m tests.e2e.browser.screenshots PAGE FOLDER`."""
+"""Pictures of a page for the README: `python -m tests.e2e.browser.screenshots PAGE FOLDER`."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Literal
 
 from tests.e2e.browser.chromium import browser
 
-PICTURES = (
+_Scheme = Literal["light", "dark"]
+PICTURES: tuple[tuple[str, str, _Scheme, int, int, str], ...] = (
     ("report-light", "", "light", 1280, 900, "body"),
     ("report-dark-matrix", "#verdict=fail,unknown,warn", "dark", 1280, 900, "#matrix"),
     ("report-phone", "", "light", 390, 844, "body"),

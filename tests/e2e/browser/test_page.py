@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -156,6 +155,7 @@ def test_a_fix_is_copied(opened: Opened, ten: Report) -> None:
     page = opened(ten)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     swap = page.locator(".problem", has_text="swapfile")
+    assert page.locator("button.copy").count() > 10
     swap.get_by_role("button").click()
     expect(swap.get_by_role("button")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == "swapoff -a"
