@@ -1,7 +1,7 @@
 // The matrix: a row for each host, of which only those in sight are in the document.
 // The table keeps the focus; which cell is meant stands in aria-activedescendant.
 
-const OVERSCAN = 12, PRINTED = 2000, LABEL = 28;
+const OVERSCAN = 6, PRINTED = 2000, LABEL = 28;
 
 function shorten(text, length) {
   if (text.length <= length) return text;
@@ -25,6 +25,11 @@ class Grid {
     this.column = 0;
     this.drawn = [0, -1];
     this.rowHeight = 32;
+    this.height = 0;
+    this.cells = new Map([...data.symbols].map(([verdict, symbol]) => (
+      [verdict, make("td", { class: `v-${verdict}`, "aria-label": wordOf(verdict) }, symbol)]
+    )));
+    this.noCell = make("td", { "aria-label": "no such check" });
     this.table.tabIndex = 0;
     this.table.addEventListener("keydown", (event) => this.key(event));
     this.table.addEventListener("click", (event) => this.click(event));
@@ -32,16 +37,18 @@ class Grid {
     this.table.addEventListener("mouseover", (event) => this.tell(this.placeOf(event.target)));
     this.table.addEventListener("mouseleave", () => this.tell([this.row, this.column]));
     scroller.addEventListener("scroll", () => this.soon(), { passive: true });
-    new ResizeObserver(() => this.soon()).observe(scroller);
+    new ResizeObserver(() => this.measure()).observe(scroller);
   }
 
   set(hosts, columns) {
+    if (this.scroller.scrollTop) this.scroller.scrollTop = 0;
     this.hosts = hosts;
     this.columns = columns;
     this.row = Math.min(this.row, hosts.length);
     this.column = Math.min(this.column, columns.length);
     this.table.setAttribute("aria-rowcount", hosts.length + 1);
     this.table.setAttribute("aria-colcount", columns.length + 1);
+    this.table.style.setProperty("--columns", columns.length);
     const names = columns.map((number) => {
       const { name, check } = this.data.columns[number];
       const said = check === name ? name : `${name} (${check})`;
@@ -50,34 +57,36 @@ class Grid {
     });
     const corner = make("th", { scope: "col" }, make("span", {}, "host"));
     this.head.replaceChildren(make("tr", { "aria-rowindex": 1 }, corner, ...names));
-    this.scroller.scrollTop = 0;
     this.drawn = [0, -1];
     this.draw();
-    this.measure();
   }
 
+  // Asked of the browser where a size may have changed, and not at each draw: it would have to
+  // lay out the table before and after.
   measure() {
     const row = this.body.querySelector("tr[data-row]");
-    if (row && row.offsetHeight && row.offsetHeight !== this.rowHeight) {
-      this.rowHeight = row.offsetHeight;
+    const tall = row ? row.offsetHeight : 0;
+    if (tall && tall !== this.rowHeight) {
+      this.rowHeight = tall;
       this.drawn = [0, -1];
-      this.draw();
     }
+    this.height = this.scroller.clientHeight;
+    this.draw();
   }
 
   soon() {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
       this.draw();
-      this.measure();
     });
   }
 
   // Draws what is in sight; `all` is for paper, which does not scroll.
   draw(all) {
     const last = this.hosts.length;
+    this.height ||= this.scroller.clientHeight;
     const top = Math.floor(this.scroller.scrollTop / this.rowHeight);
-    const seen = Math.ceil(this.scroller.clientHeight / this.rowHeight);
+    const seen = Math.ceil(this.height / this.rowHeight);
     const [first, end] = this.drawn;
     if (!all && end >= 0 && first <= Math.max(0, top - 2) && end >= Math.min(last, top + seen + 2)) return;
     const from = all ? 0 : Math.max(0, Math.min(top, last - seen) - OVERSCAN);
@@ -103,10 +112,7 @@ class Grid {
       status, make("span", { class: "name", title: host.name }, host.name));
     const cells = this.columns.map((column) => {
       const result = resultAt(this.data, number, column);
-      if (!result) return make("td", { "aria-label": "no such check" });
-      const { verdict } = result;
-      return make("td", { class: `v-${verdict}`, "aria-label": wordOf(verdict) },
-        this.data.symbols.get(verdict));
+      return (result ? this.cells.get(result.verdict) : this.noCell).cloneNode(true);
     });
     return make("tr", { "data-row": place + 1, "aria-rowindex": place + 2 }, name, ...cells);
   }

@@ -75,7 +75,8 @@ def test_the_page_is_small(report: Report, path: Path) -> None:
 
 
 def test_the_first_view_and_the_filters_are_quick(chromium: Browser, path: Path) -> None:
-    views, filters = [], []
+    views: list[float] = []
+    filters: dict[str, list[float]] = {}
     for _ in range(3):
         context = chromium.new_context(viewport={"width": 1280, "height": 900})
         page = context.new_page()
@@ -96,10 +97,12 @@ def test_the_first_view_and_the_filters_are_quick(chromium: Browser, path: Path)
             ("[name=check]", ""),
             ("[name=all]", ""),
         ):
-            filters.append((page.evaluate(_CHANGE, [selector, value]), selector, value))
+            took = page.evaluate(_CHANGE, [selector, value])
+            filters.setdefault(f"{selector} {value}", []).append(took)
         context.close()
     assert statistics.median(views) < FIRST_VIEW, views
-    assert max(filters)[0] < FILTER, max(filters)
+    slowest = {name: statistics.median(took) for name, took in filters.items()}
+    assert max(slowest.values()) < FILTER, slowest
 
 
 def test_only_rows_in_sight_are_drawn_wherever_one_goes(page: Page) -> None:
