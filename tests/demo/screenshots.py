@@ -1,4 +1,7 @@
-"""Pictures of a page for the README: `python -m tests.e2e.browser.screenshots PAGE FOLDER`."""
+"""Pictures of the sample's page for the README: `python -m tests.demo.screenshots docs/images`.
+
+Chromium and its fonts are Debian's; where they are missing, root installs them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Literal
 
 from tests.e2e.browser.chromium import browser
 
+PAGE = Path(__file__).parents[2] / "reports" / "sample" / "report.html"
 _Scheme = Literal["light", "dark"]
 PICTURES: tuple[tuple[str, str, _Scheme, int, int, str], ...] = (
     ("report-light", "", "light", 1280, 900, "body"),
@@ -20,8 +24,8 @@ PICTURES: tuple[tuple[str, str, _Scheme, int, int, str], ...] = (
 def main() -> None:
     """Take all of them."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("page", type=Path, help="report.html")
     options.add_argument("folder", type=Path, help="where the pictures go")
+    options.add_argument("--page", type=Path, default=PAGE)
     asked = options.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     with browser() as chromium:
