@@ -118,9 +118,14 @@ function ordered(data, hosts, order) {
     const byName = new Intl.Collator("en", { numeric: true }).compare;
     return hosts.sort((a, b) => byName(data.hosts[a].name, data.hosts[b].name) || a - b);
   }
+  if (order === "slow") return hosts.sort((a, b) => secondsOf(data.hosts[b]) - secondsOf(data.hosts[a]) || a - b);
   if (order !== "worst") return hosts;
   const weight = new Map(hosts.map((host) => [host, badness(data, host)]));
   return hosts.sort((a, b) => weight.get(b) - weight.get(a) || a - b);
+}
+
+function secondsOf(host) {
+  return (host.connect || 0) + (host.probe || 0);
 }
 
 function badness(data, host) {

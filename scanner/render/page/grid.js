@@ -41,6 +41,9 @@ class Grid {
   }
 
   set(hosts, columns) {
+    const same = (old, now) => old.length === now.length && old.every((one, n) => one === now[n]);
+    // a host was opened or left: what was in sight stays there
+    if (this.drawn[1] >= 0 && same(this.hosts, hosts) && same(this.columns, columns)) return;
     if (this.scroller.scrollTop) this.scroller.scrollTop = 0;
     this.hosts = hosts;
     this.columns = columns;
@@ -93,7 +96,10 @@ class Grid {
     const to = Math.min(last, all ? PRINTED : top + seen + OVERSCAN);
     const rows = [];
     for (let place = from; place < to; place += 1) rows.push(this.hostRow(place));
-    this.body.replaceChildren(this.space(from), ...rows, this.space(all ? 0 : last - to));
+    const below = all && to < last
+      ? make("tr", { class: "space" }, make("th", { scope: "row" }, `and ${last - to} more`))
+      : this.space(last - to);
+    this.body.replaceChildren(this.space(from), ...rows, below);
     this.drawn = all ? [0, -1] : [from, to];
     this.mark();
   }
@@ -129,10 +135,14 @@ class Grid {
 
   mark() {
     const before = this.table.querySelector("#active");
-    if (before) before.removeAttribute("id");
+    if (before) {
+      before.removeAttribute("id");
+      before.removeAttribute("aria-describedby");
+    }
     const cell = this.cellAt(this.row, this.column);
     if (cell) {
       cell.id = "active";
+      cell.setAttribute("aria-describedby", this.caption.id);
       this.table.setAttribute("aria-activedescendant", "active");
     } else this.table.removeAttribute("aria-activedescendant");
   }

@@ -14,6 +14,7 @@ function hostSection(data, host) {
   const section = make("details", { class: "host", "data-host": host.number },
     make("summary", {}, make("h3", {}, host.name),
       host.address === host.name ? "" : make("span", { class: "quiet" }, host.address), status,
+      secondsOf(host) ? make("span", { class: "quiet" }, `${secondsOf(host).toFixed(2)} s`) : "",
       make("span", { class: "counts" }, ...counts)));
   section.addEventListener("toggle", () => section.open && fillHost(data, host, section));
   return section;

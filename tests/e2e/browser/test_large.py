@@ -132,6 +132,21 @@ def test_only_rows_in_sight_are_drawn_wherever_one_goes(page: Page) -> None:
     assert len(places()) < 80
 
 
+def test_the_matrix_stays_where_it_was_when_a_host_is_opened(page: Page) -> None:
+    table = page.locator("#grid table")
+    table.focus()
+    for _ in range(20):
+        page.keyboard.press("PageDown")
+    before = page.locator("#grid").evaluate("one => one.scrollTop")
+    assert before > 5_000
+    name = page.locator("#active").get_attribute("aria-label") or ""
+    page.keyboard.press("Enter")
+    page.locator("details[open] h3", has_text=name.split(",")[0]).wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("#grid").evaluate("one => one.scrollTop") == before
+    assert page.locator("#active").get_attribute("aria-label") == name
+
+
 def test_above_a_thousand_only_hosts_with_trouble_have_their_facts(
     chromium: Browser, report: Report, tmp_path: Path
 ) -> None:
