@@ -1,7 +1,7 @@
-// The matrix: a row for each host, of which only those in sight are in the document.
+// The matrix: a row for each host, of which only the cells in sight are in the document.
 // The table keeps the focus; which cell is meant stands in aria-activedescendant.
 
-const OVERSCAN = 6, PRINTED = 2000, LABEL = 28;
+const OVERSCAN = 4, PRINTED = 2000, LABEL = 28;
 
 function shorten(text, length) {
   if (text.length <= length) return text;
@@ -23,9 +23,10 @@ class Grid {
     this.columns = [];
     this.row = 1;
     this.column = 0;
-    this.drawn = [0, -1];
+    this.drawn = null;
     this.rowHeight = 32;
-    this.height = 0;
+    this.columnWidth = 35;
+    this.height = this.width = 0;
     this.cells = new Map([...data.symbols].map(([verdict, symbol]) => (
       [verdict, make("td", { class: `v-${verdict}`, "aria-label": wordOf(verdict) }, symbol)]
     )));
@@ -43,8 +44,9 @@ class Grid {
   set(hosts, columns) {
     const same = (old, now) => old.length === now.length && old.every((one, n) => one === now[n]);
     // a host was opened or left: what was in sight stays there
-    if (this.drawn[1] >= 0 && same(this.hosts, hosts) && same(this.columns, columns)) return;
+    if (this.drawn && same(this.hosts, hosts) && same(this.columns, columns)) return;
     if (this.scroller.scrollTop) this.scroller.scrollTop = 0;
+    if (this.scroller.scrollLeft) this.scroller.scrollLeft = 0;
     this.hosts = hosts;
     this.columns = columns;
     this.row = Math.min(this.row, hosts.length);
@@ -52,28 +54,27 @@ class Grid {
     this.table.setAttribute("aria-rowcount", hosts.length + 1);
     this.table.setAttribute("aria-colcount", columns.length + 1);
     this.table.style.setProperty("--columns", columns.length);
-    const names = columns.map((number) => {
+    const names = columns.map((number, place) => {
       const { name, check } = this.data.columns[number];
       const said = check === name ? name : `${name} (${check})`;
-      return make("th", { scope: "col", title: said, "aria-label": said },
+      return make("th", { scope: "col", title: said, "aria-label": said, "aria-colindex": place + 2 },
         make("span", {}, shorten(name, LABEL)));
     });
-    const corner = make("th", { scope: "col" }, make("span", {}, "host"));
+    const corner = make("th", { scope: "col", "aria-colindex": 1 }, make("span", {}, "host"));
     this.head.replaceChildren(make("tr", { "aria-rowindex": 1 }, corner, ...names));
-    this.drawn = [0, -1];
+    this.drawn = null;
     this.draw();
   }
 
   // Asked of the browser where a size may have changed, and not at each draw: it would have to
   // lay out the table before and after.
   measure() {
-    const row = this.body.querySelector("tr[data-row]");
-    const tall = row ? row.offsetHeight : 0;
-    if (tall && tall !== this.rowHeight) {
-      this.rowHeight = tall;
-      this.drawn = [0, -1];
-    }
-    this.height = this.scroller.clientHeight;
+    const row = this.body.querySelector("tr[data-row]"), head = this.head.rows[0];
+    const tall = (row && row.offsetHeight) || this.rowHeight;
+    const wide = (head && head.cells[1] && head.cells[1].offsetWidth) || this.columnWidth;
+    if (tall !== this.rowHeight || wide !== this.columnWidth) this.drawn = null;
+    [this.rowHeight, this.columnWidth] = [tall, wide];
+    [this.height, this.width] = [this.scroller.clientHeight, this.scroller.clientWidth];
     this.draw();
   }
 
@@ -86,21 +87,26 @@ class Grid {
 
   // Draws what is in sight; `all` is for paper, which does not scroll.
   draw(all) {
-    const last = this.hosts.length;
+    const rows = this.hosts.length, columns = this.columns.length;
     this.height ||= this.scroller.clientHeight;
+    this.width ||= this.scroller.clientWidth;
     const top = Math.floor(this.scroller.scrollTop / this.rowHeight);
-    const seen = Math.ceil(this.height / this.rowHeight);
-    const [first, end] = this.drawn;
-    if (!all && end >= 0 && first <= Math.max(0, top - 2) && end >= Math.min(last, top + seen + 2)) return;
-    const from = all ? 0 : Math.max(0, Math.min(top, last - seen) - OVERSCAN);
-    const to = Math.min(last, all ? PRINTED : top + seen + OVERSCAN);
-    const rows = [];
-    for (let place = from; place < to; place += 1) rows.push(this.hostRow(place));
-    const below = all && to < last
-      ? make("tr", { class: "space" }, make("th", { scope: "row" }, `and ${last - to} more`))
-      : this.space(last - to);
-    this.body.replaceChildren(this.space(from), ...rows, below);
-    this.drawn = all ? [0, -1] : [from, to];
+    const left = Math.floor(this.scroller.scrollLeft / this.columnWidth);
+    const bottom = Math.min(rows, top + Math.ceil(this.height / this.rowHeight));
+    const right = Math.min(columns, left + Math.ceil(this.width / this.columnWidth));
+    const old = this.drawn;
+    if (!all && old && old.from <= top && old.to >= bottom && old.left <= left && old.right >= right) return;
+    const seen = all ? { from: 0, to: Math.min(rows, PRINTED), left: 0, right: columns } : {
+      from: Math.max(0, Math.min(top, rows) - OVERSCAN), to: Math.min(rows, bottom + OVERSCAN),
+      left: Math.max(0, left - OVERSCAN), right: Math.min(columns, right + OVERSCAN),
+    };
+    const lines = [];
+    for (let place = seen.from; place < seen.to; place += 1) lines.push(this.hostRow(place, seen));
+    const below = all && seen.to < rows
+      ? make("tr", { class: "space" }, make("th", { scope: "row" }, `and ${rows - seen.to} more`))
+      : this.space(rows - seen.to);
+    this.body.replaceChildren(this.space(seen.from), ...lines, below);
+    this.drawn = all ? null : seen;
     this.mark();
   }
 
@@ -110,27 +116,31 @@ class Grid {
     return row;
   }
 
-  hostRow(place) {
+  hostRow(place, { left, right }) {
     const number = this.hosts[place], host = this.data.hosts[number];
     const status = make("span", { class: `s-${host.status}`, title: statusWord(host.status) },
       statusSymbol(this.data, host.status));
-    const name = make("th", { scope: "row", "aria-label": `${host.name}, ${statusWord(host.status)}` },
+    const name = make("th", { scope: "row", "aria-colindex": 1, "aria-label": `${host.name}, ${statusWord(host.status)}` },
       status, make("span", { class: "name", title: host.name }, host.name));
-    const cells = this.columns.map((column) => {
+    const cells = this.columns.slice(left, right).map((column, n) => {
       const result = resultAt(this.data, number, column);
-      return (result ? this.cells.get(result.verdict) : this.noCell).cloneNode(true);
+      const cell = (result ? this.cells.get(result.verdict) : this.noCell).cloneNode(true);
+      cell.setAttribute("aria-colindex", left + n + 2);
+      return cell;
     });
-    return make("tr", { "data-row": place + 1, "aria-rowindex": place + 2 }, name, ...cells);
+    const gap = (count) => count && make("td", { class: "space", "aria-hidden": "true", colspan: count });
+    return make("tr", { "data-row": place + 1, "aria-rowindex": place + 2 },
+      name, gap(left) || "", ...cells, gap(this.columns.length - right) || "");
   }
 
   cellAt(row, column) {
     const line = row === 0 ? this.head.rows[0] : this.body.querySelector(`tr[data-row="${row}"]`);
-    return line ? line.cells[column] : undefined;
+    return line && line.querySelector(`[aria-colindex="${column + 1}"]`);
   }
 
   placeOf(target) {
-    const cell = target.closest("th, td"), line = cell && cell.closest("tr:not(.space)");
-    return line ? [Number(line.dataset.row || 0), cell.cellIndex] : null;
+    const cell = target.closest("[aria-colindex]"), line = cell && cell.closest("tr");
+    return line ? [Number(line.dataset.row || 0), cell.getAttribute("aria-colindex") - 1] : null;
   }
 
   mark() {
@@ -172,16 +182,12 @@ class Grid {
     else if (this.row > 0 && top + this.rowHeight > this.scroller.scrollTop + room) {
       this.scroller.scrollTop = top + this.rowHeight - room;
     }
+    const names = this.head.rows[0].cells[0].offsetWidth, { scrollLeft, clientWidth } = this.scroller;
+    const left = (this.column - 1) * this.columnWidth, right = names + left + this.columnWidth;
+    if (left < scrollLeft) this.scroller.scrollLeft = Math.max(0, left);
+    else if (right > scrollLeft + clientWidth) this.scroller.scrollLeft = right - clientWidth;
     this.draw();
     this.mark();
-    const cell = this.cellAt(this.row, this.column);
-    if (cell && this.column > 0) {
-      const names = this.head.rows[0].cells[0].offsetWidth, { scrollLeft, clientWidth } = this.scroller;
-      if (cell.offsetLeft < scrollLeft + names) this.scroller.scrollLeft = cell.offsetLeft - names;
-      else if (cell.offsetLeft + cell.offsetWidth > scrollLeft + clientWidth) {
-        this.scroller.scrollLeft = cell.offsetLeft + cell.offsetWidth - clientWidth;
-      }
-    } else this.scroller.scrollLeft = 0;
     this.tell([this.row, this.column]);
   }
 

@@ -132,6 +132,29 @@ def test_only_rows_in_sight_are_drawn_wherever_one_goes(page: Page) -> None:
     assert len(places()) < 80
 
 
+def test_columns_come_as_one_goes_to_them(page: Page) -> None:
+    page.locator(".chip", has_text="checks without a problem too").click()
+    heads = page.locator("#grid thead th").all()
+    assert page.locator('tr[data-row="1"] [aria-colindex]').count() < len(heads) - 20
+    page.locator("#grid table").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Home")
+    for place in range(1, len(heads), 4):
+        for _ in range(4 if place > 1 else 1):
+            page.keyboard.press("ArrowRight")
+        active = page.locator("#active")
+        assert active.get_attribute("aria-colindex") == str(place + 1)
+        box, head, frame = (
+            one.bounding_box() for one in (active, heads[place], page.locator("#grid"))
+        )
+        assert box
+        assert head
+        assert frame
+        assert abs(box["x"] - head["x"]) < 1
+        assert frame["x"] < box["x"]
+        assert box["x"] + box["width"] < frame["x"] + frame["width"] + 1
+
+
 def test_the_matrix_stays_where_it_was_when_a_host_is_opened(page: Page) -> None:
     table = page.locator("#grid table")
     table.focus()
