@@ -1,32 +1,41 @@
-"""A report as one HTML page that needs nothing else: no script, no font, no image."""
+"""A report as one HTML page that needs nothing else: no other file, no network.
+
+The verdict and the problems are markup. The matrix and the hosts are drawn by the page's own script
+from one block of data (`page_data`). The page's policy allows this script and this style by their
+digests and nothing else, so that whatever a host has said stays text.
+"""
 
 from __future__ import annotations
 
 import base64
 import functools
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from importlib.resources import files
 from typing import Any, TextIO
+from urllib.parse import quote
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from scanner.disagreements import differs, disagreements
+from scanner.disagreements import disagreements
 from scanner.edges.report import EdgesReport
-from scanner.matrix import PROBLEMS, Matrix, build
+from scanner.matrix import build
 from scanner.render import edges as edge_page
 from scanner.render import own_kubeadm
-from scanner.render.between import TITLE, between, counts, name, sentences
-from scanner.render.causes import causes, headline, plural, version_line
+from scanner.render.between import TITLE, Between, between, counts, name, sentences
+from scanner.render.causes import Cause, causes, headline, plural, version_line
 from scanner.render.fold import fold
 from scanner.render.harmless import harmless
+from scanner.render.page_data import LONGEST, PageData
+from scanner.render.remedy import commands, pieces
 from scanner.render.style import STATUS_WORDS
-from scanner.report import HostReport, HostStatus, Report
+from scanner.report import HostCounts, HostStatus, Report
 from scanner.verdict import Verdict
 
+SCRIPTS = ("data.js", "filter.js", "grid.js", "host.js", "main.js")
+"""In this order they are one program."""
 _SYMBOLS = {
     Verdict.PASS: "✔",
     Verdict.WARN: "▲",
@@ -35,69 +44,95 @@ _SYMBOLS = {
     Verdict.UNKNOWN: "?",
 }
 _WORDS = {verdict: "ok" if verdict is Verdict.PASS else verdict.value for verdict in Verdict}
-_LONGEST = 2_000
-"""Characters of one value: a list of kernel options is long, and wanted."""
+_EDGE_CLASSES = {".": "v-pass", "r": "v-fail", "d": "v-fail", "u": "v-fail"}
 _LINKS = 24
 """Hosts of a problem up to which each has a link of its own."""
 
 
 def write(report: Report, out: TextIO) -> None:
-    """Stream the page; one host at a time is in memory, beside the matrix.
+    """Stream the page; each host is decoded once, and what hosts have in common is in memory.
 
     A stream that is not UTF-8 gets ASCII with character references.
     """
     header = report.header
-    matrix = build(report.hosts(), header.titles)
-    found = causes(matrix)
-    style = _resource("page.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    names = [host for group in matrix.groups for host in group.hosts]
-    page = _environment().from_string(_resource("page.html.j2"))
-    pieces = page.generate(
-        header=header,
-        headline=headline(header, found, counts(header.summary, report.fleet)),
-        between=between(report.fleet, header.titles),
-        between_title=TITLE,
-        fleet_name=functools.partial(name, titles=header.titles),
-        fleet_sentences=sentences,
-        edges=_edges(report.edges),
-        version_line=version_line(header.cluster),
-        style=Markup(style),  # noqa: S704 - our own file, and the policy names its digest
-        style_digest=digest,
-        causes=found,
-        links=_LINKS,
-        beside=disagreements(report.hosts()),
-        own_kubeadm=own_kubeadm,
-        unreachable=[g for g in matrix.groups if g.status is HostStatus.UNREACHABLE],
-        groups=[number for number, g in enumerate(matrix.groups) if g.worst is not None],
-        matrix=matrix,
-        anchors={name: f"host-{number}" for number, name in enumerate(names, start=1)},
-        hosts=map(_host, report.hosts()),
-        few=header.summary.hosts.total <= _LINKS,
-    )
-    ascii_only = (out.encoding or "utf-8").lower().replace("-", "") != "utf8"
-    for piece in pieces:
-        safe = piece.encode("ascii", "xmlcharrefreplace").decode() if ascii_only else piece
-        out.write(safe)
+    style, script = _resource("page.css"), "".join(map(_resource, SCRIPTS))
+    with closing(PageData(header.summary.hosts.total)) as data:
+        matrix = build(data.watch(report.hosts()), header.titles)
+        found = causes(matrix)
+        problems = [cause for cause in found if cause.blocking]
+        warnings = [cause for cause in found if not cause.blocking]
+        unreachable = [g for g in matrix.groups if g.status is HostStatus.UNREACHABLE]
+        between_hosts = between(report.fleet, header.titles)
+        beside = disagreements(report.hosts() if data.asked_kubeadm else ())
+        page = (
+            _environment()
+            .from_string(_resource("page.html.j2"))
+            .generate(
+                header=header,
+                headline=headline(header, found, counts(header.summary, report.fleet)),
+                statuses=tuple(_statuses(header.summary.hosts)),
+                sections=tuple(
+                    _sections(problems, unreachable, between_hosts, report.edges, warnings)
+                ),
+                between=between_hosts,
+                between_title=TITLE,
+                fleet_name=functools.partial(name, titles=header.titles),
+                fleet_sentences=sentences,
+                edges=_edges(report.edges),
+                version_line=version_line(header.cluster),
+                style=Markup(style),  # noqa: S704 - our own file, and the policy names its digest
+                script=Markup(script),  # noqa: S704 - as the style
+                digests={"style": _digest(style), "script": _digest(script)},
+                problems=problems,
+                warnings=warnings,
+                links=_LINKS,
+                beside=beside,
+                own_kubeadm=own_kubeadm,
+                unreachable=unreachable,
+                data=map(Markup, data.pieces(matrix.rows, _SYMBOLS)),
+            )
+        )
+        ascii_only = (out.encoding or "utf-8").lower().replace("-", "") != "utf8"
+        for piece in page:
+            safe = piece.encode("ascii", "xmlcharrefreplace").decode() if ascii_only else piece
+            out.write(safe)
 
 
-@dataclass(frozen=True, slots=True)
-class _Host:
-    """A host and what the template cannot work out itself."""
+def _statuses(hosts: HostCounts) -> Iterator[tuple[HostStatus, int, int]]:
+    """Status, its hosts, and how many hosts stand before them in the bar."""
+    before = 0
+    for status, count in (
+        (HostStatus.NOT_READY, hosts.not_ready),
+        (HostStatus.UNREACHABLE, hosts.unreachable),
+        (HostStatus.HALF_DONE, hosts.half_done),
+        (HostStatus.MEMBER, hosts.member),
+        (HostStatus.READY, hosts.ready),
+    ):
+        if count:
+            yield status, count, before
+            before += count
 
-    report: HostReport
-    counts: tuple[tuple[Verdict, int], ...]
-    """How many rows went wrong in each way, without zeros."""
-    facts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    """Group, and its fields with their values as text."""
 
-
-def _host(report: HostReport) -> _Host:
-    verdicts = [result.verdict for result in report.results]
-    shown = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS, Verdict.SKIP)
-    counts = tuple((v, verdicts.count(v)) for v in shown if v in verdicts)
-    groups = (report.facts or {}).items()
-    return _Host(report, counts, tuple((name, tuple(_fields(value))) for name, value in groups))
+def _sections(
+    problems: Sequence[Cause],
+    unreachable: Sequence[object],
+    between_hosts: Between,
+    edges: EdgesReport | None,
+    warnings: Sequence[Cause],
+) -> Iterator[tuple[str, str]]:
+    """Anchors and titles of the sections that the page has."""
+    if problems:
+        yield "problems", "Problems"
+    if unreachable:
+        yield "unreachable", "Unreachable"
+    if between_hosts.is_worth_a_word:
+        yield "between", TITLE
+    if edges is not None:
+        yield "edges", "Edges"
+    if warnings:
+        yield "warnings", "Warnings"
+    yield "matrix", "Checks and hosts"
+    yield "hosts", "Hosts"
 
 
 def _edges(edges: EdgesReport | None) -> Markup:
@@ -110,20 +145,9 @@ def _edges(edges: EdgesReport | None) -> Markup:
         summary=edge_page.summary_line(edges),
         shows_matrix=edge_page.is_worth_a_matrix(edges),
         words=edge_page.WORDS,
+        classes=_EDGE_CLASSES,
     )
     return Markup(text)  # noqa: S704 - a template of ours, which has escaped all that is in it
-
-
-def _fields(value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield str(name), _text(inner)
-    else:
-        yield "", _text(value)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _environment() -> Environment:
@@ -140,8 +164,9 @@ def _environment() -> Environment:
     environment.filters["symbol"] = _SYMBOLS.__getitem__
     environment.filters["word"] = _WORDS.__getitem__
     environment.filters["status"] = STATUS_WORDS.__getitem__
-    environment.tests["answered_differently"] = differs
-    environment.globals["problematic"] = _problematic
+    environment.filters["commands"] = commands
+    environment.filters["pieces"] = pieces
+    environment.filters["fragment"] = _fragment
     return environment
 
 
@@ -151,16 +176,22 @@ def _folded(names: Sequence[str]) -> Markup:
     return Markup(",<wbr>").join(harmless(part) for part in parts)
 
 
-def _problematic(matrix: Matrix, row: int) -> bool:
-    return not PROBLEMS.isdisjoint(matrix.cells(row))
+def _fragment(text: str) -> str:
+    """A value of the page's fragment: of the text as it is shown, which is what the script has."""
+    return quote(_shown(text), safe="")
 
 
 def _shown(value: Any) -> Any:
     """Every value of the page goes through here, before it is escaped."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return harmless(value, limit=_LONGEST)
+        return harmless(value, limit=LONGEST)
     return value
 
 
+@functools.cache
 def _resource(name: str) -> str:
-    return files("scanner.render").joinpath(name).read_text(encoding="utf-8")
+    return files("scanner.render").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -114,7 +114,7 @@ def _problems(
         lines = [f"**{result.verdict.upper()}** {title} ({text.prose(result.check)})", ""]
         lines += _told(sentences(result), text)
         if result.measured < result.total:
-            known = f"{result.measured:,} of {plural(result.total, 'host')}"
+            known = f"{result.measured:,} of {plural(result.total, result.unit)}"
             lines.append(f"- Known of {known} only.")
         lines += _ending(result.ignored, result.remedy, text)
         yield "\n".join((*lines, "", ""))
