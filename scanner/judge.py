@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scanner.beside import beside
-from scanner.checks import CATALOGUE
 from scanner.errors import ProbeFailed
 from scanner.evaluate import evaluate
 from scanner.facts import parse_facts
@@ -27,6 +26,8 @@ from scanner.probe.frames import parse_frames
 from scanner.report import HostReport, HostSeconds, HostStatus, HostVersions, status_of
 from scanner.request import Host, Request
 from scanner.resolve import node_name, target_of
+from scanner.rules.answers import Answers, parse_answers
+from scanner.rules.check import with_rules
 from scanner.selection import Selection
 from scanner.target import Target
 from scanner.versions import Version
@@ -67,7 +68,8 @@ class Judge:
         """
         taken_at = _taken_at(capture)
         target = target_of(self.request, host, facts, kubernetes, now=taken_at, authority=authority)
-        said = beside(evaluate(CATALOGUE, facts, target), capture.preflight, target.role)
+        catalogue = with_rules(self.request.rules)
+        said = beside(evaluate(catalogue, facts, target), capture.preflight, target.role)
         selected = filter(self.selection.keeps, said.results)
         day = None if taken_at is None else taken_at.date()
         results = self.ignore.apply(host.name, selected, day)
@@ -110,6 +112,8 @@ def facts_of(capture: Capture) -> Facts:
         details = [detail for detail in reasons if detail]
         raise ProbeFailed("; ".join([str(error), *details])) from error
     groups = dict(facts.groups)
+    if (answers := parse_answers(capture.stdout, capture.boundary)) is not None:
+        groups[Answers] = answers
     if capture.obstacle:
         groups[Obstacle] = Obstacle(capture.obstacle)
     if (round_trip := _round_trip(capture)) is not None:

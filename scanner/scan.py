@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from scanner.catalogue import EVERYTHING
 from scanner.edges.mode import Network
 from scanner.edges.scan import EdgeScan
 from scanner.errors import CaptureError, ProbeFailed
@@ -42,6 +43,7 @@ from scanner.resolve import (
     late_version,
     size_of,
 )
+from scanner.rules.check import checks_of
 from scanner.selection import Selection
 from scanner.spool import Spool
 from scanner.transport.base import Transport
@@ -97,7 +99,8 @@ class Scan:
         self._observe = observe
         self._now = now
         self._began = time.monotonic()
-        self._ignore = IgnoreList(request.ignore, now.date())
+        rules = checks_of(request.rules)
+        self._ignore = IgnoreList(request.ignore, now.date(), (*EVERYTHING, *rules))
         self._judge = Judge(request, options.selection, self._ignore)
         self._places = {host.name: place for place, host in enumerate(request.hosts)}
         self._records: dict[str, FleetFacts] = {}
@@ -156,6 +159,7 @@ class Scan:
                 connect_seconds=time.monotonic() - began,
                 timeout=self._options.host_seconds,
                 guesses=self._guesses,
+                rules=self._request.rules,
             )
             if self._options.ask_kubeadm is None:
                 return capture

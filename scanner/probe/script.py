@@ -12,6 +12,7 @@ from importlib.resources import files
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
 from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd
 from scanner.resolve import endpoint_host, is_address
+from scanner.rules.rule import UserRule, Where
 
 DEADLINES = {
     "addresses": 5,
@@ -97,6 +98,8 @@ class Script:
     common: bytes
     """What follows, the same object for all hosts of a run."""
     boundary: str
+    rules: bool = False
+    """True if the user's rules follow the probe."""
 
     @property
     def text(self) -> bytes:
@@ -106,15 +109,20 @@ class Script:
     @property
     def last_line(self) -> bytes:
         """The line without its newline after which nothing follows."""
+        if self.rules:
+            return f"{self.boundary} rules end".encode()
         return f"{self.boundary} end {len(QUICK) + len(DEADLINES)}".encode()
 
 
-def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:
+def build(
+    cluster: Cluster, host: Host, rules: tuple[UserRule, ...] = (), *, shell: str = "sh"
+) -> Script:
     """Write the script for one host.
 
     Args:
         cluster: ports, directories and etcd to ask about.
         host: its node name and CRI socket.
+        rules: the user's; those of the host's role are run after the probe.
         shell: the command that runs each section; tests name dash, bash and busybox here.
     """
     # Random for each host and run: no file on a host can hold a frame.
@@ -125,11 +133,14 @@ def build(cluster: Cluster, host: Host, *, shell: str = "sh") -> Script:
         "KSCAN_RUN": secrets.token_hex(8),
         **_questions(cluster, host),
     }
-    return Script(_assignments(own), _same_for_all(cluster, shell), boundary)
+    role = Where.CONTROL_PLANE if host.is_control_plane else Where.WORKER
+    asked = tuple(rule for rule in rules if role in rule.roles)
+    common = _same_for_all(cluster, asked, shell)
+    return Script(_assignments(own), common, boundary, bool(asked))
 
 
 @functools.lru_cache(maxsize=8)
-def _same_for_all(cluster: Cluster, shell: str) -> bytes:
+def _same_for_all(cluster: Cluster, rules: tuple[UserRule, ...], shell: str) -> bytes:
     """What all hosts of a run are sent: built for the first one, and only copied for the others."""
     variables = {
         "QUICK": " ".join((str(QUICK_SECONDS), *QUICK)),
@@ -140,7 +151,17 @@ def _same_for_all(cluster: Cluster, shell: str) -> bytes:
         "KSCAN_SH": shell,
     }
     exported = (*HOST_VARIABLES, *(name for name in variables if name.startswith("KSCAN_")))
-    return _assignments(variables) + f"export {' '.join(exported)}\n{_text('driver.sh')}".encode()
+    driver = f"export {' '.join(exported)}\n{_text('driver.sh')}".encode()
+    return _assignments(variables) + _rules(rules) + driver
+
+
+def _rules(rules: tuple[UserRule, ...]) -> bytes:
+    """What driver.sh calls `rules`; nothing where there are none."""
+    if not rules:
+        return b""
+    names = " ".join(f"{rule.name}:{rule.digest}:{rule.seconds}" for rule in rules)
+    commands = {f"RULE_{number}": rule.command for number, rule in enumerate(rules, start=1)}
+    return _assignments({"RULES": names, **commands}) + _text("rules.sh").encode()
 
 
 def _assignments(variables: Mapping[str, str]) -> bytes:
