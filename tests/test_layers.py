@@ -14,6 +14,8 @@ PURE = (
     "checks",
     "kubeadm",
     "fleet",
+    "fix",
+    "rules",
     "catalogue.py",
     "disagreements.py",
     "evaluate.py",

@@ -120,9 +120,7 @@ def test_it_does_not_learn_the_boundary(shell: str) -> None:
         "env; set; echo $$ $PPID; "
         "tr '\\0' '\\n' </proc/$PPID/environ; tr '\\0' '\\n' </proc/$PPID/cmdline"
     )
-    found = asked(
-        shell, rule("looks", f"( {look} ) | grep -Ec 'kscan-[0-9a-f]{32}'")
-    )
+    found = asked(shell, rule("looks", f"( {look} ) | grep -Ec 'kscan-[0-9a-f]{32}'"))
     assert found["looks"].output == "0\n"
 
 

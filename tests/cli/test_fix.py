@@ -1,0 +1,76 @@
+"""`kscan fix` on saved captures and on this machine: scripts, refusals, exit status."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import scanner.demo
+from tests.command import Kscan
+
+CAPTURES = Path(scanner.demo.__file__).parent / "captures"
+
+WRONG = {
+    ("--yes",): "--yes answers the question of --apply",
+    ("--apply",): "without a terminal say --yes",
+    ("--apply", "--yes", "--captures", "x"): "none is connected to",
+    ("--captures", "no-such"): "no-such",
+    ("--only", "Swop"): "did you mean Swap",
+}
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_wrong_options(kscan: Kscan, words: tuple[str, ...]) -> None:
+    ended = kscan("fix", "--host", "192.0.2.1", *words)
+    assert (ended.status, ended.out) == (2, "")
+    assert WRONG[words] in ended.err
+
+
+def test_a_script_for_each_host_that_needs_one(kscan: Kscan, tmp_path: Path) -> None:
+    ended = kscan("fix", "--captures", CAPTURES, "--output", tmp_path / "fixes")
+    assert ended.out == ""
+    assert ended.status == 4, "node10 was not reached"
+    scripts = sorted((tmp_path / "fixes").iterdir())
+    assert {"node3.sh", "node5.sh"} <= {path.name for path in scripts}
+    assert (tmp_path / "fixes").stat().st_mode & 0o777 == 0o700
+    for path in scripts:
+        assert path.stat().st_mode & 0o777 == 0o700
+        assert subprocess.run(["sh", "-n", path], check=False).returncode == 0
+    assert "no_swap" in (tmp_path / "fixes" / "node5.sh").read_text()
+    assert "kscan: node10: no script: " in ended.err
+    assert not (tmp_path / "reports").exists()
+
+
+def test_several_scripts_go_beside_the_reports(kscan: Kscan, tmp_path: Path) -> None:
+    kscan("fix", "--captures", CAPTURES)
+    assert list((tmp_path / "reports").glob("*/fix/node5.sh"))
+
+
+def test_one_script_is_shown(kscan: Kscan, tmp_path: Path) -> None:
+    ended = kscan("fix", "--captures", CAPTURES, "--limit", "node5", "--only", "Swap")
+    assert ended.status == 0
+    assert ended.out.startswith("#!/bin/sh\n")
+    assert "part swap part_1" in ended.out
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_directory_that_cannot_be_written_is_one_line(kscan: Kscan, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = kscan("fix", "--captures", CAPTURES, "--output", tmp_path / "file")
+    assert ended.status == 2
+    assert "cannot be written" in ended.err
+
+
+def test_nothing_is_left_of_a_script_that_was_cut(kscan: Kscan) -> None:
+    """`sh` runs nothing before the last line but definitions."""
+    text = kscan("fix", "--captures", CAPTURES, "--limit", "node5").out
+    main = text.index("\nmain() {")
+    for end in range(0, main, 97):
+        shell = shutil.which("dash") or "sh"
+        done = subprocess.run(
+            [shell, "-s"], input=text[:end], capture_output=True, text=True, check=False
+        )
+        assert done.stdout == ""
