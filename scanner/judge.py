@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scanner.beside import beside
+from scanner.checks import CATALOGUE
+from scanner.checks.rule import Check
 from scanner.errors import ProbeFailed
 from scanner.evaluate import evaluate
 from scanner.facts import parse_facts
@@ -27,7 +29,6 @@ from scanner.report import HostReport, HostSeconds, HostStatus, HostVersions, st
 from scanner.request import Host, Request
 from scanner.resolve import node_name, target_of
 from scanner.rules.answers import Answers, parse_answers
-from scanner.rules.check import with_rules
 from scanner.selection import Selection
 from scanner.target import Target
 from scanner.versions import Version
@@ -48,6 +49,7 @@ class Judge:
     request: Request
     selection: Selection
     ignore: IgnoreList
+    catalogue: tuple[Check, ...] = CATALOGUE
 
     def __call__(
         self,
@@ -68,8 +70,7 @@ class Judge:
         """
         taken_at = _taken_at(capture)
         target = target_of(self.request, host, facts, kubernetes, now=taken_at, authority=authority)
-        catalogue = with_rules(self.request.rules)
-        said = beside(evaluate(catalogue, facts, target), capture.preflight, target.role)
+        said = beside(evaluate(self.catalogue, facts, target), capture.preflight, target.role)
         selected = filter(self.selection.keeps, said.results)
         day = None if taken_at is None else taken_at.date()
         results = self.ignore.apply(host.name, selected, day)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from scanner.catalogue import EVERYTHING
+from scanner.checks import CATALOGUE
 from scanner.edges.mode import Network
 from scanner.edges.scan import EdgeScan
 from scanner.errors import CaptureError, ProbeFailed
@@ -43,7 +44,7 @@ from scanner.resolve import (
     late_version,
     size_of,
 )
-from scanner.rules.check import checks_of
+from scanner.rules.check import asked_of, checks_of
 from scanner.selection import Selection
 from scanner.spool import Spool
 from scanner.transport.base import Transport
@@ -100,8 +101,9 @@ class Scan:
         self._now = now
         self._began = time.monotonic()
         rules = checks_of(request.rules)
+        self._rules = asked_of(request.rules, options.selection)
         self._ignore = IgnoreList(request.ignore, now.date(), (*EVERYTHING, *rules))
-        self._judge = Judge(request, options.selection, self._ignore)
+        self._judge = Judge(request, options.selection, self._ignore, (*CATALOGUE, *rules))
         self._places = {host.name: place for place, host in enumerate(request.hosts)}
         self._records: dict[str, FleetFacts] = {}
         self._kubeadms: dict[str, Version | None] = {}
@@ -159,7 +161,7 @@ class Scan:
                 connect_seconds=time.monotonic() - began,
                 timeout=self._options.host_seconds,
                 guesses=self._guesses,
-                rules=self._request.rules,
+                rules=self._rules,
             )
             if self._options.ask_kubeadm is None:
                 return capture

@@ -94,7 +94,7 @@ def check(
     request = secrets.read(loaded.request)
     with redacting(Redactor(secrets.all)), logs(verbose, log_file):
         status = run_scan(
-            Loaded(request, (*loaded.notes, *running(request), *secrets.notes())),
+            Loaded(request, (*loaded.notes, *running(request, selection), *secrets.notes())),
             ssh_or_local(request.hosts),
             ScanOptions(
                 selection,

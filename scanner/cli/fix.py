@@ -98,15 +98,15 @@ def fix(
     if captures is None:
         loaded = asked_request(asked, overrides)
         request = secrets.read(loaded.request)
-        notes = (*loaded.notes, *running(request), *secrets.notes())
     else:
         loaded = asked_captures(captures, asked, overrides)
-        request, notes = loaded.request, loaded.notes
+        request = loaded.request
     rules = checks_of(request.rules)
     selection = Selection.of((*EVERYTHING, *rules), only or (), skip or ())
+    told = () if captures is not None else (*running(request, selection), *secrets.notes())
     with redacting(Redactor(secrets.all)), logs(verbose, log_file):
         status = run_fix(
-            Loaded(request, notes),
+            Loaded(request, (*loaded.notes, *told)),
             ssh_or_local(request.hosts) if captures is None else replayed(captures),
             ScanOptions(selection, concurrency, timeout),
             Fixing(output, apply=apply, yes=yes, quiet=quiet, bar=not verbose),

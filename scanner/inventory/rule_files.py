@@ -16,6 +16,9 @@ from scanner.inventory.read import read_text
 from scanner.inventory.rule_model import RuleEntry, RuleFile
 from scanner.rules.rule import Expectation, UserRule, Way
 
+_MOST = 100
+"""With 4 KiB each their answers fit into what is kept of a host's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -66,6 +69,9 @@ def read(inventory: Document, *, named: bool, folder: Path) -> Read:
         found = _file(document, first)
         rules += found.rules
         problems += found.problems
+    if len(rules) > _MOST:
+        message = f"{len(rules)} rules together, more than {_MOST}"
+        problems.append(inventory.problem(("checks",), message))
     return Read(tuple(rules), tuple(problems))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 
-from scanner.checks import CATALOGUE
 from scanner.checks.rule import Check, Finding, Rule, applies_to, check, clip
 from scanner.facts.base import FactMissing, Facts
 from scanner.rules.answers import Answer, Answers, answer_to
 from scanner.rules.expect import holds
 from scanner.rules.rule import OUTPUT_LIMIT, UserRule, Where
+from scanner.selection import Selection
 from scanner.target import Role, Target
 from scanner.versions import VersionRange
 
@@ -28,10 +28,10 @@ def checks_of(rules: tuple[UserRule, ...]) -> tuple[Check, ...]:
     return tuple(map(_check, rules))
 
 
-@functools.lru_cache(maxsize=8)
-def with_rules(rules: tuple[UserRule, ...]) -> tuple[Check, ...]:
-    """All that a host is judged by: ours, then the user's."""
-    return (*CATALOGUE, *checks_of(rules))
+def asked_of(rules: tuple[UserRule, ...], selection: Selection) -> tuple[UserRule, ...]:
+    """The rules that `--only` and `--skip` leave: the others are not even run."""
+    pairs = zip(rules, checks_of(rules), strict=True)
+    return tuple(rule for rule, made in pairs if selection.could_keep(made))
 
 
 def _check(rule: UserRule) -> Check:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from scanner.request import Host, Request, Sudo
+from scanner.rules.check import asked_of
+from scanner.selection import Selection
 
 
-def running(request: Request) -> tuple[str, ...]:
-    """One line for stderr; none without rules."""
-    rules = request.rules
+def running(request: Request, selection: Selection) -> tuple[str, ...]:
+    """One line for stderr; none where no rule will run."""
+    rules = asked_of(request.rules, selection)
     if not rules:
         return ()
     files = ", ".join(dict.fromkeys(rule.source for rule in rules))

@@ -133,6 +133,12 @@ def test_an_inventory_that_was_only_found_brings_no_rules(
     assert "-i inventory.yaml" in line
 
 
+def test_a_hundred_rules_are_the_most(lines: Callable[..., list[str]]) -> None:
+    entries = "".join(f"- {{id: a{number}, command: x}}\n" for number in range(101))
+    Path("r.yaml").write_text(f"checks:\n{entries}")
+    assert "101 rules together, more than 100" in lines(HOSTS + "checks: [r.yaml]\n")[0]
+
+
 def test_a_file_that_is_named_twice(lines: Callable[..., list[str]]) -> None:
     Path("r.yaml").write_text(WHOLE)
     assert "is there twice" in lines(HOSTS + "checks: [r.yaml, r.yaml]\n")[0]

@@ -10,9 +10,10 @@ from scanner.checks.page import page
 from scanner.evaluate import Result, evaluate
 from scanner.facts.base import Facts
 from scanner.rules.answers import Answer, Answers
-from scanner.rules.check import checks_of, with_rules
+from scanner.rules.check import asked_of, checks_of
 from scanner.rules.expect import read
 from scanner.rules.rule import UserRule, Way, Where
+from scanner.selection import Selection
 from scanner.severity import Severity
 from scanner.target import Role
 from scanner.verdict import Verdict
@@ -98,7 +99,14 @@ def test_roles_and_versions() -> None:
 
 def test_the_catalogue_is_the_same_object_for_the_same_rules() -> None:
     """evaluate keeps what it has worked out for a catalogue."""
-    assert with_rules((RULE,)) is with_rules((replace(RULE),))
+    assert checks_of((RULE,)) is checks_of((replace(RULE),))
+
+
+def test_what_is_not_selected_is_not_even_run() -> None:
+    other = replace(RULE, name="b")
+    for words in ((("user/a",), ()), ((), ("user/b",)), ((), ("*/b",))):
+        selection = Selection.of(checks_of((RULE, other)), *words)
+        assert asked_of((RULE, other), selection) == (RULE,)
 
 
 def test_its_page() -> None:
