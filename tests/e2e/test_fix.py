@@ -75,7 +75,9 @@ class Place:
             "roles: [control-plane]}]\n",
             encoding="utf-8",
         )
-        command = [sys.executable, "-m", "scanner", *map(str, words), "-i", str(path)]
+        # A virtual machine under emulation is slow, and more so beside others.
+        asked = ("-i", str(path), "--timeout", "240")
+        command = [sys.executable, "-m", "scanner", *map(str, words), *asked]
         argv = self.place(["env", f"HOME={self.home}", f"PYTHONPATH={Path.cwd()}", *command])
         return subprocess.run(
             argv, capture_output=True, text=True, check=False, timeout=600, cwd=self.home
@@ -85,6 +87,7 @@ class Place:
         done = self.kscan("check", "--format", "json", *words, cluster=cluster)
         assert done.returncode in {0, 3, 4}, done.stderr
         (host,) = json.loads(done.stdout)["hosts"]
+        assert host["status"] != "unreachable", host["reason"]
         results: list[dict[str, Any]] = host["results"]
         return {
             f"{result['kubeadm'] or result['check']} {result['subject']}": result["verdict"]
