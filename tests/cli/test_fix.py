@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import scanner.demo
+from scanner.cli import scripts
+from scanner.cli.fixing import _consent
+from scanner.errors import UsageError
+from scanner.fix.host import Ground
+from scanner.fix.steps import Part, Plan
 from tests.command import Kscan
 
 CAPTURES = Path(scanner.demo.__file__).parent / "captures"
@@ -74,3 +81,59 @@ def test_nothing_is_left_of_a_script_that_was_cut(kscan: Kscan) -> None:
             [shell, "-s"], input=text[:end], capture_output=True, text=True, check=False
         )
         assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [(">/dev/full", 2), (">&-", 2), ("| true", 0)],
+    ids=["full", "closed", "pipe"],
+)
+def test_a_stdout_that_cannot_be_written(tmp_path: Path, end: str, status: int) -> None:
+    command = f"{sys.executable} -m scanner fix --captures {CAPTURES} --limit node5 {end}"
+    done = subprocess.run(
+        ["bash", "-c", f"{command}; exit ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(Path.cwd())},
+        cwd=tmp_path,
+    )
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("answer", ["no\n", "", "\n", "yes please\n"])
+def test_nothing_is_run_unless_the_answer_is_yes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: str
+) -> None:
+    mended = {"node1": ("swap", "services"), "node2": ("swap",)}
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+    with pytest.raises(UsageError, match="no host was changed"):
+        _consent(mended, Path("fixes"), yes=False)
+    told = capsys.readouterr().err
+    assert "to be changed: swap on 2 hosts" in told
+    assert "Run the scripts in fixes as root on 2 hosts? [yes/no] " in told
+    monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
+    _consent(mended, Path("fixes"), yes=False)
+
+
+def test_a_script_that_was_run_leaves_its_words_and_a_second_check(
+    kscan: Kscan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On this machine, with a script in the place of the one that would change it."""
+    monkeypatch.setattr(
+        scripts, "script", lambda made, _origin: f"echo 'kscan fix: {made.ground.name} done'\n"
+    )
+    monkeypatch.setattr(scripts, "plan", planned)
+    ended = kscan("fix", "--apply", "--yes", "--only", "IsPrivilegedUser", "--skip", "KS104")
+    (log,) = (tmp_path / "reports").glob("*/fix/*.log")
+    assert log.stat().st_mode & 0o777 == 0o600
+    name = log.name.removesuffix(".log")
+    assert log.read_text() == f"kscan fix: {name} done\n{name} done\n"
+    assert f"kscan: {name}: {name} done: {log.relative_to(tmp_path)}" in ended.err
+    assert ended.status in {0, 3}
+    assert "IsPrivilegedUser" in ended.out
+
+
+def planned(ground: Ground, _results: object) -> Plan:
+    return Plan(ground, (Part("swap", (), (), ()),), ())
