@@ -13,7 +13,7 @@ import typer
 from scanner.apply import Applied, apply
 from scanner.cli.progress import Progress, progress
 from scanner.cli.run import Machines, Output, run_scan, scanned
-from scanner.cli.scripts import say, write
+from scanner.cli.scripts import Written, digest, say, write
 from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus
 from scanner.guesses import Guesses
@@ -71,7 +71,7 @@ def run_fix(loaded: Loaded, machines: Machines, options: ScanOptions, fixing: Fi
         _consent(mended, written.directory, yes=fixing.yes)
         hosts = tuple(host for host in loaded.request.hosts if host.name in mended)
         with progress(len(hosts), shown=False) as shown:
-            asyncio.run(_apply(hosts, written.directory, machines, options, shown))
+            asyncio.run(_apply(hosts, written, machines, options, shown))
     elif not fixing.quiet:
         say("nothing can be mended by a script; checking again")
     again = Output(None, quiet=fixing.quiet, bar=fixing.bar)
@@ -106,16 +106,18 @@ def _consent(mended: dict[str, tuple[str, ...]], directory: Path, *, yes: bool) 
 
 async def _apply(
     hosts: tuple[Host, ...],
-    directory: Path,
+    written: Written,
     machines: Machines,
     options: ScanOptions,
     shown: Progress,
 ) -> None:
-    guesses = Guesses()
+    directory, guesses = written.directory or Path(), Guesses()
     async with machines(shown) as transport:
 
         async def run(host: Host) -> Applied:
-            text = (directory / f"{host.name}.sh").read_text(encoding="utf-8")
+            text = _text(directory / f"{host.name}.sh")
+            if digest(text) != written.digests[host.name]:
+                return Applied(None, "", "the script is not what kscan has written; it was not run")
             async with transport.connect(host) as session:
                 return await apply(session, host, text, seconds=_APPLY_SECONDS, guesses=guesses)
 
@@ -127,6 +129,13 @@ async def _apply(
             most=connections_at_once(),
             deadline=_APPLY_SECONDS + options.host_seconds,
         )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _log(host: Host, outcome: Outcome[Applied], directory: Path) -> None:

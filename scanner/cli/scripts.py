@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ class Written:
 
     parts: dict[str, tuple[str, ...]]
     """Host -> the titles of what its script changes, in the order of the inventory."""
+    digests: dict[str, bytes]
+    """Host -> SHA-256 of its script: only what was written here is run."""
     directory: Path | None
     """None if the only one was shown."""
     unknown: int
@@ -51,6 +54,7 @@ def write(report: Report, directory: Path | None, *, files: bool, quiet: bool) -
     shown = report.header.summary.hosts.total == 1 and directory is None and not files
     directory = directory or Path("reports") / origin / "fix"
     parts: dict[str, tuple[str, ...]] = {}
+    digests: dict[str, bytes] = {}
     said: list[str] = []
     unknown = 0
     for host in report.hosts():
@@ -64,6 +68,7 @@ def write(report: Report, directory: Path | None, *, files: bool, quiet: bool) -
             continue
         text = script(made, Origin(host.address, origin))
         parts[host.name] = tuple(part.title for part in made.parts)
+        digests[host.name] = digest(text)
         words = f"{host.name}: {_words(made)}"
         if shown:
             _show(text)
@@ -73,7 +78,12 @@ def write(report: Report, directory: Path | None, *, files: bool, quiet: bool) -
     if not quiet:
         for line in _few(said):
             say(line)
-    return Written(parts, None if shown else directory, unknown)
+    return Written(parts, digests, None if shown else directory, unknown)
+
+
+def digest(text: str) -> bytes:
+    """What tells one script from another."""
+    return hashlib.sha256(text.encode()).digest()
 
 
 def _plan(host: HostReport) -> tuple[Plan | None, str]:

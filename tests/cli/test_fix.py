@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import scanner.demo
-from scanner.cli import scripts
+from scanner.cli import fixing, scripts
 from scanner.cli.fixing import _consent
 from scanner.errors import UsageError
 from scanner.fix.host import Ground
@@ -137,3 +137,19 @@ def test_a_script_that_was_run_leaves_its_words_and_a_second_check(
 
 def planned(ground: Ground, _results: object) -> Plan:
     return Plan(ground, (Part("swap", (), (), ()),), ())
+
+
+def test_a_script_that_somebody_has_changed_is_not_run(
+    kscan: Kscan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changes(_mended: object, directory: Path, *, yes: bool) -> None:
+        del yes
+        (script,) = directory.glob("*.sh")
+        script.write_text(f": >{tmp_path}/there\n")
+
+    monkeypatch.setattr(scripts, "script", lambda _made, _origin: "echo\n")
+    monkeypatch.setattr(scripts, "plan", planned)
+    monkeypatch.setattr(fixing, "_consent", changes)
+    ended = kscan("fix", "--apply", "--yes", "--only", "IsPrivilegedUser")
+    assert "the script is not what kscan has written; it was not run" in ended.err
+    assert not (tmp_path / "there").exists()
