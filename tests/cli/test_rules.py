@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+from scanner.render import schema
 from tests.command import Ended, Kscan
 
 RULES = """
@@ -54,6 +56,7 @@ def test_each_rule_has_its_row_now_and_from_the_capture(kscan: Kscan, folder: Pa
     assert verdicts(live) == EXPECTED
     assert live.status == 0
     assert json.loads(live.out)["titles"]["user/good"] == "good"
+    jsonschema.validate(json.loads(live.out), json.loads(schema.text()))
     offline = kscan("evaluate", "captures", *words)
     assert verdicts(offline) == EXPECTED
     assert "run on the hosts" not in offline.err
