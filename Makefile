@@ -35,6 +35,8 @@ format: $(READY) ## write the format and what ruff can mend
 docs: $(READY) ## regenerate what is generated
 	$(BIN)/python -m scanner.inventory.schema
 	$(BIN)/python -m scanner.inventory.schema --markdown docs/inventory.md
+	$(BIN)/python -m scanner.inventory.schema --rules
+	$(BIN)/python -m scanner.inventory.schema --rules --markdown docs/rules.md
 	$(BIN)/python -m scanner.render.schema
 	$(BIN)/python -m scanner.checks.pages
 

@@ -7,6 +7,7 @@ from scanner.catalogue import EVERYTHING
 from scanner.report import ClusterReport, Header, Run, Summary, Tool
 from scanner.request import Request
 from scanner.resolve import KubernetesVersion
+from scanner.rules.check import checks_of
 from scanner.verdict import Verdict
 
 
@@ -25,7 +26,7 @@ def header_of(request: Request, version: KubernetesVersion, run: Run, summary: S
         cluster=_cluster(request, version),
         ready=run.complete and _is_ready(summary),
         summary=summary,
-        titles={check.id: check.title for check in EVERYTHING},
+        titles={check.id: check.title for check in (*EVERYTHING, *checks_of(request.rules))},
     )
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from scanner.catalogue import EVERYTHING
 from scanner.checks import names
+from scanner.checks.named import Named
 from scanner.evaluate import Ignored, Result
 from scanner.fleet.judge import FleetResult
 from scanner.request import Ignore
@@ -24,9 +25,16 @@ class IgnoreList:
     Args:
         entries: of the inventory and the command line.
         today: an entry whose `until` is before this day no longer counts.
+        known: everything that has a name which could be ignored.
     """
 
-    def __init__(self, entries: Iterable[Ignore], today: datetime.date) -> None:
+    def __init__(
+        self,
+        entries: Iterable[Ignore],
+        today: datetime.date,
+        known: Iterable[Named] = EVERYTHING,
+    ) -> None:
+        self._known = tuple(known)
         self._entries = tuple(dict.fromkeys(entries))
         self._today = today
         self._expired: set[Ignore] = set()
@@ -89,8 +97,8 @@ class IgnoreList:
             return ""
         if "*" in entry.check:
             return "matched no error: as with kubeadm a * stands for nothing, write out each name"
-        if not names.find(EVERYTHING, entry.check):
-            near = names.nearest(EVERYTHING, entry.check)
+        if not names.find(self._known, entry.check):
+            near = names.nearest(self._known, entry.check)
             return "is no check's name" + (f", did you mean {near[0]}?" if near else "")
         if entry.hosts is not None and not entry.hosts & self._judged:
             return "is only for hosts of which nothing is known"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from scanner.beside import beside
 from scanner.broken_answer import why_broken
 from scanner.checks import CATALOGUE
+from scanner.checks.rule import Check
 from scanner.errors import ProbeFailed
 from scanner.evaluate import evaluate
 from scanner.facts import parse_facts
@@ -28,6 +29,7 @@ from scanner.probe.frames import parse_frames
 from scanner.report import HostReport, HostSeconds, HostStatus, HostVersions, status_of
 from scanner.request import Host, Request
 from scanner.resolve import node_name, target_of
+from scanner.rules.answers import Answers, parse_answers
 from scanner.selection import Selection
 from scanner.sentences import harmless_host
 from scanner.target import Target
@@ -49,6 +51,7 @@ class Judge:
     request: Request
     selection: Selection
     ignore: IgnoreList
+    catalogue: tuple[Check, ...] = CATALOGUE
 
     def __call__(
         self,
@@ -69,7 +72,7 @@ class Judge:
         """
         taken_at = _taken_at(capture)
         target = target_of(self.request, host, facts, kubernetes, now=taken_at, authority=authority)
-        said = beside(evaluate(CATALOGUE, facts, target), capture.preflight, target.role)
+        said = beside(evaluate(self.catalogue, facts, target), capture.preflight, target.role)
         selected = filter(self.selection.keeps, said.results)
         day = None if taken_at is None else taken_at.date()
         results = self.ignore.apply(host.name, selected, day)
@@ -110,6 +113,8 @@ def facts_of(capture: Capture) -> Facts:
     except ProbeFailed as error:
         raise ProbeFailed(why_broken(error, capture)) from error
     groups = dict(facts.groups)
+    if (answers := parse_answers(capture.stdout, capture.boundary)) is not None:
+        groups[Answers] = answers
     if capture.obstacle:
         groups[Obstacle] = Obstacle(capture.obstacle)
     if (round_trip := _round_trip(capture)) is not None:

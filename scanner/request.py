@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from scanner.rules.rule import UserRule
 from scanner.secret import Secret
 from scanner.versions import Version
 
@@ -211,6 +212,8 @@ class Request:
     """Host part of the API endpoint for joins; empty = follows from the cluster and its hosts."""
     size: Size | None = None
     """Of the whole inventory; None = these hosts are all of it."""
+    rules: tuple[UserRule, ...] = ()
+    """The user's own checks, in the order of their files."""
 
     @functools.cached_property
     def init_host(self) -> Host | None:

@@ -8,12 +8,13 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TypeAlias
 
+from scanner.ask import Ask, never_answered
+from scanner.catalogue import EVERYTHING
+from scanner.checks import CATALOGUE
 from scanner.edges.gather import Ended
-from scanner.edges.mode import Network
 from scanner.edges.scan import EdgeScan
 from scanner.errors import CaptureError, ProbeFailed
 from scanner.facts.base import Facts
@@ -22,16 +23,12 @@ from scanner.fleet.intake import silent
 from scanner.fleet.judge import FleetResult, judge_fleet
 from scanner.fleet.record import FleetFacts
 from scanner.fleet.rule import Fleet
-from scanner.guesses import Guesses
 from scanner.header import header_of
 from scanner.ignore import IgnoreList
 from scanner.judge import Judge, facts_of, kubeadm_of, unreachable
-from scanner.measure import NOTHING, Measure
 from scanner.membership import NOT_ASKED, shows_signs
-from scanner.preflight import AskKubeadm
 from scanner.probe import capture as captures
 from scanner.probe.capture import Capture
-from scanner.probe.collect import collect
 from scanner.redact import redactor
 from scanner.report import Counter, HostReport, Report, Run
 from scanner.request import Host, Request
@@ -44,43 +41,23 @@ from scanner.resolve import (
     late_version,
     size_of,
 )
-from scanner.selection import Selection
+from scanner.rules.check import checks_of
+from scanner.scan_options import ScanOptions
 from scanner.sentences import harmless_fleet
 from scanner.spool import Spool
 from scanner.transport.base import Transport
-from scanner.transport.clock import host_clock
 from scanner.transport.descriptors import connections_at_once
-from scanner.transport.fanout import AT_ONCE, Done, Outcome, fan_out
+from scanner.transport.fanout import Done, Outcome, fan_out
 from scanner.versions import Version
 from scanner.waiting import Waiting
 
 _LOG = logging.getLogger(__name__)
-
-_WAY_BACK = 0.25
-"""Seconds of a host's time that stay for taking what was said so far."""
 
 Observe: TypeAlias = Callable[[HostReport], None]
 
 
 def _nobody(_ended: int, _total: int) -> None:
     """Where nobody watches the hosts dial each other."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanOptions:
-    """How a scan is run; what is asked stands in the Request."""
-
-    selection: Selection = field(default_factory=Selection)
-    at_once: int = AT_ONCE
-    host_seconds: float = 60.0
-    """For one host, from its start to the end of the probe."""
-    save_captures: Path | None = None
-    ask_kubeadm: AskKubeadm | None = None
-    """Asks the host's own kubeadm after the probe, within the same time; None never does."""
-    network: Network = Network.OFF
-    """What the hosts ask of each other once all of them have been asked by themselves."""
-    measures: frozenset[Measure] = NOTHING
-    """What goes beyond reading, and is asked for by an option of its own."""
 
 
 class Scan:
@@ -113,17 +90,18 @@ class Scan:
         self._observe = observe
         self._now = now
         self._began = time.monotonic()
-        self._ignore = IgnoreList(request.ignore, now.date())
-        self._judge = Judge(request, options.selection, self._ignore)
+        rules = checks_of(request.rules)
+        self._ignore = IgnoreList(request.ignore, now.date(), (*EVERYTHING, *rules))
+        self._judge = Judge(request, options.selection, self._ignore, (*CATALOGUE, *rules))
         self._places = {host.name: place for place, host in enumerate(request.hosts)}
         self._records: dict[str, FleetFacts] = {}
         self._kubeadms: dict[str, Version | None] = {}
         self._version = early_version(request, self._kubeadms)
         self._waiting = Waiting()
         self._authority = early_authority(request)
+        self._ask = Ask(request, options)
         self._edges = EdgeScan(request, options.network, dialled)
         self._counter = Counter()
-        self._guesses = Guesses()
         self._spool = spool
         self._unsaved: list[str] = []
 
@@ -144,7 +122,7 @@ class Scan:
         """Ask each host about itself; when all have their rows, about the others."""
         await fan_out(
             self._request.hosts,
-            lambda host: self._probe(transport, host),
+            lambda host: self._ask(transport, host),
             self._arrived,
             at_once=self._options.at_once,
             most=connections_at_once(),
@@ -162,34 +140,10 @@ class Scan:
         )
         return (*self._ignore.warnings(), *filter(None, (unsaved,)))
 
-    async def _probe(self, transport: Transport, host: Host) -> Capture:
-        began = time.monotonic()
-        async with transport.connect(host) as session:
-            capture = await collect(
-                session,
-                host,
-                self._request.cluster,
-                connect_seconds=time.monotonic() - began,
-                timeout=self._seconds_left(),
-                guesses=self._guesses,
-                measures=self._options.measures,
-            )
-            if self._options.ask_kubeadm is None:
-                return capture
-            said = await self._options.ask_kubeadm(
-                session, self._request, host, capture, self._guesses
-            )
-            return replace(capture, preflight=said)
-
-    def _seconds_left(self) -> float:
-        """For the probe: what it has said by then is kept, and tells where it hangs."""
-        left = host_clock().left
-        return self._options.host_seconds if left is None else max(left - _WAY_BACK, 0)
-
     def _arrived(self, host: Host, outcome: Outcome[Capture]) -> None:
         """Take what one host gave; a capture is saved before anything is made of it."""
         if not isinstance(outcome, Done):
-            missed = self._unreachable_capture(host, str(outcome.error), outcome.retries)
+            missed = never_answered(host, str(outcome.error), outcome.retries, self._now)
             self._save(missed)
             self._keep_silent(host, unreachable(host, missed.unreachable, missed))
             self._no_facts(host)
@@ -285,15 +239,3 @@ class Scan:
             captures.save(self._options.save_captures, capture)
         except CaptureError as error:  # the host has answered, and that must not be lost
             self._unsaved.append(str(error))
-
-    def _unreachable_capture(self, host: Host, reason: str, retries: int) -> Capture:
-        taken_at = self._now.isoformat(timespec="seconds")
-        roles = tuple(sorted(host.roles))
-        return Capture(
-            host.name,
-            host.login.address,
-            taken_at,
-            unreachable=reason,
-            retries=retries,
-            roles=roles,
-        )

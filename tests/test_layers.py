@@ -15,6 +15,8 @@ PURE = (
     "diff",
     "kubeadm",
     "fleet",
+    "fix",
+    "rules",
     "catalogue.py",
     "disagreements.py",
     "evaluate.py",

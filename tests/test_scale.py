@@ -23,7 +23,8 @@ from scanner.probe.script import build
 from scanner.report import HostReport
 from scanner.request import Cluster, Host, Login, NodeRole, Request
 from scanner.resolve import init_host
-from scanner.scan import Scan, ScanOptions
+from scanner.scan import Scan
+from scanner.scan_options import ScanOptions
 from scanner.spool import Spool
 from scanner.transport.base import Completed, Session
 from scanner.transport.dialogue import Dialogue

@@ -5,22 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeAlias
 
 from scanner.facts.base import FactMissing, Facts
 from scanner.kubeadm.evidence import ERAS
 from scanner.kubeadm.evidence import Evidence as Evidence  # noqa: PLC0414 - part of a check's words
 from scanner.redact import redactor
+from scanner.severity import Severity as Severity  # noqa: PLC0414 - as Evidence above
 from scanner.target import Role, Target
 from scanner.versions import Version, VersionRange
-
-
-class Severity(StrEnum):
-    """kubeadm's two words for what is wrong."""
-
-    WARNING = "warning"
-    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +79,11 @@ def applies(
         None if subjects is None else frozenset(subjects),
         own,
     )
+
+
+def applies_to(roles: frozenset[Role], severity: Severity, versions: VersionRange) -> Applies:
+    """Write the row of a check that is not kubeadm's, for versions that somebody has typed."""
+    return Applies(roles, severity, versions, Evidence.OWN, None, own=True)
 
 
 def history(

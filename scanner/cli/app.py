@@ -14,6 +14,7 @@ from scanner.cli.check import check
 from scanner.cli.demo import demo
 from scanner.cli.diff import diff
 from scanner.cli.evaluate import evaluate
+from scanner.cli.fix import fix
 from scanner.cli.report import report
 from scanner.errors import KscanError
 from scanner.exit_status import ExitStatus
@@ -32,6 +33,7 @@ app.command(epilog="Example: kscan check inventory.yaml --limit 'node[2-40]'")(c
 app.command(epilog="Example: kscan evaluate captures/ --kubernetes-version v1.31.0")(evaluate)
 app.command(epilog="Example: kscan report reports/latest --format markdown")(report)
 app.command(epilog="Example: kscan diff old/report.json reports/latest")(diff)
+app.command(epilog="Example: kscan fix inventory.yaml --output fixes/")(fix)
 app.command(epilog="Example: kscan checks")(checks)
 app.command(epilog="Example: kscan explain Swap")(explain)
 app.command(epilog="Example: kscan demo")(demo)

@@ -68,10 +68,11 @@ def check(
     from scanner.inventory.overrides import Loaded, Overrides
     from scanner.preflight import ask_kubeadm
     from scanner.redact import Redactor, redacting
-    from scanner.scan import ScanOptions
+    from scanner.rules.check import checks_of
+    from scanner.rules.note import running
+    from scanner.scan_options import ScanOptions
     from scanner.selection import Selection
 
-    selection = Selection.of(EVERYTHING, only or (), skip or ())
     overrides = Overrides(
         kubernetes_version=kubernetes_version,
         user=user,
@@ -92,12 +93,15 @@ def check(
         tuple(ignore_preflight_errors or ()),
     )
     loaded = asked_request(asked, overrides)
+    selection = Selection.of(
+        (*EVERYTHING, *checks_of(loaded.request.rules)), only or (), skip or ()
+    )
     consent(len(loaded.request.hosts), timeout, with_kubeadm=with_kubeadm, yes=yes)
     secrets = Secrets()
     request = secrets.read(loaded.request)
     with redacting(Redactor(secrets.all)), logs(verbose, log_file):
         status = run_scan(
-            Loaded(request, (*loaded.notes, *secrets.notes())),
+            Loaded(request, (*loaded.notes, *running(request, selection), *secrets.notes())),
             ssh_or_local(request.hosts),
             ScanOptions(
                 selection,

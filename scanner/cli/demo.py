@@ -32,7 +32,7 @@ def demo(
     from scanner.cli.log import logs
     from scanner.cli.run import run_scan
     from scanner.inventory.load import load
-    from scanner.scan import ScanOptions
+    from scanner.scan_options import ScanOptions
 
     folder = Path(scanner.demo.__file__).parent
     with logs(verbose, log_file):

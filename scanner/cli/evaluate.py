@@ -33,7 +33,8 @@ def evaluate(
 ) -> None:
     """Judge the answers that `kscan check --save-captures` has kept; no host is asked anything.
 
-    Without an inventory the hosts and their roles are those of the captures.
+    Without an inventory the hosts and their roles are those of the captures; your own rules are
+    judged by the answers that were given then, with -i and the inventory that names them.
     """
     from scanner.catalogue import EVERYTHING
     from scanner.cli.asked import Asked, asked_captures
@@ -42,13 +43,16 @@ def evaluate(
     from scanner.cli.machines import replayed
     from scanner.cli.run import run_scan
     from scanner.inventory.overrides import Overrides
-    from scanner.scan import ScanOptions
+    from scanner.rules.check import checks_of
+    from scanner.scan_options import ScanOptions
     from scanner.selection import Selection
     from scanner.transport.replay import saved_preflight
 
-    selection = Selection.of(EVERYTHING, only or (), skip or ())
     asked = Asked(inventory_option, (), limit, master, tuple(ignore_preflight_errors or ()))
     loaded = asked_captures(captures, asked, Overrides(kubernetes_version=kubernetes_version))
+    selection = Selection.of(
+        (*EVERYTHING, *checks_of(loaded.request.rules)), only or (), skip or ()
+    )
     with logs(verbose, log_file):
         status = run_scan(
             loaded,

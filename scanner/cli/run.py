@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime
 import gc
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,7 +21,8 @@ from scanner.inventory.overrides import Loaded
 from scanner.old_runs import remove_old_runs
 from scanner.report import Report
 from scanner.run_directory import point_latest, write_run
-from scanner.scan import Scan, ScanOptions
+from scanner.scan import Scan
+from scanner.scan_options import ScanOptions
 from scanner.spool import Spool
 from scanner.transport.base import Transport
 from scanner.verdict import Verdict
@@ -50,16 +51,7 @@ def run_scan(
         UsageError: the document cannot be written.
     """
     _writable(output, options)
-    if not output.quiet:
-        _notes(loaded.notes)
-    with closing(Spool()) as spool:
-        with progress(len(loaded.request.hosts), shown=output.bar and not output.quiet) as shown:
-            now = datetime.datetime.now(datetime.UTC)
-            scan = Scan(loaded.request, options, spool, shown.host_done, now, dialled=shown.dialled)
-            report = asyncio.run(_scan(scan, machines(shown), shown))
-        if not output.quiet:
-            _notes(scan.warnings())
-        _judged(report)
+    with scanned(loaded, machines, options, bar=output.bar, quiet=output.quiet) as report:
         write_report(report, output)
         written = output.format is not None or _keep(report, output)
         header = report.header
@@ -69,6 +61,28 @@ def run_scan(
             status = exit_status(header.summary, strict=output.strict, complete=header.run.complete)
         # Whoever reads the reports next must not take their absence for a good word.
         return ExitStatus.USAGE if status is ExitStatus.READY and not written else status
+
+
+@contextmanager
+def scanned(
+    loaded: Loaded, machines: Machines, options: ScanOptions, *, bar: bool, quiet: bool
+) -> Iterator[Report]:
+    """Scan with progress and notes on stderr; the report can be read within the block.
+
+    Raises:
+        UsageError: nothing is asked of these hosts.
+    """
+    if not quiet:
+        _notes(loaded.notes)
+    with closing(Spool()) as spool:
+        with progress(len(loaded.request.hosts), shown=bar and not quiet) as shown:
+            now = datetime.datetime.now(datetime.UTC)
+            scan = Scan(loaded.request, options, spool, shown.host_done, now, dialled=shown.dialled)
+            report = asyncio.run(_scan(scan, machines(shown), shown))
+        if not quiet:
+            _notes(scan.warnings())
+        _judged(report)
+        yield report
 
 
 def _judged(report: Report) -> None:

@@ -38,7 +38,9 @@ def kind(value: object) -> str:
     return "a list" if isinstance(value, list) else "text"
 
 
-def _read(convert: Callable[[str], T]) -> PlainValidator:
+def read_with(convert: Callable[[str], T]) -> PlainValidator:
+    """Read one text; `convert` raises ValueError for what is wrong."""
+
     def validate(value: object) -> T:
         if isinstance(value, str):
             return convert(value)
@@ -51,7 +53,7 @@ def _read(convert: Callable[[str], T]) -> PlainValidator:
 
 def _each(convert: Callable[[str], str]) -> PlainValidator:
     """Read a word with ranges; every word it stands for has to be right."""
-    return _read(lambda text: tuple(convert(word) for word in ranges.expand(text)))
+    return read_with(lambda text: tuple(convert(word) for word in ranges.expand(text)))
 
 
 def _host_keys(value: object) -> HostKeys:
@@ -79,15 +81,18 @@ def _not_empty(value: object) -> object:
     return value
 
 
-def _any(title: str, **more: object) -> WithJsonSchema:
+def any_text(title: str, **more: object) -> WithJsonSchema:
+    """Text that an editor may take for a number."""
     return WithJsonSchema({"title": title, "type": ["string", "number"], **more})
 
 
-def _text(title: str, **more: object) -> WithJsonSchema:
+def only_text(title: str, **more: object) -> WithJsonSchema:
+    """Text that looks like nothing else."""
     return WithJsonSchema({"title": title, "type": "string", **more})
 
 
-def _enum(kind: type[StrEnum]) -> WithJsonSchema:
+def enum_of(kind: type[StrEnum]) -> WithJsonSchema:
+    """The values of an enum."""
     values = [member.value for member in kind]
     return WithJsonSchema({"title": " | ".join(values), "enum": values})
 
@@ -119,63 +124,69 @@ _DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 NotEmpty = BeforeValidator(_not_empty)
 
-Line: TypeAlias = Annotated[str, _read(scalars.line), _any("text")]
-FilePath: TypeAlias = Annotated[str, _read(scalars.line), _text("path")]
-Source: TypeAlias = Annotated[str, _read(scalars.line), _text("path or URL")]
-HostPath: TypeAlias = Annotated[str, _read(scalars.absolute_path), _text("path on the host")]
-Socket: TypeAlias = Annotated[str, _read(scalars.cri_socket), _text("socket")]
-Name: TypeAlias = Annotated[str, _read(names.subdomain), _any("name")]
-User: TypeAlias = Annotated[str, _read(names.user), _any("user name")]
-Repository: TypeAlias = Annotated[str, _read(names.repository), _text("registry[/path]")]
-LabelKey: TypeAlias = Annotated[str, _read(names.label_key), _text("label key")]
+Line: TypeAlias = Annotated[str, read_with(scalars.line), any_text("text")]
+FilePath: TypeAlias = Annotated[str, read_with(scalars.line), only_text("path")]
+Source: TypeAlias = Annotated[str, read_with(scalars.line), only_text("path or URL")]
+HostPath: TypeAlias = Annotated[
+    str, read_with(scalars.absolute_path), only_text("path on the host")
+]
+Socket: TypeAlias = Annotated[str, read_with(scalars.cri_socket), only_text("socket")]
+Name: TypeAlias = Annotated[str, read_with(names.subdomain), any_text("name")]
+User: TypeAlias = Annotated[str, read_with(names.user), any_text("user name")]
+Repository: TypeAlias = Annotated[str, read_with(names.repository), only_text("registry[/path]")]
+LabelKey: TypeAlias = Annotated[str, read_with(names.label_key), only_text("label key")]
 LabelValue: TypeAlias = Annotated[
     str,
-    _read(names.label_value),
+    read_with(names.label_value),
     WithJsonSchema({"title": "label value", "type": ["string", "number", "boolean"]}),
 ]
-Taint: TypeAlias = Annotated[str, _read(names.taint), _text("key[=value]:effect")]
-Gate: TypeAlias = Annotated[str, _read(names.feature_gate), _text("name")]
-Address: TypeAlias = Annotated[str, _read(addresses.address), _text("address")]
-Names: TypeAlias = Annotated[tuple[str, ...], _each(names.subdomain), _any("name, ranges")]
+Taint: TypeAlias = Annotated[str, read_with(names.taint), only_text("key[=value]:effect")]
+Gate: TypeAlias = Annotated[str, read_with(names.feature_gate), only_text("name")]
+Address: TypeAlias = Annotated[str, read_with(addresses.address), only_text("address")]
+Names: TypeAlias = Annotated[tuple[str, ...], _each(names.subdomain), any_text("name, ranges")]
 Addresses: TypeAlias = Annotated[
-    tuple[str, ...], _each(addresses.address), _text("address, ranges")
+    tuple[str, ...], _each(addresses.address), only_text("address, ranges")
 ]
-IPs: TypeAlias = Annotated[tuple[str, ...], _each(addresses.ip_literal), _text("IP, ranges")]
+IPs: TypeAlias = Annotated[tuple[str, ...], _each(addresses.ip_literal), only_text("IP, ranges")]
 Networks: TypeAlias = Annotated[
-    tuple[str, ...], _read(addresses.networks), _text("CIDR, or two with a comma")
+    tuple[str, ...], read_with(addresses.networks), only_text("CIDR, or two with a comma")
 ]
-Endpoint: TypeAlias = Annotated[str, _read(addresses.endpoint), _text("host[:port]")]
-EtcdEndpoint: TypeAlias = Annotated[str, _read(addresses.etcd_endpoint), _text("URL")]
-Port: TypeAlias = Annotated[int, _read(addresses.port), WithJsonSchema(_PORT)]
-Boolean: TypeAlias = Annotated[bool, _read(scalars.boolean), WithJsonSchema(_BOOLEAN)]
+Endpoint: TypeAlias = Annotated[str, read_with(addresses.endpoint), only_text("host[:port]")]
+EtcdEndpoint: TypeAlias = Annotated[str, read_with(addresses.etcd_endpoint), only_text("URL")]
+Port: TypeAlias = Annotated[int, read_with(addresses.port), WithJsonSchema(_PORT)]
+Boolean: TypeAlias = Annotated[bool, read_with(scalars.boolean), WithJsonSchema(_BOOLEAN)]
 KubernetesVersion: TypeAlias = Annotated[
-    Version, _read(scalars.version), _text("full version", pattern=_VERSION_PATTERN)
+    Version, read_with(scalars.version), only_text("full version", pattern=_VERSION_PATTERN)
 ]
-Day: TypeAlias = Annotated[datetime.date, _read(scalars.date), _text("day", pattern=_DATE_PATTERN)]
+Day: TypeAlias = Annotated[
+    datetime.date, read_with(scalars.date), only_text("day", pattern=_DATE_PATTERN)
+]
 Secret: TypeAlias = Annotated[
     str,
-    _read(references.reference),
-    _text("env:NAME | file:PATH | prompt", pattern=references.PATTERN),
+    read_with(references.reference),
+    only_text("env:NAME | file:PATH | prompt", pattern=references.PATTERN),
 ]
-Pattern: TypeAlias = Annotated[str, _read(scalars.line), _text("pattern")]
+Pattern: TypeAlias = Annotated[str, read_with(scalars.line), only_text("pattern")]
 HostKeyCheck: TypeAlias = Annotated[
     HostKeys, PlainValidator(_host_keys), WithJsonSchema(_HOST_KEYS)
 ]
 Jump: TypeAlias = Annotated[tuple[str, ...], PlainValidator(_jump), WithJsonSchema(_JUMP)]
-SudoMode: TypeAlias = Annotated[Sudo, _read(scalars.choice(Sudo, "sudo mode")), _enum(Sudo)]
-Role: TypeAlias = Annotated[NodeRole, _read(scalars.choice(NodeRole, "role")), _enum(NodeRole)]
+SudoMode: TypeAlias = Annotated[Sudo, read_with(scalars.choice(Sudo, "sudo mode")), enum_of(Sudo)]
+Role: TypeAlias = Annotated[
+    NodeRole, read_with(scalars.choice(NodeRole, "role")), enum_of(NodeRole)
+]
 Roles: TypeAlias = Annotated[tuple[Role, ...], NotEmpty, Field(json_schema_extra={"minItems": 1})]
 Runtime: TypeAlias = Annotated[
     ContainerRuntime,
-    _read(scalars.choice(ContainerRuntime, "container runtime")),
-    _enum(ContainerRuntime),
+    read_with(scalars.choice(ContainerRuntime, "container runtime")),
+    enum_of(ContainerRuntime),
 ]
 Profile: TypeAlias = Annotated[
-    CniProfile, _read(scalars.choice(CniProfile, "CNI profile")), _enum(CniProfile)
+    CniProfile, read_with(scalars.choice(CniProfile, "CNI profile")), enum_of(CniProfile)
 ]
 Proxy: TypeAlias = Annotated[
-    ProxyMode, _read(scalars.choice(ProxyMode, "proxy mode")), _enum(ProxyMode)
+    ProxyMode, read_with(scalars.choice(ProxyMode, "proxy mode")), enum_of(ProxyMode)
 ]
 Pull: TypeAlias = Annotated[
-    PullPolicy, _read(scalars.choice(PullPolicy, "pull policy")), _enum(PullPolicy)
+    PullPolicy, read_with(scalars.choice(PullPolicy, "pull policy")), enum_of(PullPolicy)
 ]

@@ -281,5 +281,7 @@ class Inventory(Section):
     )
     ignore: tuple[IgnoreEntry, ...] = Field(default=(), description="Results that are accepted.")
     checks: tuple[f.FilePath, ...] = Field(
-        default=(), description="Files with your own rules; not run by this version."
+        default=(),
+        description="Files with your own rules, see docs/rules.md; only where the inventory was "
+        "named.",
     )

@@ -38,13 +38,31 @@ class _Map:
 _Node: TypeAlias = "str | _List | _Map | None"
 
 
-def compose(text: str, source: str) -> Document:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a file is, for messages."""
+
+    noun: str
+    keys: str
+    least: str
+
+
+INVENTORY = Kind("an inventory", "cluster and hosts", "hosts")
+RULES = Kind("a file with checks", "checks", "checks")
+
+
+def compose(text: str, source: str, kind: Kind = INVENTORY) -> Document:
     """Read one YAML document whose root is a map.
+
+    Args:
+        text: the file's content.
+        source: the file as the user named it.
+        kind: what it should be.
 
     Raises:
         InventoryError: it is not YAML, is empty, is no map or is not exactly one document.
     """
-    composer = _Composer(source)
+    composer = _Composer(source, kind)
     composer.refuse_characters(text)
     try:
         root = composer.document(iter(yaml.parse(text, Loader=_LOADER)))
@@ -52,7 +70,7 @@ def compose(text: str, source: str) -> Document:
         raise failure([_not_yaml(error, text, source)]) from None
     if not isinstance(root, _Map):
         what = "a list" if isinstance(root, _List) else "one value"
-        message = f"expected a map with keys such as cluster and hosts, not {what}"
+        message = f"expected a map with keys such as {kind.keys}, not {what}"
         raise failure([Problem(source, message, line=1)])
     data = composer.plain(root, ())
     assert isinstance(data, dict)  # noqa: S101 - a _Map gives a dict; mypy cannot know it
@@ -62,8 +80,9 @@ def compose(text: str, source: str) -> Document:
 class _Composer:
     """Holds what grows while one document is read."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, kind: Kind) -> None:
         self.source = source
+        self._kind = kind
         self.lines: dict[Loc, int] = {}
         self.problems: list[Problem] = []
         self._anchors: dict[str, _Node] = {}
@@ -86,10 +105,11 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise self._stop(event, "a second YAML document; an inventory is one")
+                    raise self._stop(event, f"a second YAML document; {self._kind.noun} is one")
                 root = self._node(next(events), events, 0)
         if root is None:
-            raise failure([Problem(self.source, "the file is empty; it needs hosts: at least")])
+            message = f"the file is empty; it needs {self._kind.least}: at least"
+            raise failure([Problem(self.source, message)])
         return root
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> _Node:

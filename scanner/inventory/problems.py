@@ -35,10 +35,20 @@ class Problem:
         return printable(": ".join(filter(None, (":".join(where), self.place, self.message))))
 
 
-def failure(problems: Iterable[Problem]) -> InventoryError:
-    """Put all problems into one exception, in the order of their lines and each once."""
-    ordered = sorted(problems, key=lambda problem: problem.line or 0)
-    return InventoryError("\n".join(dict.fromkeys(str(problem) for problem in ordered)))
+class Failure(InventoryError):
+    """An InventoryError that still knows its problems one by one."""
+
+    def __init__(self, message: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+def failure(problems: Iterable[Problem]) -> Failure:
+    """Put all problems into one exception: file by file, in the order of lines, and each once."""
+    found = tuple(problems)
+    sources = list(dict.fromkeys(problem.source for problem in found))
+    ordered = sorted(found, key=lambda problem: (sources.index(problem.source), problem.line or 0))
+    return Failure("\n".join(dict.fromkeys(map(str, ordered))), tuple(ordered))
 
 
 def path_text(loc: Loc) -> str:

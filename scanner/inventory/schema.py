@@ -1,7 +1,8 @@
 """The inventory's JSON Schema and its reference table, both made of the model.
 
 `python -m scanner.inventory.schema` rewrites the schema file; with `--markdown docs/inventory.md`
-it rewrites the tables of that page, with `--markdown` alone it prints them.
+it rewrites the tables of that page, with `--markdown` alone it prints them. With `--rules` it does
+all that for the files with the user's own rules.
 """
 
 from __future__ import annotations
@@ -13,15 +14,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from pydantic import BaseModel
+
 from scanner.inventory.model import Inventory
+from scanner.inventory.rule_model import RuleFile
 
 Schema: TypeAlias = dict[str, Any]
 
 PATH = Path(__file__).with_name("inventory.schema.json")
+RULES_PATH = PATH.with_name("rules.schema.json")
 BEGIN, END = "<!-- generated: begin -->", "<!-- generated: end -->"
 
 _NULL = {"type": "null"}
-_TABLES = (
+_Tables: TypeAlias = tuple[tuple[str, str, str], ...]
+"""(title, what stands before each key, the definition in the schema; empty = the whole)."""
+_TABLES: _Tables = (
     ("The file", "", ""),
     ("`cluster`", "cluster.", "ClusterSection"),
     ("Settings of `defaults`, `groups.NAME` and each of `hosts`", "", "Settings"),
@@ -29,13 +36,14 @@ _TABLES = (
     ("`jumpHosts[]`", "", "JumpHost"),
     ("`ignore[]`", "", "IgnoreEntry"),
 )
+_RULES_TABLES: _Tables = (("`checks[]`", "", "RuleEntry"), ("`expect`", "expect.", "Expect"))
 _NESTED = frozenset({"cluster."})
 """Tables that show the keys of maps inside them; the others have tables of their own."""
 
 
-def schema() -> Schema:
-    """The JSON Schema (draft 2020-12) of an inventory, as an editor with YAML 1.2 reads it."""
-    made = Inventory.model_json_schema()
+def schema(model: type[BaseModel] = Inventory) -> Schema:
+    """The JSON Schema (draft 2020-12) of a file, as an editor with YAML 1.2 reads it."""
+    made = model.model_json_schema()
     for part in (made, *made["$defs"].values()):
         required = part.get("required", ())
         for key, value in part["properties"].items():
@@ -43,17 +51,17 @@ def schema() -> Schema:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
-def schema_text() -> str:
+def schema_text(model: type[BaseModel] = Inventory) -> str:
     """The schema as the file holds it."""
-    return json.dumps(schema(), indent=2) + "\n"
+    return json.dumps(schema(model), indent=2) + "\n"
 
 
-def markdown() -> str:
-    """The tables of docs/inventory.md."""
-    whole = schema()
-    settings = whole["$defs"]["Settings"]["properties"]
+def markdown(model: type[BaseModel] = Inventory) -> str:
+    """The tables of docs/inventory.md, or of docs/rules.md."""
+    whole = schema(model)
+    settings = whole["$defs"].get("Settings", {}).get("properties", {})
     parts = []
-    for title, prefix, name in _TABLES:
+    for title, prefix, name in _RULES_TABLES if model is RuleFile else _TABLES:
         properties = (whole["$defs"][name] if name else whole)["properties"]
         shown = {k: v for k, v in properties.items() if name != "HostEntry" or k not in settings}
         required = (whole["$defs"][name] if name else whole).get("required", ())
@@ -64,11 +72,11 @@ def markdown() -> str:
     return "\n\n".join(parts)
 
 
-def with_tables(page: str) -> str:
+def with_tables(page: str, model: type[BaseModel] = Inventory) -> str:
     """Put fresh tables between the page's two markers."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{markdown()}\n\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{markdown(model)}\n\n{END}{after}"
 
 
 def _property(key: str, value: Schema, *, required: bool) -> Schema:
@@ -145,13 +153,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Rewrite the schema file, or write the tables."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--markdown", nargs="?", const="-", metavar="PAGE")
-    page = parser.parse_args(arguments).markdown
+    parser.add_argument("--rules", action="store_true")
+    options = parser.parse_args(arguments)
+    page, model = options.markdown, RuleFile if options.rules else Inventory
     if page is None:
-        PATH.write_text(schema_text(), encoding="utf-8")
+        path = RULES_PATH if options.rules else PATH
+        path.write_text(schema_text(model), encoding="utf-8")
     elif page == "-":
-        sys.stdout.write(markdown() + "\n")
+        sys.stdout.write(markdown(model) + "\n")
     else:
-        text = with_tables(Path(page).read_text(encoding="utf-8"))
+        text = with_tables(Path(page).read_text(encoding="utf-8"), model)
         Path(page).write_text(text, encoding="utf-8")
 
 

@@ -10,9 +10,13 @@ from scanner.probe.capture import Capture
 from scanner.probe.privilege import run_script
 from scanner.probe.script import build
 from scanner.request import Cluster, Host
+from scanner.rules.rule import UserRule
 from scanner.transport.base import Completed, Session
+from scanner.transport.clock import host_clock
 
 STDERR_LIMIT = 2000
+_MARGIN = 3.0
+"""Seconds before the host's time is up in which rules are given up."""
 
 
 async def collect(
@@ -23,6 +27,7 @@ async def collect(
     connect_seconds: float,
     timeout: float,
     guesses: Guesses | None = None,
+    rules: tuple[UserRule, ...] = (),
     measures: frozenset[Measure] = NOTHING,
 ) -> Capture:
     """Run the probe once.
@@ -34,15 +39,16 @@ async def collect(
         connect_seconds: how long the session took to open.
         timeout: seconds for the whole answer.
         guesses: sudo's passwords in this run.
+        rules: the user's own, run after the probe.
         measures: what is measured only where it was asked for.
     """
-    script = build(cluster, host, measures=measures)
+    script = build(cluster, host, rules, measures=measures)
     taken_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     ran = await run_script(
         session,
         host,
         (script.own, script.common),
-        timeout=timeout,
+        timeout=_time_for_rules(timeout) if script.rules else timeout,
         last_line=script.last_line,
         guesses=guesses,
     )
@@ -63,6 +69,12 @@ async def collect(
         asked_at=asked_at,
         heard_at=heard_at,
     )
+
+
+def _time_for_rules(timeout: float) -> float:
+    """Rules that take too long must not cost the host's own answers, which are there by then."""
+    left = host_clock().left
+    return timeout if left is None else max(1.0, min(timeout, left - _MARGIN))
 
 
 def _round_trip(done: Completed, boundary: str) -> tuple[float | None, float | None]:

@@ -1,6 +1,7 @@
 # Runs the sections of $SECTIONS in shells of their own under deadlines; a section frames what it
 # says, and where it was killed the frame is made here. kscan puts the variables QUICK, OTHERS,
-# COUNT, SECTIONS and KSCAN_* before this text.
+# COUNT, SECTIONS and KSCAN_* before this text, and rules.sh
+# where the user has rules.
 # The body is a function, so that an upload that was cut runs nothing.
 
 # swept: end what a killed section has left behind, as busybox's timeout ends one process only, and a
@@ -118,6 +119,7 @@ main() {
 	done
 	# How many sections there must be: an answer that has lost one is not believed.
 	printf '%s end %s\n' "$KSCAN_BOUNDARY" "$COUNT"
+	[ -z "${RULES-}" ] || rules
 	kill "$watcher" 2>/dev/null
 }
 

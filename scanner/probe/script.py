@@ -14,6 +14,7 @@ from scanner.kubeadm.registry import manifest_url
 from scanner.measure import NOTHING, Measure
 from scanner.request import Cluster, ExternalEtcd, Host, LocalEtcd
 from scanner.resolve import endpoint_host, is_address
+from scanner.rules.rule import UserRule, Where
 
 DEADLINES = {
     "addresses": 5,
@@ -104,6 +105,8 @@ class Script:
     boundary: str
     sections: int
     """How many it asks for."""
+    rules: bool = False
+    """True if the user's rules follow the probe."""
 
     @property
     def text(self) -> bytes:
@@ -113,12 +116,15 @@ class Script:
     @property
     def last_line(self) -> bytes:
         """The line without its newline after which nothing follows."""
+        if self.rules:
+            return f"{self.boundary} rules end".encode()
         return f"{self.boundary} end {self.sections}".encode()
 
 
 def build(
     cluster: Cluster,
     host: Host,
+    rules: tuple[UserRule, ...] = (),
     *,
     measures: frozenset[Measure] = NOTHING,
     shell: str = "sh",
@@ -128,6 +134,7 @@ def build(
     Args:
         cluster: ports, directories and etcd to ask about.
         host: its node name and CRI socket.
+        rules: the user's; those of the host's role are run after the probe.
         measures: sections of measure.sh; without one the host is not sent that file.
         shell: the command that runs each section; tests name dash, bash and busybox here.
     """
@@ -141,8 +148,10 @@ def build(
     }
     if Measure.FSYNC in measures:
         own["KSCAN_FSYNC_DIR"] = _etcd_directory(cluster, host)
-    common = _same_for_all(cluster, shell, measures)
-    return Script(_assignments(own), common, boundary, _count(measures))
+    role = Where.CONTROL_PLANE if host.is_control_plane else Where.WORKER
+    asked = tuple(rule for rule in rules if role in rule.roles)
+    common = _same_for_all(cluster, asked, shell, measures)
+    return Script(_assignments(own), common, boundary, _count(measures), bool(asked))
 
 
 def _count(measures: frozenset[Measure]) -> int:
@@ -157,7 +166,12 @@ def _etcd_directory(cluster: Cluster, host: Host) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def _same_for_all(cluster: Cluster, shell: str, measures: frozenset[Measure] = NOTHING) -> bytes:
+def _same_for_all(
+    cluster: Cluster,
+    rules: tuple[UserRule, ...],
+    shell: str,
+    measures: frozenset[Measure] = NOTHING,
+) -> bytes:
     """What all hosts of a run are sent: built for the first one, and only copied for the others."""
     asked = {str(name): seconds for name, seconds in MEASURES.items() if name in measures}
     variables = {
@@ -171,7 +185,17 @@ def _same_for_all(cluster: Cluster, shell: str, measures: frozenset[Measure] = N
     }
     of_host = (*HOST_VARIABLES, *(("KSCAN_FSYNC_DIR",) if Measure.FSYNC in measures else ()))
     exported = (*of_host, *(name for name in variables if name.startswith("KSCAN_")))
-    return _assignments(variables) + f"export {' '.join(exported)}\n{_text('driver.sh')}".encode()
+    driver = f"export {' '.join(exported)}\n{_text('driver.sh')}".encode()
+    return _assignments(variables) + _rules(rules) + driver
+
+
+def _rules(rules: tuple[UserRule, ...]) -> bytes:
+    """What driver.sh calls `rules`; nothing where there are none."""
+    if not rules:
+        return b""
+    names = " ".join(f"{rule.name}:{rule.digest}:{rule.seconds}" for rule in rules)
+    commands = {f"RULE_{number}": rule.command for number, rule in enumerate(rules, start=1)}
+    return _assignments({"RULES": names, **commands}) + _text("rules.sh").encode()
 
 
 def _assignments(variables: Mapping[str, str]) -> bytes:

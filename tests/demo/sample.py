@@ -20,7 +20,8 @@ import scanner.demo
 from scanner.inventory.load import load
 from scanner.render.base import Format, Screen, writer
 from scanner.report import HostReport, HostSeconds, Report, Run
-from scanner.scan import Scan, ScanOptions
+from scanner.scan import Scan
+from scanner.scan_options import ScanOptions
 from scanner.spool import Spool
 from scanner.transport.replay import ReplayTransport
 

@@ -112,12 +112,6 @@ def test_the_nearest_reference_counts(loaded: Load) -> None:
     assert (first.password, first.passphrase, second.jump.sudo_password) == (None, None, None)
 
 
-def test_user_rules_are_a_note(loaded: Load) -> None:
-    assert loaded(f"{HOST}checks: [a.yaml]\n").notes == (
-        "inventory.yaml: checks: user rules are not run by this version",
-    )
-
-
 @pytest.mark.parametrize(
     ("head", "message"),
     [
