@@ -1,6 +1,6 @@
 """Does a command's output hold to what a rule expects? Numbers, versions, text and patterns.
 
-Patterns are RE2's (docs/decisions/0008-user-rules.md): whatever a host prints, matching takes time
+Patterns are RE2's (docs/decisions/0011-user-rules.md): whatever a host prints, matching takes time
 linear in it.
 """
 
