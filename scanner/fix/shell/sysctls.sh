@@ -29,7 +29,7 @@ sysctl_on() {
 				name = $0
 				sub(/=.*/, "", name)
 				gsub(/[ \t]/, "", name)
-		sub(/^-/, "", name)
+				sub(/^-/, "", name)
 				gsub(/\//, ".", name)
 				if (name == key && $0 !~ /=[ \t]*1[ \t]*$/) printf "# kscan fix: "
 				print
