@@ -6,8 +6,8 @@ import sys
 
 import typer
 
+from scanner.cli.question import says_yes
 from scanner.errors import UsageError
-from scanner.exit_status import ExitStatus
 from scanner.render.causes import plural
 
 
@@ -40,11 +40,5 @@ def consent(hosts: int, seconds: float, *, with_kubeadm: bool, yes: bool) -> Non
         "kscan itself changes nothing."
     )
     typer.echo(question, err=True)
-    typer.echo("Run it? [yes/no] ", err=True, nl=False)
-    try:
-        answer = sys.stdin.readline()
-    except KeyboardInterrupt:
-        typer.echo(err=True)
-        raise typer.Exit(ExitStatus.INTERRUPTED) from None
-    if answer.strip().lower() not in {"yes", "y"}:
+    if not says_yes("Run it?"):
         raise UsageError("--with-kubeadm: not run, as answered; no host was connected to")

@@ -8,11 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import typer
-
 from scanner.apply import Applied, apply
 from scanner.cli.document import Output
 from scanner.cli.progress import Progress, progress
+from scanner.cli.question import says_yes
 from scanner.cli.run import Machines, run_scan, scanned
 from scanner.cli.scripts import Written, digest, say, write
 from scanner.errors import UsageError
@@ -91,17 +90,8 @@ def _consent(mended: dict[str, tuple[str, ...]], directory: Path, *, yes: bool) 
     counts = Counter(title for titles in mended.values() for title in titles)
     for title, count in counts.items():
         say(f"to be changed: {title} on {plural(count, 'host')}")
-    typer.echo(
-        f"Run the scripts in {directory} as root on {plural(len(mended), 'host')}? [yes/no] ",
-        err=True,
-        nl=False,
-    )
-    try:
-        answer = sys.stdin.readline()
-    except KeyboardInterrupt:
-        typer.echo(err=True)
-        raise typer.Exit(ExitStatus.INTERRUPTED) from None
-    if answer.strip().lower() not in {"yes", "y"}:
+    hosts = plural(len(mended), "host")
+    if not says_yes(f"Run the scripts in {directory} as root on {hosts}?"):
         raise UsageError("--apply: not run, as answered; no host was changed")
 
 
