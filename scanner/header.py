@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scanner import __version__
 from scanner.catalogue import EVERYTHING
 from scanner.report import ClusterReport, Header, Run, Summary, Tool
@@ -10,7 +12,13 @@ from scanner.resolve import KubernetesVersion
 from scanner.verdict import Verdict
 
 
-def header_of(request: Request, version: KubernetesVersion, run: Run, summary: Summary) -> Header:
+def header_of(
+    request: Request,
+    version: KubernetesVersion,
+    run: Run,
+    summary: Summary,
+    titles: Mapping[str, str] | None = None,
+) -> Header:
     """Put it together; `ready` is decided here.
 
     Args:
@@ -18,6 +26,7 @@ def header_of(request: Request, version: KubernetesVersion, run: Run, summary: S
         version: what the hosts were judged for.
         run: this one.
         summary: its counts.
+        titles: check id -> title; None = those of the checks of hosts and between them.
     """
     return Header(
         tool=Tool("kscan", __version__),
@@ -25,7 +34,7 @@ def header_of(request: Request, version: KubernetesVersion, run: Run, summary: S
         cluster=_cluster(request, version),
         ready=run.complete and _is_ready(summary),
         summary=summary,
-        titles={check.id: check.title for check in EVERYTHING},
+        titles={check.id: check.title for check in EVERYTHING} if titles is None else titles,
     )
 
 
@@ -33,7 +42,8 @@ def _is_ready(summary: Summary) -> bool:
     counts = summary.hosts
     if counts.ready + counts.member != counts.total or summary.blocking_unknown:
         return False
-    return not (summary.verdicts[Verdict.FAIL] or summary.fleet[Verdict.FAIL])
+    counted = (summary.verdicts, summary.fleet, summary.verify)
+    return not any(counts.get(Verdict.FAIL, 0) for counts in counted)
 
 
 def _cluster(request: Request, version: KubernetesVersion) -> ClusterReport:

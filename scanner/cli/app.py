@@ -13,6 +13,7 @@ from scanner.cli.catalogue import checks, explain
 from scanner.cli.check import check
 from scanner.cli.demo import demo
 from scanner.cli.evaluate import evaluate
+from scanner.cli.verify import verify
 from scanner.errors import KscanError
 from scanner.exit_status import ExitStatus
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command(epilog="Example: kscan check inventory.yaml --limit 'node[2-40]'")(check)
 app.command(epilog="Example: kscan evaluate captures/ --kubernetes-version v1.31.0")(evaluate)
+app.command(epilog="Example: kscan verify inventory.yaml --smoke")(verify)
 app.command(epilog="Example: kscan checks")(checks)
 app.command(epilog="Example: kscan explain Swap")(explain)
 app.command(epilog="Example: kscan demo")(demo)

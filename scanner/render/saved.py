@@ -51,6 +51,7 @@ def _at_once(path: Path) -> Report:
         lambda: iter(lines),
         document.fleet,
         document.edges,
+        document.verify,
     )
 
 
@@ -79,7 +80,14 @@ def _by_lines(path: Path) -> Report | None:
         return None
     lines = _Lines(path, identity, tuple(places))
     header = _header(document)
-    return Report(header, lambda: map(_host, lines()), lines, document.fleet, document.edges)
+    return Report(
+        header,
+        lambda: map(_host, lines()),
+        lines,
+        document.fleet,
+        document.edges,
+        document.verify,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,8 @@ def _check(path: Path, report: Report) -> None:
         raise ReportError(f"{path}: not a report of kscan: {where}") from error
     if len({(result.check, result.subject) for result in report.fleet}) < len(report.fleet):
         raise ReportError(f"{path}: two results between hosts are of one check")
+    if len({(result.check, result.subject) for result in report.verify}) < len(report.verify):
+        raise ReportError(f"{path}: two results about the cluster are of one check")
     if not names.issuperset(_between(report)):
         raise ReportError(f"{path}: a result between hosts is about a host that is not there")
     counted = report.header.summary.hosts.total

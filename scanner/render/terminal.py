@@ -10,7 +10,7 @@ from scanner.disagreements import Disagreements, disagreements
 from scanner.evaluate import Ignored
 from scanner.fleet.judge import FleetResult
 from scanner.matrix import Matrix, build
-from scanner.render import own_kubeadm
+from scanner.render import cluster, own_kubeadm
 from scanner.render.between import TITLE, Between, Unknown, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
 from scanner.render.edge_blocks import edge_blocks
@@ -42,6 +42,9 @@ def write(
         colour: with ANSI's colours; NO_COLOR and pipes are the caller's to know.
         only_failing: leave out rows in which no host has a problem; None does so above 12 hosts.
     """
+    if report.verify and not report.header.summary.hosts.total:
+        cluster.write(report, out, width=width, colour=colour)
+        return
     encoding = (out.encoding or "utf-8").lower().replace("-", "")
     style = Style(max(width, _NARROWEST), colour, ascii_only=encoding != "utf8")
     matrix = build(report.hosts(), report.header.titles)
@@ -69,6 +72,7 @@ def _blocks(
         yield style.paint("Problems, the worst first", Tone.STRONG)
         yield from ("\n".join(_cause(cause, style)) for cause in found)
     yield from _between(between(report.fleet, report.header.titles), report, style)
+    yield from cluster.blocks(report.verify, report.header.titles, style)
 
 
 def _between(found: Between, report: Report, style: Style) -> Iterator[str]:
