@@ -34,7 +34,7 @@ from scanner.verify.reach import reached
 from scanner.verify.report import report_of
 from scanner.verify.result import VerifyResult
 from scanner.verify.run import Verified, Way
-from scanner.verify.smoke.run import SmokeOptions
+from scanner.verify.smoke.attempt import SmokeOptions
 
 _FORMATS = (Format.TERMINAL, Format.JSON)
 
@@ -63,7 +63,11 @@ def run_verify(cluster: AskedCluster, options: Options) -> ExitStatus:
         raise UsageError(f"--output {options.path}: cannot be written")
     smoke = None
     if options.smoke_image is not None:
-        smoke = SmokeOptions(options.smoke_image, options.smoke_seconds)
+        smoke = SmokeOptions(
+            options.smoke_image,
+            options.smoke_seconds,
+            cluster.loaded.request.cluster.dns_domain,
+        )
     if not options.quiet:
         for line in cluster.loaded.notes:
             typer.echo(f"kscan: {line}", err=True)

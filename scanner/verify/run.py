@@ -24,7 +24,8 @@ from scanner.verify.kube_proxy import not_wanted
 from scanner.verify.kubeconfig import Credentials
 from scanner.verify.observed import Observed, Trial, Unread
 from scanner.verify.result import VerifyResult
-from scanner.verify.smoke.run import SmokeOptions, smoke_test
+from scanner.verify.smoke.attempt import SmokeOptions
+from scanner.verify.smoke.run import smoke_test
 from scanner.verify.step import Seen
 from scanner.verify.tokens import Token, tokens
 from scanner.verify.trial import tried

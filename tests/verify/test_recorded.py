@@ -1,0 +1,253 @@
+"""A real cluster, recorded: all of it passes, and each object that is taken away is missed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scanner.kubeadm.after_init import BOOTSTRAPPERS, CRI_SOCKET, MASTER
+from scanner.verdict import Verdict
+from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
+from scanner.verify.judge import judge
+from scanner.verify.objects import Ref, name_of
+from scanner.verify.observed import Listed, Observed, Trial, Unread
+from scanner.verify.result import VerifyResult
+from tests.verify.recorded import changed, cluster, expected, listed, tokens, without
+
+STEPS = {step.id: step for step in VERIFY_CATALOGUE}
+NOT_ASKED = {"KS805", "KS810"}
+REFS = reads(cluster().version)
+NOT_USED = {
+    Ref("Deployment", "kube-dns", "kube-system"),
+    Ref("ServiceAccount", "kube-dns", "kube-system"),
+}
+"""Looked for until 1.20, and there only where kubeadm was asked for it."""
+
+
+def results(seen: Observed, *, token_id: str = "") -> tuple[VerifyResult, ...]:
+    return judge(VERIFY_CATALOGUE, seen, expected(token_id=token_id))
+
+
+def failed(seen: Observed, *, token_id: str = "") -> set[str]:
+    """The checks that did not pass, and nobody has answered for."""
+    return {
+        result.check
+        for result in results(seen, token_id=token_id)
+        if result.verdict not in (Verdict.PASS, Verdict.SKIP)
+    }
+
+
+def dependents(check: str) -> Iterator[str]:
+    for step in VERIFY_CATALOGUE:
+        if check in step.depends:
+            yield step.id
+            yield from dependents(step.id)
+
+
+def a_token() -> str:
+    return name_of(tokens(cluster())[0]).removeprefix("bootstrap-token-")
+
+
+def test_all_of_a_good_cluster_passes() -> None:
+    told = {(r.check, r.subject): (r.verdict, r.message) for r in results(cluster())}
+    assert {check for check, _ in told} == set(STEPS) - {"KS829"}, "there is no add-on"
+    for (check, _), (verdict, message) in told.items():
+        assert verdict is (Verdict.SKIP if check in NOT_ASKED else Verdict.PASS), message
+    assert len(told) == len(results(cluster())), "check and subject are unique"
+
+
+def test_each_of_the_eleven_steps_is_there_once() -> None:
+    numbers = [step.step for step in VERIFY_CATALOGUE if step.step is not None]
+    assert sorted(numbers) == list(range(1, 12))
+
+
+def test_a_dependence_is_on_a_check_that_exists() -> None:
+    for step in VERIFY_CATALOGUE:
+        assert set(step.depends) <= set(STEPS)
+        assert step.id not in set(dependents(step.id))
+
+
+@pytest.mark.parametrize("ref", [ref for ref in REFS if ref not in NOT_USED], ids=str)
+def test_an_object_that_is_deleted_fails_its_step_and_what_depends_on_it(ref: Ref) -> None:
+    seen = without(cluster(), ref)
+    mine = {step.id for step in VERIFY_CATALOGUE if ref in step.reads(seen.version)}
+    (owner,) = mine
+    found = failed(seen)
+    assert owner in found
+    assert found <= {owner, *dependents(owner)}
+    verdicts = [r for r in results(seen) if r.check == owner and r.verdict is Verdict.FAIL]
+    assert any(str(ref) in result.message for result in verdicts)
+
+
+@pytest.mark.parametrize("ref", [ref for ref in REFS if ref not in NOT_USED], ids=str)
+def test_an_object_that_cannot_be_read_is_never_green(ref: Ref) -> None:
+    seen = cluster()
+    seen = replace(seen, objects={**seen.objects, ref: Unread("forbidden")})
+    (owner,) = (step.id for step in VERIFY_CATALOGUE if ref in step.reads(seen.version))
+    told = [r for r in results(seen) if r.check == owner and r.verdict is Verdict.UNKNOWN]
+    assert told
+    assert all(result.blocking for result in told)
+    assert any("forbidden" in result.message for result in told)
+
+
+@pytest.mark.parametrize("which", Listed)
+def test_a_list_that_cannot_be_read_is_never_green(which: Listed) -> None:
+    seen = cluster()
+    seen = replace(seen, lists={**seen.lists, which: Unread("forbidden")})
+    told = [result for result in results(seen) if "forbidden" in result.message]
+    assert told
+    assert {result.verdict for result in told} == {Verdict.UNKNOWN}
+
+
+def test_a_token_that_must_be_there_is_missed() -> None:
+    token_id = a_token()
+    assert failed(cluster(), token_id=token_id) == set()
+    left = (secret for secret in tokens(cluster()) if not name_of(secret).endswith(token_id))
+    seen = listed(cluster(), Listed.TOKENS, *left)
+    found = failed(seen, token_id=token_id)
+    assert "KS806" in found
+    assert found <= {"KS806", *dependents("KS806")}
+
+
+def test_without_any_token_what_needs_one_is_not_asked() -> None:
+    seen = listed(cluster(), Listed.TOKENS)
+    assert failed(seen) == set()
+    skipped = {(r.check, r.subject) for r in results(seen) if r.verdict is Verdict.SKIP}
+    assert {("KS806", "Secret"), ("KS807", "signature"), ("KS811", "")} <= skipped
+    (reason,) = {r.message for r in results(seen) if r.check == "KS811"}
+    assert "tokens expire" in reason
+
+
+def spoilt_node(seen: Observed, name: str, **metadata: Any) -> Observed:
+    nodes = copy.deepcopy(list(seen.all(Listed.NODES)))
+    for node in nodes:
+        if name_of(node) == name:
+            node["metadata"].update(metadata)  # type: ignore[index]
+    return listed(seen, Listed.NODES, *nodes)
+
+
+def node_of(seen: Observed, name: str) -> Any:
+    return copy.deepcopy(next(n for n in seen.all(Listed.NODES) if name_of(n) == name))
+
+
+def with_node(seen: Observed, node: Any) -> Observed:
+    rest = (n for n in seen.all(Listed.NODES) if name_of(n) != name_of(node))
+    return listed(seen, Listed.NODES, node, *rest)
+
+
+@pytest.mark.parametrize("label", [MASTER, "node-role.kubernetes.io/control-plane"])
+def test_a_label_that_is_taken_away(label: str) -> None:
+    node = node_of(cluster(), "node1")
+    del node["metadata"]["labels"][label]
+    assert failed(with_node(cluster(), node)) == {"KS803"}
+
+
+def test_a_taint_that_is_taken_away() -> None:
+    node = node_of(cluster(), "node1")
+    node["spec"]["taints"] = []
+    assert failed(with_node(cluster(), node)) == {"KS803"}
+
+
+def test_an_annotation_that_is_taken_away() -> None:
+    node = node_of(cluster(), "node2")
+    del node["metadata"]["annotations"][CRI_SOCKET]
+    assert failed(with_node(cluster(), node)) == {"KS804"}
+
+
+@pytest.mark.parametrize("name", ["node1", "node2"])
+def test_a_node_that_is_gone(name: str) -> None:
+    rest = (node for node in cluster().all(Listed.NODES) if name_of(node) != name)
+    found = failed(listed(cluster(), Listed.NODES, *rest))
+    assert "KS826" in found
+    assert found <= {"KS826", *dependents("KS826")}
+
+
+@pytest.mark.parametrize(
+    ("component", "check"),
+    [
+        ("kube-apiserver", "KS821"),
+        ("kube-controller-manager", "KS822"),
+        ("kube-scheduler", "KS823"),
+        ("etcd", "KS824"),
+    ],
+)
+def test_a_component_without_its_pod(component: str, check: str) -> None:
+    pods = cluster().all(Listed.CONTROL_PLANE_PODS)
+    rest = (p for p in pods if p["metadata"]["labels"]["component"] != component)
+    found = failed(listed(cluster(), Listed.CONTROL_PLANE_PODS, *rest))
+    assert check in found
+    assert found <= {check, *dependents(check)}
+
+
+@pytest.mark.parametrize(
+    "member", [(), (("node3", True),), (("node1", False),), (("node1", None),)]
+)
+def test_members_of_etcd_that_are_not_as_they_should(member: Any) -> None:
+    seen = cluster()
+    assert isinstance(seen.etcd, tuple)
+    made = tuple(replace(seen.etcd[0], name=name, healthy=healthy) for name, healthy in member)
+    assert failed(replace(seen, etcd=made)) == {"KS825"}
+
+
+def test_a_learner_does_not_vote() -> None:
+    seen = cluster()
+    assert isinstance(seen.etcd, tuple)
+    (result,) = (
+        r
+        for r in results(replace(seen, etcd=(replace(seen.etcd[0], is_learner=True),)))
+        if r.check == "KS825"
+    )
+    assert result.verdict is Verdict.FAIL
+    assert "learner" in result.message
+
+
+def test_what_a_join_is_refused() -> None:
+    trials = (Trial("abcdef", "10.77.0.11:6443", {"ConfigMap kube-system/kubeadm-config": 403}),)
+    (result,) = (r for r in results(replace(cluster(), trials=trials)) if r.check == "KS811")
+    assert result.verdict is Verdict.FAIL
+    assert "answers 403 to the token abcdef where it asks for ConfigMap" in result.message
+
+
+def test_another_ca_in_cluster_info() -> None:
+    (result,) = (r for r in results(replace(cluster(), ca="sha256:00")) if r.check == "KS811")
+    assert result.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("part", ["roleRef", "subjects"])
+def test_a_binding_that_gives_something_else(part: str) -> None:
+    bindings = [ref for ref in REFS if ref.kind.endswith("Binding")]
+    assert len(bindings) > 5
+    for ref in bindings:
+        (owner,) = (step.id for step in VERIFY_CATALOGUE if ref in step.reads(cluster().version))
+        other: Any = {"kind": "Role", "name": "x"} if part == "roleRef" else []
+        found = failed(changed(cluster(), ref, **{part: other}))
+        assert owner in found, ref
+        assert found <= {owner, *dependents(owner)}
+
+
+def test_a_role_that_lets_nothing() -> None:
+    roles = [ref for ref in REFS if ref.kind.endswith("Role")]
+    assert roles
+    for ref in roles:
+        (owner,) = (step.id for step in VERIFY_CATALOGUE if ref in step.reads(cluster().version))
+        assert owner in failed(changed(cluster(), ref, rules=[])), ref
+
+
+def test_a_token_of_another_group_is_told() -> None:
+    secret: Any = copy.deepcopy(tokens(cluster())[0])
+    del secret["data"]["auth-extra-groups"]
+    found = results(listed(cluster(), Listed.TOKENS, secret))
+    (result,) = (r for r in found if (r.check, r.subject) == ("KS806", "Secret"))
+    assert result.verdict is Verdict.FAIL
+    assert BOOTSTRAPPERS in result.message
+
+
+def test_no_result_holds_a_tokens_secret() -> None:
+    from tests.verify.recorded import TOKEN_SECRET  # noqa: PLC0415
+
+    for ref in REFS:
+        assert TOKEN_SECRET not in repr(results(without(cluster(), ref)))
