@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from scanner.render.causes import plural, version_line
+from scanner.render.causes import version_line
 from scanner.render.fold import fold
 from scanner.render.style import TONES, Style, Tone
 from scanner.report import Header, Report
@@ -61,7 +61,7 @@ def _groups(results: tuple[VerifyResult, ...], titles: Mapping[str, str]) -> Ite
         yield _Group(check, titles.get(check, check), some[0].step, tuple(some))
 
 
-_TITLE_WIDTH = 34
+_TITLE_WIDTH = 36
 
 
 def _row(group: _Group, style: Style) -> Iterator[str]:
@@ -83,9 +83,8 @@ def _parts(group: _Group, style: Style) -> Iterator[str]:
             continue
         word = {Verdict.PASS: "ok", Verdict.SKIP: "not asked"}.get(verdict, verdict.upper())
         names = [style.clean(result.subject) for result in some if result.subject]
-        if len(group.results) == len(some) and verdict is Verdict.PASS and len(names) != 1:
-            yield f"ok: {plural(len(names), 'part')}" if len(names) > 4 else _named(word, names)  # noqa: PLR2004 - as many as fit into a line
-        elif verdict is Verdict.SKIP and len(group.results) == len(some):
+        said = bool(some[0].message) and not (names and len(group.results) > len(some))
+        if said and verdict in (Verdict.PASS, Verdict.SKIP):
             yield f"{word}: {style.clean(some[0].message)}"
         else:
             yield _named(word, names)

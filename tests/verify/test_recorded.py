@@ -16,7 +16,7 @@ from scanner.verify.judge import judge
 from scanner.verify.objects import Ref, name_of
 from scanner.verify.observed import Listed, Observed, Trial, Unread
 from scanner.verify.result import VerifyResult
-from tests.verify.recorded import changed, cluster, expected, listed, tokens, without
+from tests.verify.recorded import TOKEN_SECRET, changed, cluster, expected, listed, tokens, without
 
 STEPS = {step.id: step for step in VERIFY_CATALOGUE}
 NOT_ASKED = {"KS805", "KS810"}
@@ -120,14 +120,6 @@ def test_without_any_token_what_needs_one_is_not_asked() -> None:
     assert {("KS806", "Secret"), ("KS807", "signature"), ("KS811", "")} <= skipped
     (reason,) = {r.message for r in results(seen) if r.check == "KS811"}
     assert "tokens expire" in reason
-
-
-def spoilt_node(seen: Observed, name: str, **metadata: Any) -> Observed:
-    nodes = copy.deepcopy(list(seen.all(Listed.NODES)))
-    for node in nodes:
-        if name_of(node) == name:
-            node["metadata"].update(metadata)  # type: ignore[index]
-    return listed(seen, Listed.NODES, *nodes)
 
 
 def node_of(seen: Observed, name: str) -> Any:
@@ -247,7 +239,5 @@ def test_a_token_of_another_group_is_told() -> None:
 
 
 def test_no_result_holds_a_tokens_secret() -> None:
-    from tests.verify.recorded import TOKEN_SECRET  # noqa: PLC0415
-
     for ref in REFS:
         assert TOKEN_SECRET not in repr(results(without(cluster(), ref)))

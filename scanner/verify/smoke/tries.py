@@ -37,8 +37,8 @@ from scanner.verify.smoke.caller import (
 _REPLICAS = 3
 _PAUSE = 0.05
 """Seconds between two requests while a rolling update goes on."""
-_AFTER = 2.0
-"""Seconds of requests after the update's end."""
+_ENDING = 12.0
+"""Seconds of requests after the update, in which its old pods end; their grace period is 8."""
 
 
 async def create(run: Attempt) -> str:
@@ -119,8 +119,7 @@ async def update(run: Attempt, place: Place) -> str:
         path = run.workload.deployment.path
         good(await run.api.ask("PATCH", path, workload.changed("second")), "it was not updated")
         seconds = await rolled_out(run)
-        await gone(run, before)
-        await asyncio.sleep(_AFTER)
+        await gone(run, before, _ENDING)
     finally:
         calls.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -136,7 +135,6 @@ async def update(run: Attempt, place: Place) -> str:
 
 async def roll_back(run: Attempt, place: Place) -> str:
     """Give the Deployment its first template again, from the ReplicaSet that has kept it."""
-    before = workload.ready_pods(await pods(run))
     listed = await run.api.all(collection("ReplicaSet", run.workload.namespace))
     if isinstance(listed, Reply):
         raise StepFailed(listed.reason)
@@ -145,16 +143,16 @@ async def roll_back(run: Attempt, place: Place) -> str:
         raise StepFailed("the Deployment has kept no ReplicaSet of its first revision")
     good(await run.api.ask("PATCH", run.workload.deployment.path, patch), "it was not rolled back")
     seconds = await rolled_out(run)
-    await gone(run, before)
     first = next(
         name_of(found)
         for found in listed
         if text(found, "metadata", "annotations", workload.REVISION) == "1"
     )
-    try:
-        answered = await who_answers(place)
-    except CallFailed as error:
-        raise StepFailed(f"after it, the Service: {error}") from None
-    if not answered.startswith(f"{first}-"):
-        raise StepFailed(f"after it, {answered} answers, which is not of {first}")
+    answered, deadline = "nobody", time.monotonic() + run.options.seconds
+    while not answered.startswith(f"{first}-"):
+        if time.monotonic() > deadline:
+            raise StepFailed(f"after it, {answered} answers, which is not of {first}")
+        with contextlib.suppress(CallFailed):
+            answered = await who_answers(place)
+        await asyncio.sleep(_PAUSE)
     return f"the first revision answers again after {seconds:.1f} s"
