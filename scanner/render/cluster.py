@@ -137,5 +137,7 @@ def _verdict(header: Header, results: tuple[VerifyResult, ...], style: Style) ->
         )
         if (count := sum(result.verdict is verdict for result in results))
     ]
+    if not header.run.complete:
+        counts.append("interrupted")
     yield style.paint(word, tone) + f": {', '.join(counts) or 'nothing was asked'}"
     yield style.clean(version_line(header.cluster))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -48,13 +47,17 @@ async def smoke_test(
     heart = asyncio.create_task(leftovers.keep_alive(api, run.workload.space))
     try:
         await _steps(run)
+    except BaseException:
+        # also for Ctrl-C: a task that is cancelled may still ask, and the API server does the rest
+        await _delete(run, wait=False)
+        if not run.address:
+            await asyncio.sleep(POLL)  # the question that was cut may still have made it
+            await _delete(run, wait=False)
+        raise
     finally:
         heart.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await heart
-        # a cancelled task may still await: this is what Ctrl-C waits for
-        deleted = await _delete(run)
-    say(deleted)
+        await asyncio.wait({heart})
+    say(await _delete(run, wait=True))
     await leftovers.remove(api, now())
 
 
@@ -132,8 +135,8 @@ def _unknown(step: Smoke, reason: str) -> VerifyResult:
     )
 
 
-async def _delete(run: Attempt) -> VerifyResult:
-    """Take the namespace away and wait until it is gone."""
+async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
+    """Take the namespace away, and wait until it is gone or leave that to the API server."""
     try:
         reply = await run.api.ask("DELETE", run.workload.space.path)
         if reply.status == leftovers.ABSENT:
@@ -141,7 +144,7 @@ async def _delete(run: Attempt) -> VerifyResult:
         if not reply.is_good:
             return _bad(Smoke.DELETE, f"{run.workload.space}: {reply.reason}")
         began = time.monotonic()
-        while time.monotonic() - began < max(run.options.seconds, _UNDO_SECONDS):
+        while wait and time.monotonic() - began < max(run.options.seconds, _UNDO_SECONDS):
             reply = await run.api.get(run.workload.space.path)
             if reply.status == leftovers.ABSENT:
                 message = f"gone after {time.monotonic() - began:.1f} s"
