@@ -37,6 +37,7 @@ docs: $(READY) ## regenerate what is generated
 	$(BIN)/python -m scanner.inventory.schema --markdown docs/inventory.md
 	$(BIN)/python -m scanner.render.schema
 	$(BIN)/python -m scanner.checks.pages
+	$(BIN)/python -m scanner.verify.page
 
 e2e: $(READY) ## everything that needs root and real hosts (Debian; installs its packages)
 	$(BIN)/pytest -q -m e2e tests

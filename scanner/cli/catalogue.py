@@ -14,10 +14,11 @@ def checks() -> None:
     from tabulate import tabulate
 
     from scanner.catalogue import EVERYTHING
+    from scanner.verify.catalogue import VERIFY_CATALOGUE
 
     rows = [
         (check.id, (check.kubeadm or "-").replace("{subject}", "*"), check.title)
-        for check in EVERYTHING
+        for check in (*EVERYTHING, *VERIFY_CATALOGUE)
     ]
     typer.echo(tabulate(rows, headers=("id", "kubeadm", "about")))
 
@@ -33,11 +34,20 @@ def explain(
     from scanner.checks.page import page
     from scanner.checks.rule import Check
     from scanner.fleet.page import page as fleet_page
+    from scanner.verify.catalogue import VERIFY_CATALOGUE
+    from scanner.verify.page import page as verify_page
+    from scanner.verify.step import Step
 
-    found = find(EVERYTHING, name)
+    known = (*EVERYTHING, *VERIFY_CATALOGUE)
+    found = find(known, name)
     if not found:
-        near = ", ".join(nearest(EVERYTHING, name))
+        near = ", ".join(nearest(known, name))
         hint = f"; did you mean {near}? `kscan checks` lists them all" if near else ""
         raise UsageError(f"no check is called {name!r}{hint or '; see `kscan checks`'}")
-    pages = (page(one) if isinstance(one, Check) else fleet_page(one) for one in found)
-    typer.echo("\n".join(line for lines in pages for line in lines).rstrip())
+    lines: list[str] = []
+    for one in found:
+        if isinstance(one, Step):
+            lines.extend(verify_page(one))
+        else:
+            lines.extend(page(one) if isinstance(one, Check) else fleet_page(one))
+    typer.echo("\n".join(lines).rstrip())

@@ -35,6 +35,7 @@ from scanner.verify.report import report_of
 from scanner.verify.result import VerifyResult
 from scanner.verify.run import Verified, Way
 from scanner.verify.smoke.attempt import SmokeOptions
+from scanner.verify.smoke.workload import checked_image
 
 _FORMATS = (Format.TERMINAL, Format.JSON)
 
@@ -64,7 +65,7 @@ def run_verify(cluster: AskedCluster, options: Options) -> ExitStatus:
     smoke = None
     if options.smoke_image is not None:
         smoke = SmokeOptions(
-            options.smoke_image,
+            checked_image(options.smoke_image),
             options.smoke_seconds,
             cluster.loaded.request.cluster.dns_domain,
         )

@@ -57,8 +57,9 @@ async def reached(
                 session = await stack.enter_async_context(transport.connect(host))
                 way = Way(session, credentials or await read_admin_conf(session, host))
             except (HostUnreachable, NoCredentials) as error:
-                _LOG.warning("%s: %s", host.name, error)
                 failed.append(error)
+                if len(failed) < len(hosts):
+                    _LOG.warning("%s: %s; trying the next control plane", host.name, error)
                 continue
             yield way
             return

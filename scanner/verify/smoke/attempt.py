@@ -25,6 +25,7 @@ class SmokeOptions:
     """What the user chose."""
 
     image: str
+    """See workload.checked_image."""
     seconds: float = 120.0
     """For each step."""
     dns_domain: str = "cluster.local"

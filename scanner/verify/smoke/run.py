@@ -36,13 +36,9 @@ async def smoke_test(
         api: an open login.
         options: the image and the time.
         say: called once for each step.
-
-    Raises:
-        UsageError: the image is no reference.
     """
-    image = workload.checked_image(options.image)
     name = f"{workload.MANAGER}-{secrets.token_hex(4)}"
-    run = Attempt(session, api, options, Workload(name, image), say)
+    run = Attempt(session, api, options, Workload(name, options.image), say)
     await leftovers.remove(api, now())
     heart = asyncio.create_task(leftovers.keep_alive(api, run.workload.space))
     try:
