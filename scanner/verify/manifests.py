@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
+import urllib.request
+from contextlib import closing
 from pathlib import Path
+from typing import IO
 
 from scanner.request import Cluster, Manifest
 from scanner.verify.addons import manifest
 from scanner.verify.expected import Addon
 
+_SECONDS = 20.0
 _LARGEST = 8 << 20
 """Bytes; the largest operators' manifests have three million."""
 
@@ -19,14 +24,18 @@ def read_manifests(cluster: Cluster) -> tuple[Addon, ...]:
 
 
 def _read(found: Manifest) -> Addon:
-    if "://" in found.manifest:
-        reason = f"{found.manifest} is a URL, which verify does not fetch: name a file"
-        return Addon(found.name, unread=reason)
     try:
-        with Path(found.manifest).open("rb") as file:
+        with _open(found.manifest) as file:
             data = file.read(_LARGEST + 1)
-    except OSError as error:
-        return Addon(found.name, unread=f"{found.manifest}: {error.strerror}")
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+        return Addon(found.name, unread=f"{found.manifest}: cannot be read: {reason}")
     if len(data) > _LARGEST:
         return Addon(found.name, unread=f"{found.manifest}: larger than {_LARGEST >> 20} MiB")
     return manifest(found.name, data.decode("utf-8", "replace"))
+
+
+def _open(source: str) -> closing[IO[bytes]]:
+    if source.startswith(("https://", "http://")):
+        return closing(urllib.request.urlopen(source, timeout=_SECONDS))  # noqa: S310 - of the inventory
+    return closing(Path(source).open("rb"))

@@ -158,6 +158,15 @@ def init(host: LabHost, endpoint: str = "") -> str:
     return host.run("kubeadm token create --print-join-command").splitlines()[-1]
 
 
+def join_control_plane(host: LabHost, first: LabHost, command: str) -> None:
+    """Make the host another control plane, with the certificates that the first one gives."""
+    key = first.run("kubeadm init phase upload-certs --upload-certs").splitlines()[-1]
+    host.run(
+        f"{command} --control-plane --certificate-key {key}"
+        f" --apiserver-advertise-address {host.address} --ignore-preflight-errors ImagePull"
+    )
+
+
 READY = """
 export KUBECONFIG=/etc/kubernetes/admin.conf
 for i in $(seq 200); do

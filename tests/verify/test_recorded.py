@@ -12,6 +12,7 @@ import pytest
 from scanner.kubeadm.after_init import BOOTSTRAPPERS, CRI_SOCKET, MASTER
 from scanner.verdict import Verdict
 from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
+from scanner.verify.expected import Addon
 from scanner.verify.judge import judge
 from scanner.verify.objects import Ref, name_of
 from scanner.verify.observed import Listed, Observed, Trial, Unread
@@ -241,3 +242,86 @@ def test_a_token_of_another_group_is_told() -> None:
 def test_no_result_holds_a_tokens_secret() -> None:
     for ref in REFS:
         assert TOKEN_SECRET not in repr(results(without(cluster(), ref)))
+
+
+ADDON = Addon("web", (("apps/v1", Ref("Deployment", "web", "default")),))
+RUNS = {"updatedReplicas": 1, "availableReplicas": 1}
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "said"),
+    [
+        ({"status": RUNS}, Verdict.PASS, ""),
+        ({"status": {}}, Verdict.FAIL, "Deployment default/web: 0 of 1 pods are of its newest"),
+        (None, Verdict.FAIL, "Deployment default/web does not exist"),
+        (Unread("forbidden"), Verdict.UNKNOWN, "Deployment default/web: forbidden"),
+    ],
+)
+def test_an_addon(answer: Any, verdict: Verdict, said: str) -> None:
+    seen = replace(cluster(), addons={"web": (("Deployment default/web", answer),)})
+    wanted = replace(expected(), addons=(ADDON,))
+    (result,) = (r for r in judge(VERIFY_CATALOGUE, seen, wanted) if r.check == "KS829")
+    assert (result.subject, result.verdict) == ("web", verdict)
+    assert said in result.message
+
+
+def test_an_addon_that_was_not_read_is_unknown() -> None:
+    wanted = replace(expected(), addons=(Addon("web", unread="its manifest is no YAML"),))
+    seen = replace(cluster(), addons={"web": Unread("its manifest is no YAML")})
+    (result,) = (r for r in judge(VERIFY_CATALOGUE, seen, wanted) if r.check == "KS829")
+    assert result.verdict is Verdict.UNKNOWN
+    assert result.blocking
+
+
+def node_ready(**host: Any) -> tuple[Verdict, str]:
+    """What is said of node2 where the inventory says this of it."""
+    nodes = expected().nodes
+    wanted = replace(expected(), nodes=(nodes[0], replace(nodes[1], **host)))
+    found = judge(VERIFY_CATALOGUE, cluster(), wanted)
+    told = [r for r in found if r.check == "KS826" and r.subject != "node1"]
+    worst = max(told, key=lambda result: result.verdict is not Verdict.PASS)
+    return worst.verdict, worst.message
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        {"node_name": "node2"},
+        {"host": "other"},
+        {"host": "Node2", "addresses": frozenset()},
+        {"labels": (("kubernetes.io/hostname", "node2"),)},
+    ],
+)
+def test_a_host_is_known_by_its_name_or_an_address(host: dict[str, Any]) -> None:
+    assert node_ready(**host) == (Verdict.PASS, "")
+
+
+def test_a_host_that_is_no_node() -> None:
+    verdict, said = node_ready(host="other", addresses=frozenset({"10.9.9.9"}))
+    assert (verdict, said) == (
+        Verdict.FAIL,
+        "the host other of the inventory is no node of this cluster",
+    )
+    assert node_ready(node_name="other")[0] is Verdict.FAIL
+
+
+def test_labels_and_taints_of_the_inventory() -> None:
+    verdict, said = node_ready(labels=(("disk", "ssd"),), taints=("a=b:NoSchedule",))
+    assert verdict is Verdict.WARN
+    assert "no label disk=ssd" in said
+    assert "no taint a=b:NoSchedule" in said
+
+
+def test_a_control_plane_that_is_a_worker_too_needs_no_taint() -> None:
+    node = node_of(cluster(), "node1")
+    node["spec"]["taints"] = []
+    nodes = expected().nodes
+    wanted = replace(expected(), nodes=(replace(nodes[0], worker=True), nodes[1]))
+    found = judge(VERIFY_CATALOGUE, with_node(cluster(), node), wanted)
+    assert all(result.verdict in (Verdict.PASS, Verdict.SKIP) for result in found)
+
+
+def test_without_an_inventory_all_nodes_are_judged() -> None:
+    found = judge(VERIFY_CATALOGUE, cluster(), replace(expected(), nodes=()))
+    assert {r.subject for r in found if r.check == "KS826"} == {"node1", "node2"}
+    assert {r.subject for r in found if r.check == "KS803"} == {"node1"}
