@@ -139,10 +139,11 @@ async def _way(cluster: AskedCluster) -> AsyncIterator[Way]:
         yield Way(None, cluster.credentials)
         return
     hosts = cluster.hosts
+    port = cluster.loaded.request.cluster.bind_port
     with progress(len(hosts), shown=False) as shown:
         async with (
             ssh_or_local(hosts)(shown) as transport,
-            reached(transport, hosts, cluster.credentials) as way,
+            reached(transport, hosts, cluster.credentials, bind_port=port) as way,
         ):
             yield way
 

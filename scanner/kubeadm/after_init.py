@@ -36,8 +36,6 @@ class AfterInit:
     """Each Node has the annotation of its CRI socket."""
     get_nodes: bool
     """Who joins may look whether its name is taken (PR#81056)."""
-    cluster_admins: bool
-    """admin.conf is of the group kubeadm:cluster-admins (PR#121305)."""
     dynamic_kubelet: bool
     """`kubeadm alpha kubelet config enable-dynamic` exists (until 1.19, CHANGELOG-1.20 #94668)."""
     self_hosting: bool
@@ -66,7 +64,6 @@ def after_init(version: Version) -> AfterInit:
         _taints(since_1_24=since("1.24"), since_1_25=since("1.25")),
         cri_socket=not since("1.34"),  # in a file of the node, PR#131981
         get_nodes=since("1.18"),
-        cluster_admins=since("1.29"),
         dynamic_kubelet=not since("1.20"),
         self_hosting=not since("1.21"),
         kube_dns=not since("1.21"),

@@ -25,8 +25,16 @@ _SEE = (
 def api_server_ready(seen: Seen, _subject: str) -> Iterator[Finding]:
     """Ask the API server's /readyz (/healthz before 1.16); passes if all of its checks do.
 
-    Its check of etcd is one of them. Source: `kubectl get --raw /readyz?verbose`.
+    Its check of etcd is one of them. It must be reached where admin.conf says, which is
+    controlPlaneEndpoint; else it fails, and the control plane's own one is asked for the rest.
+    Source: `kubectl get --raw /readyz?verbose`.
     """
+    if seen.observed.detour:
+        yield Finding(
+            clip(seen.observed.detour),
+            source="admin.conf",
+            remedy="See the load balancer or the address behind controlPlaneEndpoint.",
+        )
     said = seen.observed.ready
     if isinstance(said, Unread):
         raise FactMissing(said.reason)

@@ -71,7 +71,7 @@ async def gather(api: Api, version: Version, expected: Expected, ca: bytes) -> O
         dict(zip(refs, answers, strict=True)),
         listed,
         ready,
-        await ask_etcd(api, listed[Listed.CONTROL_PLANE_PODS], version),
+        etcd=await ask_etcd(api, listed[Listed.CONTROL_PLANE_PODS], version),
         ca=ca_hash(ca),
         addons=addons,
     )

@@ -71,6 +71,8 @@ class Observed:
     lists: Mapping[Listed, tuple[Object, ...] | Unread]
     ready: str | Unread = Unread("the API server was not asked whether it is ready")
     """Empty if it is, else what it says is not."""
+    detour: str = ""
+    """Why the API server is not asked where its kubeconfig says; empty if it is."""
     etcd: tuple[EtcdMember, ...] | Unread = Unread("etcd was not asked")
     trials: tuple[Trial, ...] | Unread = Unread("no token was tried")
     ca: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from scanner.errors import HostUnreachable
 from scanner.request import Host, Request
@@ -13,6 +14,9 @@ from scanner.verify.credentials import read_admin_conf
 from scanner.verify.kubeconfig import Credentials, NoCredentials
 from scanner.verify.run import Way
 
+_LOOPBACK = "127.0.0.1"
+_OWN_NAME = "kubernetes"
+"""Every certificate that kubeadm makes for an API server has this name (GetAPIServerAltNames)."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -37,7 +41,11 @@ def control_planes(request: Request) -> tuple[Host, ...]:
 
 @asynccontextmanager
 async def reached(
-    transport: Transport, hosts: Sequence[Host], credentials: Credentials | None
+    transport: Transport,
+    hosts: Sequence[Host],
+    credentials: Credentials | None,
+    *,
+    bind_port: int,
 ) -> AsyncIterator[Way]:
     """Open a session on the first of the hosts that lets kscan into the cluster.
 
@@ -45,6 +53,7 @@ async def reached(
         transport: of the run.
         hosts: control planes.
         credentials: None = admin.conf of the host.
+        bind_port: of its own API server.
 
     Raises:
         HostUnreachable: none of them was reached; the message is of the first.
@@ -55,7 +64,9 @@ async def reached(
         for host in hosts:
             try:
                 session = await stack.enter_async_context(transport.connect(host))
-                way = Way(session, credentials or await read_admin_conf(session, host))
+                login = credentials or await read_admin_conf(session, host)
+                own = replace(login, host=_LOOPBACK, port=bind_port, tls_server_name=_OWN_NAME)
+                way = Way(session, login, own)
             except (HostUnreachable, NoCredentials) as error:
                 failed.append(error)
                 if len(failed) < len(hosts):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from scanner.errors import HostUnreachable
@@ -44,6 +45,8 @@ class Way:
     session: Session | None
     """Open, on a control plane; None = from this machine."""
     credentials: Credentials
+    own: Credentials | None = None
+    """The API server of the session's host itself, for where the usual way does not lead on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,9 @@ async def verify(way: Way, expected: Expected) -> Verified:
     Nothing is changed: every request is a GET, but for etcdctl, which lists the members in a pod
     of etcd.
     """
-    try:
-        async with (
-            way_to(way.session, way.credentials) as port,
-            opened(way.credentials, port) as api,
-        ):
-            return await verified(way, api, expected)
-    except (ApiFailed, HostUnreachable) as error:
-        return unreachable(way.credentials, str(error))
+    found: list[Verified] = []
+    await verify_and_smoke(way, expected, None, found.append)
+    return found[-1]
 
 
 async def verify_and_smoke(
@@ -88,11 +86,8 @@ async def verify_and_smoke(
     The workload is tried whatever else was found, as long as the API server answers.
     """
     try:
-        async with (
-            way_to(way.session, way.credentials) as port,
-            opened(way.credentials, port) as api,
-        ):
-            judged = await verified(way, api, expected)
+        async with _entered(way) as (api, detour):
+            judged = await verified(way, api, expected, detour)
             found(judged)
             if smoke is None:
                 return
@@ -107,15 +102,51 @@ async def verify_and_smoke(
         found(unreachable(way.credentials, str(error)))
 
 
-async def verified(way: Way, api: Api, expected: Expected) -> Verified:
+@asynccontextmanager
+async def _entered(way: Way) -> AsyncIterator[tuple[Api, str]]:
+    """An API server that answers, and why it is not the usual one; empty if it is.
+
+    Raises:
+        ApiFailed: or HostUnreachable: none does; the reason is that of the usual one.
+    """
+    async with AsyncExitStack() as stack:
+        detour = ""
+        try:
+            api = await _enter(stack, way.session, way.credentials)
+        except (ApiFailed, HostUnreachable) as error:
+            if way.own is None:
+                raise
+            detour = str(error)
+            try:
+                api = await _enter(stack, way.session, way.own)
+            except (ApiFailed, HostUnreachable):
+                raise error from None
+        yield api, detour
+
+
+async def _enter(stack: AsyncExitStack, session: Session | None, server: Credentials) -> Api:
+    port = await stack.enter_async_context(way_to(session, server))
+    api = await stack.enter_async_context(opened(server, port))
+    await version_of(api)
+    return api
+
+
+async def verified(way: Way, api: Api, expected: Expected, detour: str = "") -> Verified:
     """The same over an open login.
+
+    Args:
+        way: how the cluster is reached.
+        api: an open login.
+        expected: what is known before.
+        detour: why it is not the API server that admin.conf names; empty if it is.
 
     Raises:
         ApiFailed: the API server does not answer.
     """
     version = await version_of(api)
     observed = await gather(api, version, expected, way.credentials.ca)
-    observed = replace(observed, trials=await _trials(way, observed, expected))
+    detour = f"{way.credentials.server} is not reached: {detour}" if detour else ""
+    observed = replace(observed, detour=detour, trials=await _trials(way, observed, expected))
     results = judge(VERIFY_CATALOGUE, observed, expected)
     return Verified(_without_secrets(results, observed, expected), version, observed)
 

@@ -32,7 +32,7 @@ async def _record(inventory: Path) -> Observed:
     request = load(inventory, named=True, overrides=Overrides()).request
     async with (
         SshTransport() as transport,
-        reached(transport, control_planes(request), None) as way,
+        reached(transport, control_planes(request), None, bind_port=6443) as way,
         way_to(way.session, way.credentials) as port,
         opened(way.credentials, port) as api,
     ):

@@ -49,7 +49,7 @@ def loaded(document: Mapping[str, Any]) -> Observed:
         {Ref(kind, name, space): found for kind, name, space, found in document["objects"]},
         {Listed(name): tuple(found) for name, found in document["lists"].items()},
         document["ready"],
-        tuple(EtcdMember(name, tuple(urls), False, True) for name, urls in document["etcd"]),
+        etcd=tuple(EtcdMember(name, tuple(urls), False, True) for name, urls in document["etcd"]),
         ca=document["ca"],
     )
 

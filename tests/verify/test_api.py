@@ -129,6 +129,17 @@ async def test_nobody_listens(server: ApiServer) -> None:
     assert all("refused" in message for message in bad(found).values())
 
 
+async def test_an_endpoint_that_leads_nowhere(server: ApiServer) -> None:
+    """The load balancer is down: that fails, and the rest is still judged."""
+    own = replace(read_kubeconfig(server.kubeconfig), tls_server_name="127.0.0.1")
+    usual = replace(own, port=1)
+    found = await verify(Way(None, usual, own), expected())
+    assert set(bad(found)) == {"KS820", *HEALTHY_ETCD}
+    assert bad(found)["KS820"].startswith("127.0.0.1:1 is not reached: ")
+    found = await verify(Way(None, usual, usual), expected())
+    assert "127.0.0.1:1 was not reached: " in bad(found)["KS820"]
+
+
 async def test_a_proxy_of_the_environment_is_not_used(
     server: ApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

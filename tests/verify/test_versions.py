@@ -45,7 +45,7 @@ def test_names_labels_and_taints(
 
 @pytest.mark.parametrize(
     ("flag", "last_without", "first_with"),
-    [("get_nodes", "1.17.17", "1.18.0"), ("cluster_admins", "1.28.15", "1.29.0")],
+    [("get_nodes", "1.17.17", "1.18.0")],
 )
 def test_what_began(flag: str, last_without: str, first_with: str) -> None:
     assert not getattr(after_init(parse_version(last_without)), flag)
