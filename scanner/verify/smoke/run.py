@@ -43,6 +43,7 @@ async def smoke_test(
     heart = asyncio.create_task(leftovers.keep_alive(api, run.workload.space))
     try:
         await _steps(run)
+        say(await _delete(run, wait=True))
     except BaseException:
         # also for Ctrl-C: a task that is cancelled may still ask, and the API server does the rest
         await _delete(run, wait=False)
@@ -53,7 +54,6 @@ async def smoke_test(
     finally:
         heart.cancel()
         await asyncio.wait({heart})
-    say(await _delete(run, wait=True))
     await leftovers.remove(api, now())
 
 

@@ -122,8 +122,7 @@ async def update(run: Attempt, place: Place) -> str:
         await gone(run, before, _ENDING)
     finally:
         calls.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await calls
+        await asyncio.wait({calls})
     total = load.answered + len(load.failures)
     if load.failures:
         kinds = "; ".join(dict.fromkeys(load.failures))
