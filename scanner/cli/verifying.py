@@ -22,6 +22,7 @@ from scanner.cli.machines import ssh_or_local
 from scanner.cli.progress import progress
 from scanner.errors import HostUnreachable, UsageError
 from scanner.exit_status import ExitStatus, exit_status
+from scanner.ignore import IgnoreList
 from scanner.private_file import whole_private
 from scanner.render.base import Format, Screen, writer
 from scanner.report import Report
@@ -74,10 +75,11 @@ def run_verify(cluster: AskedCluster, options: Options) -> ExitStatus:
             typer.echo(f"kscan: {line}", err=True)
     started, began = run.now(), time.monotonic()
     found, complete = asyncio.run(_interruptible(cluster, _expected(cluster, started), smoke))
+    ignore = IgnoreList(cluster.loaded.request.ignore, started.date())
     report = report_of(
         cluster.loaded.request,
         found.version,
-        found.results,
+        ignore.apply_verify(found.results),
         started=started,
         seconds=time.monotonic() - began,
         complete=complete,
@@ -110,7 +112,8 @@ async def _interruptible(
         await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
         complete = work.done()
         if not complete:
-            typer.echo("kscan: interrupted: taking away what was made", err=True)
+            words = "interrupted" + (": taking away what was made" if smoke else "")
+            typer.echo(f"kscan: {words}", err=True)
         work.cancel()
         interrupted.cancel()
         await asyncio.wait({work, interrupted})

@@ -34,7 +34,8 @@ _COREDNS = everywhere(
     *(
         Right(verb, resource)
         for verb in ("list", "watch")
-        for resource in ("endpoints", "services", "pods", "namespaces")
+        # endpoints or endpointslices, by the version of CoreDNS, are not asked for
+        for resource in ("services", "pods", "namespaces")
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scanner.request import Cluster, ExternalEtcd, Host, NodeRole, Request
@@ -22,13 +23,6 @@ class ExpectedNode:
     worker: bool
     labels: tuple[tuple[str, str], ...] = ()
     taints: tuple[str, ...] = ()
-
-    def is_node(self, node: Object) -> bool:
-        """True if this is the host's Node: by its name, else by one of its addresses."""
-        if self.node_name:
-            return name_of(node) == self.node_name
-        told = {text(address, "address") for address in objects(node, "status", "addresses")}
-        return name_of(node) == self.host.lower() or bool(told & self.addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +53,21 @@ class Expected:
         """True if etcd is no part of the cluster."""
         return isinstance(self.cluster.etcd, ExternalEtcd)
 
-    def of(self, node: Object) -> ExpectedNode | None:
-        """What the inventory says of a Node; None if nothing."""
-        return next((expected for expected in self.nodes if expected.is_node(node)), None)
+    def match(self, nodes: Iterable[Object]) -> dict[str, ExpectedNode]:
+        """Name of a Node -> its host: by nodeName, else by kscan's name or an address."""
+        named = {node.node_name: node for node in self.nodes if node.node_name}
+        rest = [node for node in self.nodes if not node.node_name]
+        called = {node.host.lower(): node for node in rest}
+        at = {address: node for node in rest for address in node.addresses}
+        found: dict[str, ExpectedNode] = {}
+        for node in nodes:
+            name = name_of(node)
+            told = (text(address, "address") for address in objects(node, "status", "addresses"))
+            by_address = (at[address] for address in told if address in at)
+            host = named.get(name) or called.get(name) or next(by_address, None)
+            if host is not None:
+                found[name] = host
+        return found
 
 
 def expected(

@@ -28,15 +28,15 @@ def control_planes(seen: Seen) -> tuple[str, ...]:
         for pod in seen.observed.all(Listed.CONTROL_PLANE_PODS)
         if text(pod, "metadata", "labels", "component") == "kube-apiserver"
     }
-    for node in seen.observed.all(Listed.NODES):
-        expected = seen.expected.of(node)
+    for name, node in seen.nodes.items():
+        expected = seen.of_inventory.get(name)
         labels = mapping(node, "metadata", "labels")
         if (
             (expected is not None and expected.control_plane)
-            or name_of(node) in hosts
+            or name in hosts
             or not {MASTER, CONTROL_PLANE}.isdisjoint(labels)
         ):
-            found.append(name_of(node))
+            found.append(name)
     return tuple(sorted(found))
 
 
@@ -46,11 +46,11 @@ def node_names(seen: Seen) -> tuple[str, ...]:
     Raises:
         FactMissing: they could not be read.
     """
-    return tuple(sorted(name_of(node) for node in seen.observed.all(Listed.NODES)))
+    return tuple(sorted(seen.nodes))
 
 
 def _node(seen: Seen, name: str) -> Object:
-    node = seen.observed.node(name)
+    node = seen.nodes.get(name)
     if node is None:
         raise FactMissing(f"Node {name} is not there any more")
     return node
@@ -75,7 +75,7 @@ def labels_and_taints(seen: Seen, subject: str) -> Iterator[Finding]:
     """
     node = _node(seen, subject)
     path = Ref("Node", subject).path
-    expected = seen.expected.of(node)
+    expected = seen.of_inventory.get(subject)
     labels = mapping(node, "metadata", "labels")
     for label in seen.left.labels:
         if label not in labels:

@@ -9,7 +9,6 @@ from scanner.facts.base import FactMissing
 from scanner.verify.expected import ExpectedNode
 from scanner.verify.marks import node_names
 from scanner.verify.objects import Object, Ref, condition, mapping, objects, text
-from scanner.verify.observed import Listed
 from scanner.verify.step import Seen, step
 from scanner.versions import Version, parse_version
 
@@ -18,12 +17,8 @@ _PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailab
 
 def _all_names(seen: Seen) -> tuple[str, ...]:
     """The Nodes, and the hosts of the inventory that are none."""
-    nodes = seen.observed.all(Listed.NODES)
-    absent = [
-        expected.node_name or expected.host
-        for expected in seen.expected.nodes
-        if not any(expected.is_node(node) for node in nodes)
-    ]
+    there = set(seen.of_inventory.values())
+    absent = [node.node_name or node.host for node in seen.expected.nodes if node not in there]
     return tuple(dict.fromkeys((*node_names(seen), *absent)))
 
 
@@ -42,7 +37,7 @@ def node_ready(seen: Seen, subject: str) -> Iterator[Finding]:
     policy; two minors until 1.27, three from 1.28 on.
     """
     ref = Ref("Node", subject)
-    node = seen.observed.node(subject)
+    node = seen.nodes.get(subject)
     if node is None:
         yield Finding(
             f"the host {subject} of the inventory is no node of this cluster",
@@ -69,7 +64,7 @@ def node_ready(seen: Seen, subject: str) -> Iterator[Finding]:
                 source=f"{ref.path} {pressure}",
                 severity=Severity.WARNING,
             )
-    expected = seen.expected.of(node)
+    expected = seen.of_inventory.get(subject)
     if expected is not None:
         yield from _as_expected(node, expected, ref)
     yield from _versions(seen, node, ref)

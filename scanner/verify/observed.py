@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from scanner.facts.base import FactMissing
-from scanner.verify.objects import Object, Ref, name_of
+from scanner.verify.objects import Object, Ref
 from scanner.versions import Version
 
 
@@ -102,11 +102,3 @@ class Observed:
         if isinstance(found, Unread):
             raise FactMissing(f"{listed.value}: {found.reason}")
         return found
-
-    def node(self, name: str) -> Object | None:
-        """A node by its name, or None.
-
-        Raises:
-            FactMissing: the nodes could not be read.
-        """
-        return next((node for node in self.all(Listed.NODES) if name_of(node) == name), None)

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from scanner.checks.rule import Finding, Severity
 from scanner.kubeadm.after_init import AfterInit, after_init
-from scanner.verify.expected import Expected
-from scanner.verify.objects import Ref
-from scanner.verify.observed import Observed
+from scanner.verify.expected import Expected, ExpectedNode
+from scanner.verify.objects import Object, Ref, name_of
+from scanner.verify.observed import Listed, Observed
 from scanner.versions import Version
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
-    """What a rule reads."""
+    """What a rule reads; what is looked for again for each of thousands of nodes is kept."""
 
     observed: Observed
     expected: Expected
+
+    @functools.cached_property
+    def nodes(self) -> Mapping[str, Object]:
+        """All Nodes by their names.
+
+        Raises:
+            FactMissing: they could not be read.
+        """
+        return {name_of(node): node for node in self.observed.all(Listed.NODES)}
+
+    @functools.cached_property
+    def of_inventory(self) -> Mapping[str, ExpectedNode]:
+        """Name of a Node -> the host of the inventory that it is.
+
+        Raises:
+            FactMissing: the nodes could not be read.
+        """
+        return self.expected.match(self.nodes.values())
 
     @property
     def left(self) -> AfterInit:
