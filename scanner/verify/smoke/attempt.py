@@ -72,7 +72,10 @@ async def rolled_out(run: Attempt) -> float:
         if why.startswith(("ErrImage", "ImagePull", "InvalidImageName", "ErrImageNeverPull")):
             await asyncio.sleep(POLL)
             if time.monotonic() - began > run.options.seconds / 4:
-                raise StepUnknown(f"{why}: name an image that the nodes have by --smoke-image")
+                raise StepUnknown(
+                    f"the image {run.workload.image} cannot be had; name one that the nodes have "
+                    f"by --smoke-image: {why}"
+                )
             continue
         await asyncio.sleep(POLL)
     why = workload.why_not(await pods(run))
