@@ -123,6 +123,8 @@ async def update(run: Attempt, place: Place) -> str:
     finally:
         calls.cancel()
         await asyncio.wait({calls})
+    if not calls.cancelled():
+        calls.result()  # it goes on until it is cancelled: a bug is raised here
     total = load.answered + len(load.failures)
     if load.failures:
         kinds = "; ".join(dict.fromkeys(load.failures))
