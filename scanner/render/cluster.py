@@ -140,4 +140,4 @@ def _verdict(header: Header, results: tuple[VerifyResult, ...], style: Style) ->
     if not header.run.complete:
         counts.append("interrupted")
     yield style.paint(word, tone) + f": {', '.join(counts) or 'nothing was asked'}"
-    yield style.clean(version_line(header.cluster))
+    yield style.clean(" ".join(version_line(header.cluster).split()))

@@ -74,6 +74,7 @@ def kubeadm_config(seen: Seen, subject: str) -> Iterator[Finding]:
             need=f"v{api}",
             source=source,
             severity=Severity.WARNING,
+            remedy="Finish the upgrade: `kubeadm upgrade apply` writes it.",
         )
     asked = seen.expected.cluster.control_plane_endpoint
     endpoint = text(found, "controlPlaneEndpoint")
@@ -86,6 +87,7 @@ def kubeadm_config(seen: Seen, subject: str) -> Iterator[Finding]:
             need=asked,
             source=source,
             severity=Severity.WARNING,
+            remedy="Correct the inventory, or kubeadm-config: joins take the endpoint from there.",
         )
 
 

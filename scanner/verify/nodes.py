@@ -80,6 +80,7 @@ def _as_expected(node: Object, expected: ExpectedNode, ref: Ref) -> Iterator[Fin
                 need=f"{key}={value}",
                 source=f"{ref.path} labels",
                 severity=Severity.WARNING,
+                remedy=f"Give it: `kubectl label node {ref.name} {key}={value}`.",
             )
     has = {_taint(taint) for taint in objects(node, "spec", "taints")}
     for wanted in expected.taints:
@@ -89,6 +90,7 @@ def _as_expected(node: Object, expected: ExpectedNode, ref: Ref) -> Iterator[Fin
                 need=wanted,
                 source=f"{ref.path} taints",
                 severity=Severity.WARNING,
+                remedy=f"Give it: `kubectl taint node {ref.name} {wanted}`.",
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import secrets
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from scanner.header import header_of
 from scanner.report import Counter, HostReport, Report, Run
@@ -46,14 +47,17 @@ def report_of(
         seconds=round(seconds, 3),
         complete=complete,
     )
-    asked = request.cluster.kubernetes_version
-    if version is not None:
-        known = KubernetesVersion(version, "that of the API server")
-    elif asked is not None:
-        known = KubernetesVersion(asked, "as asked for; the API server was not reached")
-    else:
-        known = late_version({})
+    asked = version or request.cluster.kubernetes_version
+    source = "that of the API server" if version else "as asked for; the API server was not reached"
+    known = late_version({}) if asked is None else KubernetesVersion(asked, source)
     header = header_of(request, known, run, counter.summary(), TITLES)
+    if asked is None:
+        unknown = replace(
+            header.cluster,
+            kubernetes_version="",
+            kubernetes_version_from="not known: the API server was not reached",
+        )
+        header = replace(header, cluster=unknown)
     return Report(header, _no_hosts, _no_lines, verify=found)
 
 

@@ -102,3 +102,9 @@ def test_two_results_of_one_check_are_no_report(tmp_path: Path) -> None:
         write_json(report(*spoilt(), spoilt()[0]), out)
     with pytest.raises(ReportError, match="two results about the cluster"):
         read(path)
+
+
+def test_a_version_that_nobody_knows_is_not_guessed() -> None:
+    made = report_of(Request(()), None, spoilt(), started=BEGAN, seconds=1.0)
+    assert made.header.cluster.kubernetes_version == ""
+    assert "Kubernetes (not known: the API server was not reached)" in shown(made)
