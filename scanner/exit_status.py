@@ -27,7 +27,7 @@ class ExitStatus(IntEnum):
 
 
 def exit_status(summary: Summary, *, strict: bool, complete: bool) -> ExitStatus:
-    """The worst that can be said of the whole fleet.
+    """The worst that can be said of the whole fleet, and of the cluster if it was asked.
 
     Args:
         summary: the counts over all hosts.
@@ -35,15 +35,15 @@ def exit_status(summary: Summary, *, strict: bool, complete: bool) -> ExitStatus
         complete: False if the run was interrupted; nothing else is then asked.
 
     Raises:
-        ValueError: there are no hosts, so nothing was measured.
+        ValueError: there are neither hosts nor results of a cluster, so nothing was measured.
     """
     hosts = summary.hosts
-    if hosts.total <= 0:
+    if hosts.total <= 0 and not sum(summary.verify.values()):
         raise ValueError("a fleet of no hosts has no exit status")
     if not complete:
         return ExitStatus.INTERRUPTED
-    failed = summary.verdicts.get(Verdict.FAIL, 0) or summary.fleet.get(Verdict.FAIL, 0)
-    if failed or hosts.half_done:
+    counted = (summary.verdicts, summary.fleet, summary.verify)
+    if any(counts.get(Verdict.FAIL, 0) for counts in counted) or hosts.half_done:
         return ExitStatus.CHECK_FAILED
     # whatever is not known to be good is not ready, also where the counts do not say why
     if summary.blocking_unknown or hosts.ready + hosts.member < hosts.total:

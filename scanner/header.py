@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scanner import __version__
 from scanner.catalogue import EVERYTHING
 from scanner.report import ClusterReport, Header, Run, Summary, Tool
@@ -11,7 +13,13 @@ from scanner.rules.check import checks_of
 from scanner.verdict import Verdict
 
 
-def header_of(request: Request, version: KubernetesVersion, run: Run, summary: Summary) -> Header:
+def header_of(
+    request: Request,
+    version: KubernetesVersion,
+    run: Run,
+    summary: Summary,
+    titles: Mapping[str, str] | None = None,
+) -> Header:
     """Put it together; `ready` is decided here.
 
     Args:
@@ -19,6 +27,7 @@ def header_of(request: Request, version: KubernetesVersion, run: Run, summary: S
         version: what the hosts were judged for.
         run: this one.
         summary: its counts.
+        titles: check id -> title; None = those of the checks of hosts and between them.
     """
     return Header(
         tool=Tool("kscan", __version__),
@@ -26,7 +35,7 @@ def header_of(request: Request, version: KubernetesVersion, run: Run, summary: S
         cluster=_cluster(request, version),
         ready=run.complete and _is_ready(summary),
         summary=summary,
-        titles={check.id: check.title for check in (*EVERYTHING, *checks_of(request.rules))},
+        titles=titles or {c.id: c.title for c in (*EVERYTHING, *checks_of(request.rules))},
     )
 
 
@@ -34,7 +43,8 @@ def _is_ready(summary: Summary) -> bool:
     counts = summary.hosts
     if counts.ready + counts.member != counts.total or summary.blocking_unknown:
         return False
-    return not (summary.verdicts[Verdict.FAIL] or summary.fleet[Verdict.FAIL])
+    counted = (summary.verdicts, summary.fleet, summary.verify)
+    return not any(counts.get(Verdict.FAIL, 0) for counts in counted)
 
 
 def _cluster(request: Request, version: KubernetesVersion) -> ClusterReport:

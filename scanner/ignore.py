@@ -14,9 +14,11 @@ from scanner.evaluate import Ignored, Result
 from scanner.fleet.judge import FleetResult
 from scanner.request import Ignore
 from scanner.verdict import Verdict
+from scanner.verify.catalogue import VERIFY_CATALOGUE
+from scanner.verify.result import VerifyResult
 
 ALL = "all"
-R = TypeVar("R", Result, FleetResult)
+R = TypeVar("R", Result, FleetResult, VerifyResult)
 
 
 class IgnoreList:
@@ -73,6 +75,16 @@ class IgnoreList:
             for result in results
         )
 
+    def apply_verify(self, results: Iterable[VerifyResult]) -> tuple[VerifyResult, ...]:
+        """The same for a running cluster; `all` is kubeadm's word for its preflight only."""
+        entries = [entry for entry in self._entries if entry.check.lower() != ALL]
+        valid = [e for e in entries if e.until is None or e.until >= self._today]
+        self._expired.update(entry for entry in entries if entry not in valid)
+        return tuple(
+            self._apply([e for e in valid if e.hosts is None or result.subject in e.hosts], result)
+            for result in results
+        )
+
     def _apply(self, valid: Iterable[Ignore], result: R) -> R:
         if not result.blocking:
             return result
@@ -93,7 +105,8 @@ class IgnoreList:
     def _said(self, entry: Ignore) -> str:
         if entry in self._expired:
             return f"has expired on {entry.until}: it counts"
-        if entry in self._matched or entry.check.lower() == ALL:
+        of_verify = names.find(VERIFY_CATALOGUE, entry.check)  # of another command
+        if entry in self._matched or entry.check.lower() == ALL or of_verify:
             return ""
         if "*" in entry.check:
             return "matched no error: as with kubeadm a * stands for nothing, write out each name"
@@ -109,6 +122,6 @@ def _is_for(entry: Ignore, result: FleetResult) -> bool:
     return entry.hosts is None or bool(result.hosts and entry.hosts.issuperset(result.hosts))
 
 
-def _names(entry: Ignore, result: Result | FleetResult) -> bool:
+def _names(entry: Ignore, result: Result | FleetResult | VerifyResult) -> bool:
     wanted = entry.check.lower()
     return wanted in {ALL, result.check.lower(), (result.kubeadm or "").lower()}

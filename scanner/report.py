@@ -17,6 +17,7 @@ from scanner.fleet.judge import FleetResult
 from scanner.json_names import JSON_NAMES
 from scanner.membership import State
 from scanner.verdict import Verdict
+from scanner.verify.result import VerifyResult
 
 SCHEMA = "kscan.report/v1"
 
@@ -148,6 +149,8 @@ class Summary:
     """Connections that were tried again, of all hosts together."""
     fleet: Mapping[Verdict, int] = field(default_factory=dict)
     """Results between hosts by verdict; the two counts above have them too."""
+    verify: Mapping[Verdict, int] = field(default_factory=dict)
+    """Results about the running cluster by verdict, likewise; empty if it was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,8 @@ class Report:
     """What no host shows alone; by check and subject."""
     edges: EdgesReport | None = None
     """What the hosts found out about each other; None if none has dialled another."""
+    verify: tuple[VerifyResult, ...] = ()
+    """What the running cluster was seen to be; by check and subject. Empty if it was not asked."""
 
 
 _OF_MEMBERSHIP = {
@@ -206,6 +211,7 @@ class Counter:
         self._status = dict.fromkeys(HostStatus, 0)
         self._verdicts = dict.fromkeys(Verdict, 0)
         self._fleet = dict.fromkeys(Verdict, 0)
+        self._verify: dict[Verdict, int] = {}
         self._blocking_unknown = 0
         self._warnings = 0
         self._retries = 0
@@ -214,10 +220,20 @@ class Counter:
         """Count the results between hosts."""
         for result in results:
             self._fleet[result.verdict] += 1
-            if result.blocking and result.verdict is not Verdict.FAIL:
-                self._blocking_unknown += 1
-            if result.verdict is Verdict.WARN and result.ignored is None:
-                self._warnings += 1
+            self._add_beside(result)
+
+    def add_verify(self, results: Iterable[VerifyResult]) -> None:
+        """Count the results about the running cluster."""
+        for result in results:
+            self._verify = self._verify or dict.fromkeys(Verdict, 0)
+            self._verify[result.verdict] += 1
+            self._add_beside(result)
+
+    def _add_beside(self, result: FleetResult | VerifyResult) -> None:
+        if result.blocking and result.verdict is not Verdict.FAIL:
+            self._blocking_unknown += 1
+        if result.verdict is Verdict.WARN and result.ignored is None:
+            self._warnings += 1
 
     def add(self, host: HostReport) -> None:
         """Count one host."""
@@ -247,4 +263,5 @@ class Counter:
             self._warnings,
             self._retries,
             dict(self._fleet),
+            dict(self._verify),
         )

@@ -10,6 +10,7 @@ from scanner.evaluate import Ignored, Result
 from scanner.ignore import IgnoreList
 from scanner.request import Ignore
 from scanner.verdict import Verdict
+from scanner.verify.result import VerifyResult
 
 TODAY = datetime.date(2026, 6, 15)
 FAIL = Result("KS104", "Swap", "", Verdict.FAIL, "swap is on", blocking=True)
@@ -77,3 +78,17 @@ def test_an_entry_counts_up_to_its_last_day(until: int, counts: bool) -> None:
     (result,) = entries.apply("n1", [FAIL])
     assert (result.verdict is Verdict.WARN) == counts
     assert bool(entries.warnings()) != counts
+
+
+def test_a_result_about_the_cluster_is_ignored_by_its_id() -> None:
+    failed = VerifyResult("KS803", "node1", Verdict.FAIL, "no taint", blocking=True)
+    other = VerifyResult("KS826", "node1", Verdict.FAIL, "not Ready", blocking=True)
+
+    def said(*entries: Ignore) -> list[Verdict]:
+        found = IgnoreList(entries, TODAY).apply_verify((failed, other))
+        return [result.verdict for result in found]
+
+    assert said(Ignore("ks803", reason="we want pods there")) == [Verdict.WARN, Verdict.FAIL]
+    assert said(Ignore("KS803", hosts=frozenset({"node2"}))) == [Verdict.FAIL, Verdict.FAIL]
+    assert said(Ignore("all")) == [Verdict.FAIL, Verdict.FAIL]
+    assert IgnoreList((Ignore("KS803"),), TODAY).warnings() == ()

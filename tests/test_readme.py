@@ -37,5 +37,5 @@ def test_every_exit_status_is_in_the_readme() -> None:
 def test_every_option_of_the_readme_exists(kscan: Kscan) -> None:
     options = set(re.findall(r"`(--[a-z-]+)", README)) - {"--strict"}
     assert options
-    help_text = "".join(kscan(command, "--help").out for command in ("check", "fix"))
+    help_text = "".join(kscan(name, "--help").out for name in ("check", "fix", "verify"))
     assert {option for option in options if option not in help_text} == set()

@@ -16,6 +16,7 @@ from scanner.cli.diff import diff
 from scanner.cli.evaluate import evaluate
 from scanner.cli.fix import fix
 from scanner.cli.report import report
+from scanner.cli.verify import verify
 from scanner.errors import KscanError
 from scanner.exit_status import ExitStatus
 
@@ -34,6 +35,7 @@ app.command(epilog="Example: kscan evaluate captures/ --kubernetes-version v1.31
 app.command(epilog="Example: kscan report reports/latest --format markdown")(report)
 app.command(epilog="Example: kscan diff old/report.json reports/latest")(diff)
 app.command(epilog="Example: kscan fix inventory.yaml --output fixes/")(fix)
+app.command(epilog="Example: kscan verify inventory.yaml --smoke")(verify)
 app.command(epilog="Example: kscan checks")(checks)
 app.command(epilog="Example: kscan explain Swap")(explain)
 app.command(epilog="Example: kscan demo")(demo)

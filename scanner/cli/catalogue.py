@@ -23,9 +23,11 @@ def checks(inventory_option: opt.InventoryOption = None) -> None:
     """
     from tabulate import tabulate
 
+    from scanner.verify.catalogue import VERIFY_CATALOGUE
+
     rows = [
         (check.id, (check.kubeadm or "-").replace("{subject}", "*"), check.title)
-        for check in _catalogue(inventory_option)
+        for check in (*_catalogue(inventory_option), *VERIFY_CATALOGUE)
     ]
     typer.echo(tabulate(rows, headers=("id", "kubeadm", "about")))
 
@@ -41,19 +43,27 @@ def explain(
     from scanner.checks.page import page
     from scanner.checks.rule import Check
     from scanner.fleet.page import page as fleet_page
+    from scanner.verify.catalogue import VERIFY_CATALOGUE
+    from scanner.verify.page import page as verify_page
+    from scanner.verify.step import Step
 
-    every = _catalogue(inventory_option)
+    every = (*_catalogue(inventory_option), *VERIFY_CATALOGUE)
     found = find(every, name)
     if not found:
         near = ", ".join(nearest(every, name))
         hint = f"; did you mean {near}? `kscan checks` lists them all" if near else ""
         raise UsageError(f"no check is called {name!r}{hint or '; see `kscan checks`'}")
-    pages = (page(one) if isinstance(one, Check) else fleet_page(one) for one in found)
-    typer.echo("\n".join(line for lines in pages for line in lines).rstrip())
+    lines: list[str] = []
+    for one in found:
+        if isinstance(one, Step):
+            lines.extend(verify_page(one))
+        else:
+            lines.extend(page(one) if isinstance(one, Check) else fleet_page(one))
+    typer.echo("\n".join(lines).rstrip())
 
 
 def _catalogue(inventory: str | None) -> tuple[Check | FleetCheck | EdgeCheck, ...]:
-    """Everything that has a name: ours, and the rules of an inventory."""
+    """Everything of hosts and between them that has a name: ours, and the rules of an inventory."""
     from scanner.catalogue import EVERYTHING
     from scanner.inventory.load import load
     from scanner.rules.check import checks_of

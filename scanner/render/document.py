@@ -10,6 +10,7 @@ from scanner.edges.report import EdgesReport
 from scanner.fleet.judge import FleetResult
 from scanner.json_names import JSON_NAMES
 from scanner.report import ClusterReport, HostReport, Run, Summary, Tool
+from scanner.verify.result import VerifyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +33,5 @@ class Document:
     edges: EdgesReport | None
     """Connections between hosts; null if none was tried."""
     phases: tuple[Mapping[str, Any], ...]
-    verify: tuple[Mapping[str, Any], ...]
+    verify: tuple[VerifyResult, ...]
+    """What the running cluster was seen to be; (check, subject) is unique."""

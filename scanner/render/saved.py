@@ -64,6 +64,7 @@ def _at_once(path: Path) -> Report:
         lambda: iter(lines),
         document.fleet,
         document.edges,
+        document.verify,
     )
 
 
@@ -92,7 +93,14 @@ def _by_lines(path: Path) -> Report | None:
         return None
     lines = _Lines(path, identity, tuple(places))
     header = _header(document)
-    return Report(header, lambda: map(_host, lines()), lines, document.fleet, document.edges)
+    return Report(
+        header,
+        lambda: map(_host, lines()),
+        lines,
+        document.fleet,
+        document.edges,
+        document.verify,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,8 @@ def _check(where: str, report: Report) -> None:
         raise ReportError(f"{where}: not a report of kscan: {place}") from error
     if len({(result.check, result.subject) for result in report.fleet}) < len(report.fleet):
         raise ReportError(f"{where}: two results between hosts are of one check")
+    if len({(result.check, result.subject) for result in report.verify}) < len(report.verify):
+        raise ReportError(f"{where}: two results about the cluster are of one check")
     if not names.issuperset(_between(report)):
         raise ReportError(f"{where}: a result between hosts is about a host that is not there")
     if report.edges is not None and not _is_square(report.edges):

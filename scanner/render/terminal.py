@@ -11,7 +11,7 @@ from scanner.disagreements import Disagreements, disagreements
 from scanner.evaluate import Ignored
 from scanner.fleet.judge import FleetResult
 from scanner.matrix import Matrix, build
-from scanner.render import own_kubeadm
+from scanner.render import cluster, own_kubeadm
 from scanner.render.base import Layout
 from scanner.render.between import TITLE, Between, Unknown, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
@@ -53,6 +53,9 @@ def write(
         only_failing: leave out rows in which no host has a problem; None does so above 12 hosts.
         layout: how much is shown, see Layout.
     """
+    if report.verify and not report.header.summary.hosts.total:
+        cluster.write(report, out, width=width, colour=colour)
+        return
     encoding = (out.encoding or "utf-8").lower().replace("-", "")
     wide = layout is Layout.WIDE
     style = Style(max(width, _NARROWEST), colour, ascii_only=encoding != "utf8", whole=wide)
@@ -86,6 +89,7 @@ def _blocks(
         yield style.paint("Problems, the worst first", Tone.STRONG)
         yield from ("\n".join(_cause(cause, style)) for cause in found)
     yield from _between(between(report.fleet, report.header.titles), report, style)
+    yield from cluster.blocks(report.verify, report.header.titles, style)
 
 
 def _between(found: Between, report: Report, style: Style) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -29,6 +30,25 @@ class Forwards(Protocol):
             host: an IP address.
             port: TCP.
             timeout: seconds; no answer until then is SILENT.
+        """
+
+
+@runtime_checkable
+class Tunnels(Protocol):
+    """A session whose host connects us to others, for as long as we like."""
+
+    def forward(self, host: str, port: int) -> AbstractAsyncContextManager[int]:
+        """Listen on 127.0.0.1 while the block runs; each connection there becomes one of the host.
+
+        A connection that the host cannot make is closed at once, as it is for `ssh -L`; see
+        Forwards.dial for the reason.
+
+        Args:
+            host: a name or address as the host knows it.
+            port: TCP.
+
+        Yields:
+            The local port.
         """
 
 

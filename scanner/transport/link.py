@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import asyncssh
@@ -13,7 +14,7 @@ from scanner.transport import failures
 from scanner.transport.forward import Dialled, dialled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from scanner.transport.route import Route
     from scanner.transport.session import Channel, ExecEvents
@@ -114,6 +115,24 @@ class Link:
             raise self.lost() from None
         channel.abort()
         return Dialled.OPEN
+
+    @asynccontextmanager
+    async def forward(self, host: str, port: int) -> AsyncIterator[int]:
+        """Listen on a free port of 127.0.0.1, and let this host connect for each who comes.
+
+        Raises:
+            HostUnreachable: this connection is lost, or no port can be had here.
+        """
+        try:
+            listener = await self._connection.forward_local_port("127.0.0.1", 0, host, port)
+        except (asyncssh.Error, OSError) as error:
+            raise HostUnreachable(
+                f"no tunnel through {self._name}: {failures.printable(str(error))}"
+            ) from None
+        try:
+            yield listener.get_port()
+        finally:
+            listener.close()
 
     @property
     def is_lost(self) -> bool:

@@ -14,6 +14,7 @@ from scanner.transport.output import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from scanner.transport.base import Completed
     from scanner.transport.dialogue import Dialogue, Stdin
@@ -48,6 +49,9 @@ class Link(Protocol):
 
     async def dial(self, host: str, port: int) -> Dialled:
         """Let the other end connect, or raise HostUnreachable."""
+
+    def forward(self, host: str, port: int) -> AbstractAsyncContextManager[int]:
+        """Listen here for connections that the other end makes."""
 
 
 class ExecEvents:
@@ -154,6 +158,10 @@ class SshSession:
                 return await self._link.dial(host, port)
         except TimeoutError:
             return Dialled.SILENT
+
+    def forward(self, host: str, port: int) -> AbstractAsyncContextManager[int]:
+        """A port of 127.0.0.1 that leads to a port as this host reaches it; see Tunnels."""
+        return self._link.forward(host, port)
 
 
 def _leave(channel: Channel, events: ExecEvents) -> None:

@@ -30,20 +30,23 @@ exec /usr/sbin/runc "$@"
 _PUT = r"""
 set -e
 put() {
-	name=$1 program=$2
+	name=$1 programs=$2
 	shift 2
-	path=$(readlink -f "$(command -v "$program")")
-	# shellcheck disable=SC2046 # one library a word
-	tar -ch -C / --transform "s,^${path#/}\$,usr/local/bin/$program," "${path#/}" \
-		$(ldd "$path" 2>/dev/null | grep -o '/[^ ]*' | sed 's,^/,,') |
-		docker import --change 'ENV PATH=/usr/local/bin' "$@" - "$name" >/dev/null
+	# shellcheck disable=SC2046 # one program and one library a word
+	tar -ch -C / --transform "s,^usr/bin/,usr/local/bin/," $(
+		for program in $programs; do
+			path=$(command -v "$program")
+			echo "${path#/}"
+			ldd "$path" 2>/dev/null | grep -o '/[^ ]*' | sed 's,^/,,'
+		done | sort -u
+	) | docker import --change 'ENV PATH=/usr/local/bin' "$@" - "$name" >/dev/null
 }
 put k8s.gcr.io/pause:3.2 sleep --change 'ENTRYPOINT ["/usr/local/bin/sleep","infinity"]'
-put k8s.gcr.io/etcd:3.4.13-0 etcd
+put k8s.gcr.io/etcd:3.4.13-0 'etcd etcdctl'
 """
 
 
-def _prepare(host: LabHost) -> None:
+def prepare(host: LabHost) -> None:
     """What the kubelet needs beside a good host, and the images that nothing can be pulled from."""
     host.write("/usr/local/sbin/runc", _RUNC, 0o755)
     host.run("test -e /dev/kmsg || mknod /dev/kmsg c 1 11; mount --make-rshared /")
@@ -53,7 +56,7 @@ def _prepare(host: LabHost) -> None:
 
 def init(host: LabHost) -> str:
     """Make the host the first control plane; the command with which others join."""
-    _prepare(host)
+    prepare(host)
     host.run(
         f"kubeadm init --kubernetes-version {VERSION} --apiserver-advertise-address {host.address}"
         " --skip-phases addon --pod-network-cidr 10.244.0.0/16"
@@ -64,5 +67,5 @@ def init(host: LabHost) -> str:
 
 def join(host: LabHost, command: str) -> None:
     """Make the host a worker."""
-    _prepare(host)
+    prepare(host)
     host.run(command)

@@ -10,7 +10,7 @@ here=$(dirname "$(readlink -f "$0")")
 
 packages='systemd systemd-sysv dbus openssh-server iproute2 iptables procps kmod conntrack socat
 ethtool ebtables util-linux mount sudo containerd docker.io containernetworking-plugins firewalld
-busybox gzip curl ca-certificates tar openssl etcd-server'
+busybox gzip curl ca-certificates tar openssl etcd-server etcd-client'
 # Debian 12 has no cri-tools; a mirror that does have them is welcome.
 optional='cri-tools'
 

@@ -1,0 +1,183 @@
+"""Run verify in the foreground: notes on stderr, the document where it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import os
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TextIO
+
+import typer
+
+from scanner.cli.cluster import AskedCluster
+from scanner.cli.interrupt import first_signal
+from scanner.cli.machines import ssh_or_local
+from scanner.cli.progress import progress
+from scanner.errors import HostUnreachable, UsageError
+from scanner.exit_status import ExitStatus, exit_status
+from scanner.ignore import IgnoreList
+from scanner.private_file import whole_private
+from scanner.render.base import Format, Screen, writer
+from scanner.report import Report
+from scanner.verify import run
+from scanner.verify.catalogue import VERIFY_CATALOGUE
+from scanner.verify.expected import Expected, expected
+from scanner.verify.judge import nothing_read
+from scanner.verify.manifests import read_manifests
+from scanner.verify.reach import reached
+from scanner.verify.report import report_of
+from scanner.verify.result import VerifyResult
+from scanner.verify.run import Verified, Way
+from scanner.verify.smoke.attempt import SmokeOptions
+from scanner.verify.smoke.workload import checked_image
+
+_FORMATS = (Format.TERMINAL, Format.JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How it is run and shown."""
+
+    format: str
+    path: Path | None = None
+    smoke_image: str | None = None
+    """None: no workload is made."""
+    smoke_seconds: float = 120.0
+    strict: bool = False
+    quiet: bool = False
+
+
+def run_verify(cluster: AskedCluster, options: Options) -> ExitStatus:
+    """Verify, show, and say how it ended.
+
+    Raises:
+        KscanError: there is no way into the cluster, or the document cannot be written.
+    """
+    form = _format(options.format)
+    if options.path is not None and not _can_write(options.path):
+        raise UsageError(f"--output {options.path}: cannot be written")
+    smoke = None
+    if options.smoke_image is not None:
+        smoke = SmokeOptions(
+            checked_image(options.smoke_image),
+            options.smoke_seconds,
+            cluster.loaded.request.cluster.dns_domain,
+        )
+    if not options.quiet:
+        for line in cluster.loaded.notes:
+            typer.echo(f"kscan: {line}", err=True)
+    started, began = run.now(), time.monotonic()
+    found, complete = asyncio.run(_interruptible(cluster, _expected(cluster, started), smoke))
+    ignore = IgnoreList(cluster.loaded.request.ignore, started.date())
+    report = report_of(
+        cluster.loaded.request,
+        found.version,
+        ignore.apply_verify(found.results),
+        started=started,
+        seconds=time.monotonic() - began,
+        complete=complete,
+    )
+    _show(report, form, options.path)
+    return exit_status(report.header.summary, strict=options.strict, complete=complete)
+
+
+def _format(name: str) -> Format:
+    if name in _FORMATS:
+        return Format(name)
+    raise UsageError(f"--format {name}: verify writes {' or '.join(_FORMATS)}")
+
+
+def _expected(cluster: AskedCluster, now: datetime.datetime) -> Expected:
+    request = cluster.loaded.request
+    made = expected(request, now, addons=read_manifests(request.cluster))
+    return made if cluster.has_inventory else replace(made, nodes=())
+
+
+async def _interruptible(
+    cluster: AskedCluster, wanted: Expected, smoke: SmokeOptions | None
+) -> tuple[Verified, bool]:
+    """What was found, and whether that is all of it."""
+    interrupt = asyncio.Event()
+    found: list[Verified] = []
+    with first_signal(interrupt.set):
+        work = asyncio.create_task(_work(cluster, wanted, smoke, found))
+        interrupted = asyncio.create_task(interrupt.wait())
+        await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+        complete = work.done()
+        if not complete:
+            words = "interrupted" + (": taking away what was made" if smoke else "")
+            typer.echo(f"kscan: {words}", err=True)
+        work.cancel()
+        interrupted.cancel()
+        await asyncio.wait({work, interrupted})
+    if not work.cancelled():
+        work.result()  # an error of the work is raised here
+    return (found[-1] if found else Verified(_interrupted())), complete
+
+
+async def _work(
+    cluster: AskedCluster,
+    wanted: Expected,
+    smoke: SmokeOptions | None,
+    found: list[Verified],
+) -> None:
+    try:
+        async with _way(cluster) as way:
+            await run.verify_and_smoke(way, wanted, smoke, found.append)
+    except HostUnreachable as error:
+        if not found:
+            found.append(Verified(nothing_read(VERIFY_CATALOGUE, str(error))))
+
+
+@asynccontextmanager
+async def _way(cluster: AskedCluster) -> AsyncIterator[Way]:
+    if cluster.direct and cluster.credentials is not None:
+        yield Way(None, cluster.credentials)
+        return
+    hosts = cluster.hosts
+    port = cluster.loaded.request.cluster.bind_port
+    with progress(len(hosts), shown=False) as shown:
+        async with (
+            ssh_or_local(hosts)(shown) as transport,
+            reached(transport, hosts, cluster.credentials, bind_port=port) as way,
+        ):
+            yield way
+
+
+def _interrupted() -> tuple[VerifyResult, ...]:
+    return nothing_read(VERIFY_CATALOGUE, "interrupted before the API server had answered")
+
+
+def _can_write(path: Path) -> bool:
+    return os.access(path if path.exists() else path.parent, os.W_OK)
+
+
+def _show(report: Report, form: Format, path: Path | None) -> None:
+    try:
+        if path is not None:
+            with whole_private(path) as file:
+                _write(report, form, file)
+            return
+        _write(report, form, sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # nobody reads on, and Python would try once more at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path or 'stdout'}: cannot be written: {reason}") from error
+
+
+def _write(report: Report, form: Format, out: TextIO) -> None:
+    screen = Screen(
+        width=shutil.get_terminal_size((100, 24)).columns,
+        colour=out.isatty() and "NO_COLOR" not in os.environ,
+    )
+    writer(form, screen)(report, out)

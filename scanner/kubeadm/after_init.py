@@ -1,0 +1,94 @@
+"""What `kubeadm init` leaves in the API, by version: names, labels, taints, what is asked at all.
+
+Sources: cmd/kubeadm of v1.20.2 (phases/uploadconfig, kubelet, markcontrolplane, bootstraptoken,
+addons); release notes and pull requests as named beside each row. A cluster that was upgraded has
+what the newer kubeadm leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.kubeadm.evidence import Evidence
+from scanner.versions import Version, minor_floor
+
+MASTER = "node-role.kubernetes.io/master"
+CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
+EXCLUDE = "node.kubernetes.io/exclude-from-external-load-balancers"
+CRI_SOCKET = "kubeadm.alpha.kubernetes.io/cri-socket"
+
+BOOTSTRAPPERS = "system:bootstrappers:kubeadm:default-node-token"
+NODES = "system:nodes"
+TOKEN_TYPE = "bootstrap.kubernetes.io/token"  # noqa: S105 - a type of Secret
+
+
+@dataclass(frozen=True, slots=True)
+class AfterInit:
+    """What one version leaves."""
+
+    kubelet_configs: tuple[str, ...]
+    """Names that the ConfigMap of the kubelets may have, the usual one first."""
+    labels: tuple[str, ...]
+    """Of a control plane's Node."""
+    taints: tuple[str, ...]
+    """The same, effect NoSchedule."""
+    cri_socket: bool
+    """Each Node has the annotation of its CRI socket."""
+    get_nodes: bool
+    """Who joins may look whether its name is taken (PR#81056)."""
+    dynamic_kubelet: bool
+    """`kubeadm alpha kubelet config enable-dynamic` exists (until 1.19, CHANGELOG-1.20 #94668)."""
+    self_hosting: bool
+    """`kubeadm alpha selfhosting pivot` exists (until 1.20, PR#97627)."""
+    kube_dns: bool
+    """dns.type kube-dns exists (until 1.20, PR#99646)."""
+    evidence: Evidence
+
+
+def after_init(version: Version) -> AfterInit:
+    """What the kubeadm of this version leaves; the version of the API server decides."""
+
+    def since(minor: str) -> bool:
+        return version >= minor_floor(minor)
+
+    numbered = f"kubelet-config-{version.major}.{version.minor}"
+    if since("1.24"):
+        kubelet_configs: tuple[str, ...] = ("kubelet-config",)  # PR#108027
+    elif since("1.23"):
+        kubelet_configs = (numbered, "kubelet-config")  # by a feature gate, PR#105741
+    else:
+        kubelet_configs = (numbered,)
+    return AfterInit(
+        kubelet_configs,
+        _labels(since_1_20=since("1.20"), since_1_21=since("1.21"), since_1_24=since("1.24")),
+        _taints(since_1_24=since("1.24"), since_1_25=since("1.25")),
+        cri_socket=not since("1.34"),  # in a file of the node, PR#131981
+        get_nodes=since("1.18"),
+        dynamic_kubelet=not since("1.20"),
+        self_hosting=not since("1.21"),
+        kube_dns=not since("1.21"),
+        evidence=_evidence(version),
+    )
+
+
+def _labels(*, since_1_20: bool, since_1_21: bool, since_1_24: bool) -> tuple[str, ...]:
+    """Value "" each; PR#98269 for the one about load balancers, PR#107533 for the end of master."""
+    labels = [] if since_1_24 else [MASTER]
+    if since_1_20:
+        labels.append(CONTROL_PLANE)
+    if since_1_21:
+        labels.append(EXCLUDE)
+    return tuple(labels)
+
+
+def _taints(*, since_1_24: bool, since_1_25: bool) -> tuple[str, ...]:
+    """PR#107533, PR#110095."""
+    if since_1_25:
+        return (CONTROL_PLANE,)
+    return (MASTER, CONTROL_PLANE) if since_1_24 else (MASTER,)
+
+
+def _evidence(version: Version) -> Evidence:
+    if (version.major, version.minor) == (1, 20):
+        return Evidence.REAL
+    return Evidence.NOTES

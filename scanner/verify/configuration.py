@@ -1,0 +1,171 @@
+"""Steps 1 and 2: what kubeadm keeps of the cluster's and of the kubelets' configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.checks.rule import Finding, Severity, clip
+from scanner.facts.base import FactMissing
+from scanner.kubeadm.after_init import BOOTSTRAPPERS, NODES, after_init
+from scanner.verify.documents import of_kind
+from scanner.verify.objects import Object, Ref, mapping, text
+from scanner.verify.observed import Observed
+from scanner.verify.rbac import Grant, Right, absent, granted, groups, in_namespace, refs
+from scanner.verify.step import Seen, step
+from scanner.versions import Version
+
+KUBEADM_CONFIG = Ref("ConfigMap", "kubeadm-config", "kube-system")
+CONFIG_MAP = "ConfigMap"
+RBAC = "RBAC"
+_READERS = groups(BOOTSTRAPPERS, NODES)
+_KUBEADM_GRANT = in_namespace(
+    "kube-system",
+    "kubeadm:nodes-kubeadm-config",
+    _READERS,
+    Right("get", "configmaps", "kubeadm-config"),
+)
+
+
+def cluster_configuration(observed: Observed) -> Object | None:
+    """ClusterConfiguration of kubeadm-config; None if there is none.
+
+    Raises:
+        FactMissing: kubeadm-config could not be read.
+    """
+    found = observed.get(KUBEADM_CONFIG)
+    if found is None:
+        return None
+    return of_kind(text(found, "data", "ClusterConfiguration"), "ClusterConfiguration")
+
+
+@step(
+    "KS801",
+    "kubeadm-config",
+    number=1,
+    remedy="Upload it again: `kubeadm init phase upload-config kubeadm --config FILE` on a control "
+    "plane.",
+    reads=lambda _version: (KUBEADM_CONFIG, *_KUBEADM_GRANT.refs),
+    subjects=(CONFIG_MAP, RBAC),
+)
+def kubeadm_config(seen: Seen, subject: str) -> Iterator[Finding]:
+    """Read ConfigMap kube-system/kubeadm-config, and who may read it.
+
+    Passes if its ClusterConfiguration can be read, names the API server's minor version and what
+    the inventory names of the endpoint, and who joins and each node may get it. Source:
+    phases/uploadconfig of v1.20.2.
+    """
+    if subject == RBAC:
+        yield from granted(seen.observed, _KUBEADM_GRANT)
+        return
+    source = f"{KUBEADM_CONFIG.path} ClusterConfiguration"
+    if seen.observed.get(KUBEADM_CONFIG) is None:
+        yield absent(KUBEADM_CONFIG)
+        return
+    found = cluster_configuration(seen.observed)
+    if found is None:
+        yield Finding(f"{KUBEADM_CONFIG} has no ClusterConfiguration that can be read", "", source)
+        return
+    version = text(found, "kubernetesVersion")
+    api = seen.observed.version
+    if not version.startswith(f"v{api.major}.{api.minor}."):
+        yield Finding(
+            f"it names Kubernetes {clip(version) or 'nothing'}, and the API server is v{api}",
+            have=clip(version),
+            need=f"v{api}",
+            source=source,
+            severity=Severity.WARNING,
+            remedy="Finish the upgrade: `kubeadm upgrade apply` writes it.",
+        )
+    asked = seen.expected.cluster.control_plane_endpoint
+    endpoint = text(found, "controlPlaneEndpoint")
+    if asked and endpoint.removesuffix(f":{seen.expected.cluster.bind_port}") != asked.removesuffix(
+        f":{seen.expected.cluster.bind_port}"
+    ):
+        yield Finding(
+            f"its controlPlaneEndpoint is {clip(endpoint) or 'empty'}, the inventory's is {asked}",
+            have=clip(endpoint),
+            need=asked,
+            source=source,
+            severity=Severity.WARNING,
+            remedy="Correct the inventory, or kubeadm-config: joins take the endpoint from there.",
+        )
+
+
+def kubelet_config_refs(version: Version) -> tuple[Ref, ...]:
+    """The names that the kubelets' ConfigMap may have, the usual one first."""
+    return tuple(
+        Ref("ConfigMap", name, "kube-system") for name in after_init(version).kubelet_configs
+    )
+
+
+def _kubelet_grant(name: str) -> Grant:
+    return in_namespace(
+        "kube-system", f"kubeadm:{name}", _READERS, Right("get", "configmaps", name)
+    )
+
+
+def _kubelet_grants(version: Version) -> tuple[Grant, ...]:
+    return tuple(_kubelet_grant(name) for name in after_init(version).kubelet_configs)
+
+
+def _kubelet_config(seen: Seen) -> tuple[Ref, Object] | None:
+    """The one that is there."""
+    for ref in kubelet_config_refs(seen.observed.version):
+        found = seen.observed.get(ref)
+        if found is not None:
+            return ref, found
+    return None
+
+
+@step(
+    "KS802",
+    "kubelet-config",
+    number=2,
+    remedy="Upload it again: `kubeadm init phase upload-config kubelet --config FILE` on a control "
+    "plane.",
+    reads=lambda version: (*kubelet_config_refs(version), *refs(_kubelet_grants(version))),
+    subjects=(CONFIG_MAP, RBAC),
+)
+def kubelet_config(seen: Seen, subject: str) -> Iterator[Finding]:
+    """Read the ConfigMap of the kubelets' configuration, and who may read it.
+
+    It is kubelet-config-1.N until 1.23, either name in 1.23 and kubelet-config from 1.24 on.
+    Passes if its key `kubelet` is a KubeletConfiguration, and who joins and each node may get it.
+    Source: phases/kubelet/config.go of v1.20.2; PR#105741, #108027, #110327.
+    """
+    usual = kubelet_config_refs(seen.observed.version)[0]
+    found = _kubelet_config(seen)
+    if subject == RBAC:
+        ref = usual if found is None else found[0]
+        yield from granted(seen.observed, _kubelet_grant(ref.name))
+    elif found is None:
+        yield absent(usual)
+    elif of_kind(text(found[1], "data", "kubelet"), "KubeletConfiguration") is None:
+        yield Finding(
+            f"{found[0]} has no KubeletConfiguration that can be read",
+            source=f"{found[0].path} kubelet",
+        )
+
+
+def networking(seen: Seen, key: str) -> str:
+    """A value of the cluster's networking: as kubeadm has it, else as the inventory says."""
+    try:
+        found = mapping(cluster_configuration(seen.observed), "networking")
+    except FactMissing:
+        found = {}
+    cluster = seen.expected.cluster
+    asked = {
+        "serviceSubnet": ",".join(cluster.service_subnets),
+        "dnsDomain": cluster.dns_domain,
+        "podSubnet": ",".join(cluster.pod_subnets),
+    }
+    return text(found, key) or asked[key]
+
+
+def disabled(seen: Seen, key: str) -> bool:
+    """True if ClusterConfiguration says that an add-on is not wanted (v1beta4)."""
+    try:
+        found = cluster_configuration(seen.observed)
+    except FactMissing:
+        return False
+    return text(found, key, "disabled") == "true"

@@ -1,0 +1,106 @@
+"""Step 9: kube-proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.checks.rule import Finding, clip
+from scanner.kubeadm.after_init import BOOTSTRAPPERS
+from scanner.verify.configuration import disabled
+from scanner.verify.documents import of_kind
+from scanner.verify.objects import Ref, text
+from scanner.verify.rbac import (
+    SERVICE_ACCOUNT,
+    Right,
+    Subject,
+    absent,
+    everywhere,
+    granted,
+    groups,
+    in_namespace,
+    refs,
+)
+from scanner.verify.rollout import unfinished
+from scanner.verify.step import Seen, step
+
+DAEMON_SET = Ref("DaemonSet", "kube-proxy", "kube-system")
+CONFIG = Ref("ConfigMap", "kube-proxy", "kube-system")
+_ACCOUNT = Ref("ServiceAccount", "kube-proxy", "kube-system")
+_DAEMON_SET, _CONFIG_MAP, _RBAC = "DaemonSet", "ConfigMap", "RBAC"
+_GRANTS = (
+    everywhere(
+        "kubeadm:node-proxier",
+        (Subject(SERVICE_ACCOUNT, "kube-proxy", "kube-system"),),
+        role="system:node-proxier",
+    ),
+    in_namespace(
+        "kube-system",
+        "kube-proxy",
+        groups(BOOTSTRAPPERS),
+        Right("get", "configmaps", "kube-proxy"),
+    ),
+)
+
+
+def not_wanted(seen: Seen, _subject: str) -> str | None:
+    """Why kube-proxy is not asked for, or None."""
+    return "proxy.disabled is set in kubeadm-config" if disabled(seen, "proxy") else None
+
+
+@step(
+    "KS809",
+    "kube-proxy",
+    number=9,
+    remedy="Make it again: `kubeadm init phase addon kube-proxy --config FILE` on a control plane.",
+    reads=lambda _version: (DAEMON_SET, CONFIG, _ACCOUNT, *refs(_GRANTS)),
+    subjects=(_DAEMON_SET, _CONFIG_MAP, _RBAC),
+    skip=not_wanted,
+)
+def kube_proxy(seen: Seen, subject: str) -> Iterator[Finding]:
+    """Read DaemonSet, ConfigMap and service account kube-proxy, and their rights.
+
+    Passes if they are there, the ConfigMap holds a KubeProxyConfiguration and a kubeconfig, the
+    account may do what a proxy does, and who joins may read the ConfigMap. Source:
+    phases/addons/proxy of v1.20.2.
+    """
+    if subject == _RBAC:
+        if seen.observed.get(_ACCOUNT) is None:
+            yield absent(_ACCOUNT)
+        yield from granted(seen.observed, *_GRANTS)
+    elif subject == _CONFIG_MAP:
+        config = seen.observed.get(CONFIG)
+        if config is None:
+            yield absent(CONFIG)
+            return
+        if of_kind(text(config, "data", "config.conf"), "KubeProxyConfiguration") is None:
+            yield Finding(
+                f"{CONFIG} has no KubeProxyConfiguration that can be read",
+                source=f"{CONFIG.path} config.conf",
+            )
+        if of_kind(text(config, "data", "kubeconfig.conf"), "Config") is None:
+            yield Finding(
+                f"{CONFIG} has no kubeconfig that can be read",
+                source=f"{CONFIG.path} kubeconfig.conf",
+            )
+    elif seen.observed.get(DAEMON_SET) is None:
+        yield absent(DAEMON_SET)
+
+
+@step(
+    "KS827",
+    "kube-proxy rolled out",
+    depends=("KS809", "KS826"),
+    remedy="See what its pods say: `kubectl -n kube-system logs -l k8s-app=kube-proxy`.",
+    skip=not_wanted,
+)
+def kube_proxy_rolled_out(seen: Seen, _subject: str) -> Iterator[Finding]:
+    """Read the DaemonSet's status; passes if each node that wants one has an available pod.
+
+    Source: `kubectl rollout status`.
+    """
+    found = seen.observed.get(DAEMON_SET)
+    if found is None:
+        yield absent(DAEMON_SET)
+        return
+    for clause in unfinished("DaemonSet", found):
+        yield Finding(clip(clause), source=f"{DAEMON_SET.path} status")

@@ -1,0 +1,1 @@
+"""Make something in the cluster, use it as its users will, and take it away again."""

@@ -1,0 +1,132 @@
+"""One run of the smoke test: what its steps share, and how they wait for the cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scanner.transport.base import Session
+from scanner.verify.api import Api, Reply
+from scanner.verify.objects import Object, collection, name_of
+from scanner.verify.result import VerifyResult
+from scanner.verify.rollout import unfinished
+from scanner.verify.smoke import workload
+from scanner.verify.smoke.workload import Workload
+
+POLL = 0.5
+"""Seconds between two looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmokeOptions:
+    """What the user chose."""
+
+    image: str
+    """See workload.checked_image."""
+    seconds: float = 120.0
+    """For each step."""
+    dns_domain: str = "cluster.local"
+
+
+class StepFailed(Exception):
+    """A step did not do what it should; the message says what was seen."""
+
+
+class StepUnknown(Exception):
+    """A step could not be tried; the message says why."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One run, and how far it has come."""
+
+    session: Session | None
+    api: Api
+    options: SmokeOptions
+    workload: Workload
+    say: Callable[[VerifyResult], None]
+    failed: str = ""
+    """The id of the step that failed; those after it are not tried."""
+    address: str = ""
+    """Of the Service, once it has one."""
+
+
+async def rolled_out(run: Attempt) -> float:
+    """Wait until the Deployment is; seconds that it took.
+
+    Raises:
+        StepFailed: it is not in time.
+        StepUnknown: its image cannot be had, which says nothing of the cluster.
+    """
+    began = time.monotonic()
+    clauses: list[str] = []
+    while time.monotonic() - began < run.options.seconds:
+        found = await read(run, run.workload.deployment.path)
+        clauses = list(unfinished("Deployment", found))
+        if not clauses:
+            return time.monotonic() - began
+        why = workload.why_not(await pods(run))
+        if why.startswith(("ErrImage", "ImagePull", "InvalidImageName", "ErrImageNeverPull")):
+            await asyncio.sleep(POLL)
+            if time.monotonic() - began > run.options.seconds / 4:
+                raise StepUnknown(
+                    f"the image {run.workload.image} cannot be had; name one that the nodes have "
+                    f"by --smoke-image: {why}"
+                )
+            continue
+        await asyncio.sleep(POLL)
+    why = workload.why_not(await pods(run))
+    raise StepFailed(
+        f"not rolled out within {run.options.seconds:g} s: {'; '.join(clauses)}"
+        + (f": {why}" if why else "")
+    )
+
+
+async def gone(run: Attempt, before: frozenset[str], seconds: float) -> None:
+    """Wait until none of these pods is left, or so many seconds.
+
+    Raises:
+        StepFailed: the pods cannot be read.
+    """
+    deadline = time.monotonic() + seconds
+    while before & {name_of(pod) for pod in await pods(run)}:
+        if time.monotonic() > deadline:
+            return
+        await asyncio.sleep(POLL)
+
+
+async def pods(run: Attempt) -> tuple[Object, ...]:
+    """All pods of the namespace.
+
+    Raises:
+        StepFailed: they cannot be read.
+    """
+    listed = await run.api.all(collection("Pod", run.workload.namespace))
+    if isinstance(listed, Reply):
+        raise StepFailed(listed.reason)
+    return listed
+
+
+async def read(run: Attempt, path: str) -> Object:
+    """One object that must be there.
+
+    Raises:
+        StepFailed: it cannot be read.
+    """
+    reply = await run.api.get(path)
+    good(reply, f"{path} cannot be read")
+    return reply.body if isinstance(reply.body, dict) else {}
+
+
+def good(reply: Reply, what: str) -> None:
+    """Raise StepFailed if the API server has not done it."""
+    if not reply.is_good:
+        raise StepFailed(f"{what}: {reply.reason}")
+
+
+def now() -> datetime.datetime:
+    """In UTC."""
+    return datetime.datetime.now(datetime.UTC)

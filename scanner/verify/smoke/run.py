@@ -1,0 +1,151 @@
+"""The smoke test: make, scale, call, update, roll back, delete; and nothing is ever left."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from scanner.checks.rule import clip
+from scanner.errors import HostUnreachable
+from scanner.transport.base import Session
+from scanner.verdict import Verdict
+from scanner.verify.api import Api, ApiFailed
+from scanner.verify.result import VerifyResult
+from scanner.verify.smoke import leftovers, tries, workload
+from scanner.verify.smoke.attempt import POLL, Attempt, SmokeOptions, StepFailed, StepUnknown, now
+from scanner.verify.smoke.caller import Place, place_of
+from scanner.verify.smoke.steps import Smoke
+from scanner.verify.smoke.workload import Workload
+
+_UNDO_SECONDS = 30.0
+
+
+async def smoke_test(
+    session: Session | None,
+    api: Api,
+    options: SmokeOptions,
+    say: Callable[[VerifyResult], None],
+) -> None:
+    """Try all of it; each result is said as soon as it is known.
+
+    Args:
+        session: of a node, whose way to the Service is taken; None: there is no such way.
+        api: an open login.
+        options: the image and the time.
+        say: called once for each step.
+    """
+    name = f"{workload.MANAGER}-{secrets.token_hex(4)}"
+    run = Attempt(session, api, options, Workload(name, options.image), say)
+    await leftovers.remove(api, now())
+    heart = asyncio.create_task(leftovers.keep_alive(api, run.workload.space))
+    try:
+        await _steps(run)
+        say(await _delete(run, wait=True))
+    except BaseException:
+        # also for Ctrl-C: a task that is cancelled may still ask, and the API server does the rest
+        await _delete(run, wait=False)
+        if not run.address:
+            await asyncio.sleep(POLL)  # the question that was cut may still have made it
+            await _delete(run, wait=False)
+        raise
+    finally:
+        heart.cancel()
+        await asyncio.wait({heart})
+    await leftovers.remove(api, now())
+
+
+async def _steps(run: Attempt) -> None:
+    await _step(run, Smoke.CREATE, tries.create)
+    await _step(run, Smoke.SCALE, tries.scale)
+    try:
+        async with _way(run) as place:
+            await _step(run, Smoke.ADDRESS, lambda run: tries.by_address(run, place))
+            await _step(run, Smoke.NAME, tries.by_name)
+            await _step(run, Smoke.UPDATE, lambda run: tries.update(run, place))
+            await _step(run, Smoke.ROLLBACK, lambda run: tries.roll_back(run, place))
+    except HostUnreachable as error:
+        _rest(run, str(error))
+
+
+_CALLED = (Smoke.ADDRESS, Smoke.NAME, Smoke.UPDATE, Smoke.ROLLBACK)
+
+
+def _rest(run: Attempt, reason: str) -> None:
+    for step in _CALLED:
+        run.say(_unknown(step, reason))
+
+
+@asynccontextmanager
+async def _way(run: Attempt) -> AsyncIterator[Place]:
+    if run.failed or run.session is None:
+        yield Place("", 0)  # nothing is asked there
+        return
+    async with place_of(run.session, run.address, workload.PORT) as place:
+        yield place
+
+
+async def _step(run: Attempt, step: Smoke, work: Callable[[Attempt], Awaitable[str]]) -> None:
+    """Do one step, if those before it went well, and say how it ended."""
+    if run.failed:
+        run.say(_unknown(step, f"not tried, because {run.failed} failed"))
+        return
+    if run.session is None and step in _CALLED:
+        why = "not tried: a Service is called from a node, and no host is reached over SSH"
+        run.say(_unknown(step, why))
+        return
+    try:
+        message = await work(run)
+        run.say(VerifyResult(step, "", Verdict.PASS, message, depends=_before(step)))
+    except StepFailed as error:
+        run.failed = step
+        run.say(_bad(step, str(error)))
+    except (ApiFailed, StepUnknown) as error:
+        run.failed = step
+        run.say(_unknown(step, f"could not be known: {error}"))
+
+
+def _before(step: Smoke) -> tuple[str, ...]:
+    steps = list(Smoke)
+    place = steps.index(step)
+    return (steps[place - 1].value,) if 0 < place < len(steps) - 1 else ()
+
+
+def _bad(step: Smoke, message: str) -> VerifyResult:
+    return VerifyResult(
+        step,
+        "",
+        Verdict.FAIL,
+        clip(message),
+        depends=_before(step),
+        remedy="See `kubectl get events -A`; with an image of your own: --smoke-image.",
+        blocking=True,
+    )
+
+
+def _unknown(step: Smoke, reason: str) -> VerifyResult:
+    return VerifyResult(
+        step, "", Verdict.UNKNOWN, clip(reason), depends=_before(step), blocking=True
+    )
+
+
+async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
+    """Take the namespace away, and wait until it is gone or leave that to the API server."""
+    try:
+        reply = await run.api.ask("DELETE", run.workload.space.path)
+        if reply.status == leftovers.ABSENT:
+            return _unknown(Smoke.DELETE, "nothing was made, so nothing was deleted")
+        if not reply.is_good:
+            return _bad(Smoke.DELETE, f"{run.workload.space}: {reply.reason}")
+        began = time.monotonic()
+        while wait and time.monotonic() - began < max(run.options.seconds, _UNDO_SECONDS):
+            reply = await run.api.get(run.workload.space.path)
+            if reply.status == leftovers.ABSENT:
+                message = f"gone after {time.monotonic() - began:.1f} s"
+                return VerifyResult(Smoke.DELETE, "", Verdict.PASS, message)
+            await asyncio.sleep(POLL)
+    except ApiFailed as error:
+        return _bad(Smoke.DELETE, f"{run.workload.space} is left: {error}")
+    return _bad(Smoke.DELETE, f"{run.workload.space} is still there: see its finalizers")

@@ -1,0 +1,75 @@
+"""Do with a token what `kubeadm join` does before it changes anything: read, nothing else."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from scanner.errors import HostUnreachable
+from scanner.transport.base import Session
+from scanner.verify.api import ApiFailed, opened
+from scanner.verify.cluster_info import CLUSTER_INFO, published
+from scanner.verify.configuration import KUBEADM_CONFIG, kubelet_config_refs
+from scanner.verify.kube_proxy import CONFIG as KUBE_PROXY_CONFIG
+from scanner.verify.kubeconfig import Credentials, NoCredentials, server_of
+from scanner.verify.objects import Object, Ref, collection, text
+from scanner.verify.observed import Trial
+from scanner.verify.tokens import Token
+from scanner.verify.tunnel import way_to
+from scanner.versions import Version
+
+_OK, _ABSENT = 200, 404
+
+
+async def tried(
+    session: Session | None,
+    cluster_info: Object,
+    token: Token,
+    version: Version,
+    *,
+    proxy: bool,
+    get_nodes: bool,
+) -> Trial:
+    """Use a token once.
+
+    Args:
+        session: of the machine whose way to the server is taken; None = this machine's.
+        cluster_info: names the server and its CA.
+        token: whose secret is given to that server only, once its certificate was verified.
+        version: of the API server.
+        proxy: kube-proxy's configuration must be there.
+        get_nodes: this version lets who joins look for its own name.
+    """
+    cluster = published(cluster_info)
+    try:
+        host, port = server_of(text(cluster, "server"), "cluster-info")
+        ca = base64.b64decode(text(cluster, "certificate-authority-data"), validate=True)
+    except NoCredentials as error:
+        return Trial(token.id, "", {}, str(error))
+    except (ValueError, binascii.Error):
+        return Trial(token.id, "", {}, "its CA is no certificate")
+    server = Credentials(host, port, ca)
+    answers: dict[str, int] = {}
+    try:
+        async with way_to(session, server) as local:
+            async with opened(server, local) as nobody:
+                answers[f"{CLUSTER_INFO} (without a login)"] = (
+                    await nobody.get(CLUSTER_INFO.path)
+                ).status
+            mine = server.as_nobody(ca, f"{token.id}.{token.secret}")
+            async with opened(mine, local) as joiner:
+                for ref in (KUBEADM_CONFIG, *((KUBE_PROXY_CONFIG,) if proxy else ())):
+                    answers[str(ref)] = (await joiner.get(ref.path)).status
+                kubelet: dict[Ref, int] = {}
+                for ref in kubelet_config_refs(version):
+                    kubelet[ref] = (await joiner.get(ref.path)).status
+                ref, status = min(kubelet.items(), key=lambda item: item[1] != _OK)
+                answers[str(ref)] = status
+                if get_nodes:
+                    # a name that no node has: 404 tells that it may ask
+                    path = f"{collection('Node')}/kscan-is-nobodys-name"
+                    asked = (await joiner.get(path)).status
+                    answers["nodes"] = _OK if asked == _ABSENT else asked
+    except (ApiFailed, HostUnreachable) as error:
+        return Trial(token.id, server.server, answers, str(error))
+    return Trial(token.id, server.server, answers)

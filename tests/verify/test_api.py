@@ -1,0 +1,185 @@
+"""Against an API server on loopback: TLS, tokens, broken answers; nothing but GET is ever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scanner.verdict import Verdict
+from scanner.verify import api as api_module
+from scanner.verify.api import ApiFailed, opened
+from scanner.verify.credentials import read_kubeconfig
+from scanner.verify.objects import Ref
+from scanner.verify.run import Verified, Way, verify
+from tests.command import Kscan
+from tests.verify.api_server import ApiServer, make_certificates, serving
+from tests.verify.recorded import TOKEN_SECRET, expected
+
+KUBEADM_CONFIG = Ref("ConfigMap", "kubeadm-config", "kube-system")
+CLUSTER_INFO = Ref("ConfigMap", "cluster-info", "kube-public")
+HEALTHY_ETCD = {"KS825"}
+"""The server has no pods to run etcdctl in: its members are not known."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ApiServer]:
+    with serving(tmp_path) as made:
+        yield made
+
+
+async def verified(server: ApiServer) -> Verified:
+    return await verify(Way(None, read_kubeconfig(server.kubeconfig)), expected())
+
+
+def bad(found: Verified) -> dict[str, str]:
+    return {
+        result.check: result.message
+        for result in found.results
+        if result.verdict not in (Verdict.PASS, Verdict.SKIP)
+    }
+
+
+async def test_the_whole_of_it(server: ApiServer) -> None:
+    found = await verified(server)
+    assert set(bad(found)) == HEALTHY_ETCD
+    join = next(result for result in found.results if result.check == "KS811")
+    assert join.verdict is Verdict.PASS
+    assert {method for method, _, _ in server.asked} == {"GET"}
+    assert ("GET", CLUSTER_INFO.path, "nobody") in server.asked
+    assert ("GET", KUBEADM_CONFIG.path, "token") in server.asked
+    assert TOKEN_SECRET not in repr(found.results)
+
+
+async def test_an_object_that_is_not_there_and_one_that_is_refused(server: ApiServer) -> None:
+    server.statuses[KUBEADM_CONFIG.path] = 404
+    assert "does not exist" in bad(await verified(server))["KS801"]
+    server.statuses[KUBEADM_CONFIG.path] = 403
+    found = await verified(server)
+    assert "answers 403: so it is" in bad(found)["KS801"]
+    assert not found.passed
+    assert "answers 403 to the token" in bad(found)["KS811"]
+
+
+async def test_a_server_that_is_not_ready(server: ApiServer) -> None:
+    server.statuses["/readyz"] = 500
+    assert "not ready" in bad(await verified(server))["KS820"]
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b"[" * 100_000, b"\xff\xfe", b"null", b"7"])
+async def test_answers_that_are_none(server: ApiServer, body: bytes) -> None:
+    server.bodies[KUBEADM_CONFIG.path] = body
+    found = await verified(server)
+    assert "the answer is no object" in bad(found)["KS801"]
+    server.bodies["/version"] = body
+    found = await verified(server)
+    assert {result.verdict for result in found.results} == {Verdict.FAIL, Verdict.UNKNOWN}
+    assert "says that its version is ''" in bad(found)["KS820"]
+
+
+async def test_an_answer_without_end(server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_module, "LARGEST", 5000)
+    server.bodies[KUBEADM_CONFIG.path] = b"x" * 5001
+    assert "larger than" in bad(await verified(server))["KS801"]
+
+
+async def test_another_ca_is_not_believed(server: ApiServer, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    make_certificates(other)
+    credentials = replace(read_kubeconfig(server.kubeconfig), ca=(other / "ca.pem").read_bytes())
+    found = await verify(Way(None, credentials), expected())
+    assert "certificate verify failed" in bad(found)["KS820"]
+    assert server.asked == []
+
+
+async def test_another_name_is_not_believed(server: ApiServer) -> None:
+    credentials = replace(read_kubeconfig(server.kubeconfig), tls_server_name="10.9.8.7")
+    found = await verify(Way(None, credentials), expected())
+    assert "not valid for '10.9.8.7'" in bad(found)["KS820"]
+    assert server.asked == []
+
+
+async def test_a_tunnels_port_is_believed_by_the_servers_own_name(server: ApiServer) -> None:
+    """The way is another one, the certificate must still be that of the server."""
+    credentials = replace(read_kubeconfig(server.kubeconfig), port=1)
+    async with opened(credentials, server.port) as api:
+        assert (await api.get("/version")).is_good
+
+
+async def test_cluster_info_with_another_ca_gets_no_token(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    with serving(other) as stranger:
+        server.objects[CLUSTER_INFO.path] = stranger.objects[CLUSTER_INFO.path]
+        found = await verified(server)
+        assert stranger.asked == []
+    assert "not the one of the API server" in bad(found)["KS811"]
+
+
+async def test_nobody_listens(server: ApiServer) -> None:
+    credentials = replace(read_kubeconfig(server.kubeconfig), port=1)
+    found = await verify(Way(None, credentials), expected())
+    assert "127.0.0.1:1 was not reached: " in bad(found)["KS820"]
+    assert "refused" in bad(found)["KS820"]
+    assert all("refused" in message for message in bad(found).values())
+
+
+async def test_an_endpoint_that_leads_nowhere(server: ApiServer) -> None:
+    """The load balancer is down: that fails, and the rest is still judged."""
+    own = replace(read_kubeconfig(server.kubeconfig), tls_server_name="127.0.0.1")
+    usual = replace(own, port=1)
+    found = await verify(Way(None, usual, own), expected())
+    assert set(bad(found)) == {"KS820", *HEALTHY_ETCD}
+    assert bad(found)["KS820"].startswith("127.0.0.1:1 is not reached: ")
+    found = await verify(Way(None, usual, usual), expected())
+    assert "127.0.0.1:1 was not reached: " in bad(found)["KS820"]
+
+
+async def test_a_proxy_of_the_environment_is_not_used(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    assert set(bad(await verified(server))) == HEALTHY_ETCD
+
+
+def _files_in_memory() -> list[str]:
+    links = (entry for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink())
+    return [str(link.readlink()) for link in links if "kscan" in str(link.readlink())]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="Linux shows open files")
+async def test_the_login_is_gone_afterwards(server: ApiServer) -> None:
+    async with opened(read_kubeconfig(server.kubeconfig), None):
+        assert _files_in_memory() == ["/memfd:kscan-ca (deleted)"]
+    assert _files_in_memory() == []
+
+
+async def test_a_list_without_end(server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_module, "_PAGES", 3)
+    page = b'{"items": [{"a": 1}], "metadata": {"continue": "more"}}'
+    server.bodies["/api/v1/nodes"] = page
+    async with opened(read_kubeconfig(server.kubeconfig), None) as api:
+        with pytest.raises(ApiFailed, match="more than"):
+            await api.all("/api/v1/nodes")
+
+
+def test_the_command_by_a_kubeconfig_alone(kscan: Kscan, server: ApiServer) -> None:
+    ended = kscan("verify", "--kubeconfig", str(server.kubeconfig))
+    assert ended.status == 4
+    assert "no inventory: going to 127.0.0.1:" in ended.err
+    assert " 1 kubeadm-config" in ended.out
+    assert "NOT VERIFIED: " in ended.out
+    assert TOKEN_SECRET not in ended.out + ended.err
+
+
+def test_the_command_when_something_is_missing(kscan: Kscan, server: ApiServer) -> None:
+    server.statuses[KUBEADM_CONFIG.path] = 404
+    ended = kscan("verify", "--kubeconfig", str(server.kubeconfig), "--format", "json")
+    assert ended.status == 3
+    assert '"check":"KS801","subject":"ConfigMap","verdict":"fail"' in ended.out

@@ -1,0 +1,327 @@
+"""A real cluster, recorded: all of it passes, and each object that is taken away is missed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scanner.kubeadm.after_init import BOOTSTRAPPERS, CRI_SOCKET, MASTER
+from scanner.verdict import Verdict
+from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
+from scanner.verify.expected import Addon
+from scanner.verify.judge import judge
+from scanner.verify.objects import Ref, name_of
+from scanner.verify.observed import Listed, Observed, Trial, Unread
+from scanner.verify.result import VerifyResult
+from tests.verify.recorded import TOKEN_SECRET, changed, cluster, expected, listed, tokens, without
+
+STEPS = {step.id: step for step in VERIFY_CATALOGUE}
+NOT_ASKED = {"KS805", "KS810"}
+REFS = reads(cluster().version)
+NOT_USED = {
+    Ref("Deployment", "kube-dns", "kube-system"),
+    Ref("ServiceAccount", "kube-dns", "kube-system"),
+}
+"""Looked for until 1.20, and there only where kubeadm was asked for it."""
+
+
+def results(seen: Observed, *, token_id: str = "") -> tuple[VerifyResult, ...]:
+    return judge(VERIFY_CATALOGUE, seen, expected(token_id=token_id))
+
+
+def failed(seen: Observed, *, token_id: str = "") -> set[str]:
+    """The checks that did not pass, and nobody has answered for."""
+    return {
+        result.check
+        for result in results(seen, token_id=token_id)
+        if result.verdict not in (Verdict.PASS, Verdict.SKIP)
+    }
+
+
+def dependents(check: str) -> Iterator[str]:
+    for step in VERIFY_CATALOGUE:
+        if check in step.depends:
+            yield step.id
+            yield from dependents(step.id)
+
+
+def a_token() -> str:
+    return name_of(tokens(cluster())[0]).removeprefix("bootstrap-token-")
+
+
+def test_all_of_a_good_cluster_passes() -> None:
+    told = {(r.check, r.subject): (r.verdict, r.message) for r in results(cluster())}
+    assert {check for check, _ in told} == set(STEPS) - {"KS829"}, "there is no add-on"
+    for (check, _), (verdict, message) in told.items():
+        assert verdict is (Verdict.SKIP if check in NOT_ASKED else Verdict.PASS), message
+    assert len(told) == len(results(cluster())), "check and subject are unique"
+
+
+def test_each_of_the_eleven_steps_is_there_once() -> None:
+    numbers = [step.step for step in VERIFY_CATALOGUE if step.step is not None]
+    assert sorted(numbers) == list(range(1, 12))
+
+
+def test_a_dependence_is_on_a_check_that_exists() -> None:
+    for step in VERIFY_CATALOGUE:
+        assert set(step.depends) <= set(STEPS)
+        assert step.id not in set(dependents(step.id))
+
+
+@pytest.mark.parametrize("ref", [ref for ref in REFS if ref not in NOT_USED], ids=str)
+def test_an_object_that_is_deleted_fails_its_step_and_what_depends_on_it(ref: Ref) -> None:
+    seen = without(cluster(), ref)
+    mine = {step.id for step in VERIFY_CATALOGUE if ref in step.reads(seen.version)}
+    (owner,) = mine
+    found = failed(seen)
+    assert owner in found
+    assert found <= {owner, *dependents(owner)}
+    verdicts = [r for r in results(seen) if r.check == owner and r.verdict is Verdict.FAIL]
+    assert any(str(ref) in result.message for result in verdicts)
+
+
+@pytest.mark.parametrize("ref", [ref for ref in REFS if ref not in NOT_USED], ids=str)
+def test_an_object_that_cannot_be_read_is_never_green(ref: Ref) -> None:
+    seen = cluster()
+    seen = replace(seen, objects={**seen.objects, ref: Unread("forbidden")})
+    (owner,) = (step.id for step in VERIFY_CATALOGUE if ref in step.reads(seen.version))
+    told = [r for r in results(seen) if r.check == owner and r.verdict is Verdict.UNKNOWN]
+    assert told
+    assert all(result.blocking for result in told)
+    assert any("forbidden" in result.message for result in told)
+
+
+@pytest.mark.parametrize("which", Listed)
+def test_a_list_that_cannot_be_read_is_never_green(which: Listed) -> None:
+    seen = cluster()
+    seen = replace(seen, lists={**seen.lists, which: Unread("forbidden")})
+    told = [result for result in results(seen) if "forbidden" in result.message]
+    assert told
+    assert {result.verdict for result in told} == {Verdict.UNKNOWN}
+
+
+def test_a_token_that_must_be_there_is_missed() -> None:
+    token_id = a_token()
+    assert failed(cluster(), token_id=token_id) == set()
+    left = (secret for secret in tokens(cluster()) if not name_of(secret).endswith(token_id))
+    seen = listed(cluster(), Listed.TOKENS, *left)
+    found = failed(seen, token_id=token_id)
+    assert "KS806" in found
+    assert found <= {"KS806", *dependents("KS806")}
+
+
+def test_without_any_token_what_needs_one_is_not_asked() -> None:
+    seen = listed(cluster(), Listed.TOKENS)
+    assert failed(seen) == set()
+    skipped = {(r.check, r.subject) for r in results(seen) if r.verdict is Verdict.SKIP}
+    assert {("KS806", "Secret"), ("KS807", "signature"), ("KS811", "")} <= skipped
+    (reason,) = {r.message for r in results(seen) if r.check == "KS811"}
+    assert "tokens expire" in reason
+
+
+def node_of(seen: Observed, name: str) -> Any:
+    return copy.deepcopy(next(n for n in seen.all(Listed.NODES) if name_of(n) == name))
+
+
+def with_node(seen: Observed, node: Any) -> Observed:
+    rest = (n for n in seen.all(Listed.NODES) if name_of(n) != name_of(node))
+    return listed(seen, Listed.NODES, node, *rest)
+
+
+@pytest.mark.parametrize("label", [MASTER, "node-role.kubernetes.io/control-plane"])
+def test_a_label_that_is_taken_away(label: str) -> None:
+    node = node_of(cluster(), "node1")
+    del node["metadata"]["labels"][label]
+    assert failed(with_node(cluster(), node)) == {"KS803"}
+
+
+def test_a_taint_that_is_taken_away() -> None:
+    node = node_of(cluster(), "node1")
+    node["spec"]["taints"] = []
+    assert failed(with_node(cluster(), node)) == {"KS803"}
+
+
+def test_an_annotation_that_is_taken_away() -> None:
+    node = node_of(cluster(), "node2")
+    del node["metadata"]["annotations"][CRI_SOCKET]
+    assert failed(with_node(cluster(), node)) == {"KS804"}
+
+
+@pytest.mark.parametrize("name", ["node1", "node2"])
+def test_a_node_that_is_gone(name: str) -> None:
+    rest = (node for node in cluster().all(Listed.NODES) if name_of(node) != name)
+    found = failed(listed(cluster(), Listed.NODES, *rest))
+    assert "KS826" in found
+    assert found <= {"KS826", *dependents("KS826")}
+
+
+@pytest.mark.parametrize(
+    ("component", "check"),
+    [
+        ("kube-apiserver", "KS821"),
+        ("kube-controller-manager", "KS822"),
+        ("kube-scheduler", "KS823"),
+        ("etcd", "KS824"),
+    ],
+)
+def test_a_component_without_its_pod(component: str, check: str) -> None:
+    pods = cluster().all(Listed.CONTROL_PLANE_PODS)
+    rest = (p for p in pods if p["metadata"]["labels"]["component"] != component)
+    found = failed(listed(cluster(), Listed.CONTROL_PLANE_PODS, *rest))
+    assert check in found
+    assert found <= {check, *dependents(check)}
+
+
+@pytest.mark.parametrize(
+    "member", [(), (("node3", True),), (("node1", False),), (("node1", None),)]
+)
+def test_members_of_etcd_that_are_not_as_they_should(member: Any) -> None:
+    seen = cluster()
+    assert isinstance(seen.etcd, tuple)
+    made = tuple(replace(seen.etcd[0], name=name, healthy=healthy) for name, healthy in member)
+    assert failed(replace(seen, etcd=made)) == {"KS825"}
+
+
+def test_a_learner_does_not_vote() -> None:
+    seen = cluster()
+    assert isinstance(seen.etcd, tuple)
+    (result,) = (
+        r
+        for r in results(replace(seen, etcd=(replace(seen.etcd[0], is_learner=True),)))
+        if r.check == "KS825"
+    )
+    assert result.verdict is Verdict.FAIL
+    assert "learner" in result.message
+
+
+def test_what_a_join_is_refused() -> None:
+    trials = (Trial("abcdef", "10.77.0.11:6443", {"ConfigMap kube-system/kubeadm-config": 403}),)
+    (result,) = (r for r in results(replace(cluster(), trials=trials)) if r.check == "KS811")
+    assert result.verdict is Verdict.FAIL
+    assert "answers 403 to the token abcdef where it asks for ConfigMap" in result.message
+
+
+def test_another_ca_in_cluster_info() -> None:
+    (result,) = (r for r in results(replace(cluster(), ca="sha256:00")) if r.check == "KS811")
+    assert result.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("part", ["roleRef", "subjects"])
+def test_a_binding_that_gives_something_else(part: str) -> None:
+    bindings = [ref for ref in REFS if ref.kind.endswith("Binding")]
+    assert len(bindings) > 5
+    for ref in bindings:
+        (owner,) = (step.id for step in VERIFY_CATALOGUE if ref in step.reads(cluster().version))
+        other: Any = {"kind": "Role", "name": "x"} if part == "roleRef" else []
+        found = failed(changed(cluster(), ref, **{part: other}))
+        assert owner in found, ref
+        assert found <= {owner, *dependents(owner)}
+
+
+def test_a_role_that_lets_nothing() -> None:
+    roles = [ref for ref in REFS if ref.kind.endswith("Role")]
+    assert roles
+    for ref in roles:
+        (owner,) = (step.id for step in VERIFY_CATALOGUE if ref in step.reads(cluster().version))
+        assert owner in failed(changed(cluster(), ref, rules=[])), ref
+
+
+def test_a_token_of_another_group_is_told() -> None:
+    secret: Any = copy.deepcopy(tokens(cluster())[0])
+    del secret["data"]["auth-extra-groups"]
+    found = results(listed(cluster(), Listed.TOKENS, secret))
+    (result,) = (r for r in found if (r.check, r.subject) == ("KS806", "Secret"))
+    assert result.verdict is Verdict.FAIL
+    assert BOOTSTRAPPERS in result.message
+
+
+def test_no_result_holds_a_tokens_secret() -> None:
+    for ref in REFS:
+        assert TOKEN_SECRET not in repr(results(without(cluster(), ref)))
+
+
+ADDON = Addon("web", (("apps/v1", Ref("Deployment", "web", "default")),))
+RUNS = {"updatedReplicas": 1, "availableReplicas": 1}
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "said"),
+    [
+        ({"status": RUNS}, Verdict.PASS, ""),
+        ({"status": {}}, Verdict.FAIL, "Deployment default/web: 0 of 1 pods are of its newest"),
+        (None, Verdict.FAIL, "Deployment default/web does not exist"),
+        (Unread("forbidden"), Verdict.UNKNOWN, "Deployment default/web: forbidden"),
+    ],
+)
+def test_an_addon(answer: Any, verdict: Verdict, said: str) -> None:
+    seen = replace(cluster(), addons={"web": (("Deployment default/web", answer),)})
+    wanted = replace(expected(), addons=(ADDON,))
+    (result,) = (r for r in judge(VERIFY_CATALOGUE, seen, wanted) if r.check == "KS829")
+    assert (result.subject, result.verdict) == ("web", verdict)
+    assert said in result.message
+
+
+def test_an_addon_that_was_not_read_is_unknown() -> None:
+    wanted = replace(expected(), addons=(Addon("web", unread="its manifest is no YAML"),))
+    seen = replace(cluster(), addons={"web": Unread("its manifest is no YAML")})
+    (result,) = (r for r in judge(VERIFY_CATALOGUE, seen, wanted) if r.check == "KS829")
+    assert result.verdict is Verdict.UNKNOWN
+    assert result.blocking
+
+
+def node_ready(**host: Any) -> tuple[Verdict, str]:
+    """What is said of node2 where the inventory says this of it."""
+    nodes = expected().nodes
+    wanted = replace(expected(), nodes=(nodes[0], replace(nodes[1], **host)))
+    found = judge(VERIFY_CATALOGUE, cluster(), wanted)
+    told = [r for r in found if r.check == "KS826" and r.subject != "node1"]
+    worst = max(told, key=lambda result: result.verdict is not Verdict.PASS)
+    return worst.verdict, worst.message
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        {"node_name": "node2"},
+        {"host": "other"},
+        {"host": "Node2", "addresses": frozenset()},
+        {"labels": (("kubernetes.io/hostname", "node2"),)},
+    ],
+)
+def test_a_host_is_known_by_its_name_or_an_address(host: dict[str, Any]) -> None:
+    assert node_ready(**host) == (Verdict.PASS, "")
+
+
+def test_a_host_that_is_no_node() -> None:
+    verdict, said = node_ready(host="other", addresses=frozenset({"10.9.9.9"}))
+    assert (verdict, said) == (
+        Verdict.FAIL,
+        "the host other of the inventory is no node of this cluster",
+    )
+    assert node_ready(node_name="other")[0] is Verdict.FAIL
+
+
+def test_labels_and_taints_of_the_inventory() -> None:
+    verdict, said = node_ready(labels=(("disk", "ssd"),), taints=("a=b:NoSchedule",))
+    assert verdict is Verdict.WARN
+    assert "no label disk=ssd" in said
+    assert "no taint a=b:NoSchedule" in said
+
+
+def test_a_control_plane_that_is_a_worker_too_needs_no_taint() -> None:
+    node = node_of(cluster(), "node1")
+    node["spec"]["taints"] = []
+    nodes = expected().nodes
+    wanted = replace(expected(), nodes=(replace(nodes[0], worker=True), nodes[1]))
+    found = judge(VERIFY_CATALOGUE, with_node(cluster(), node), wanted)
+    assert all(result.verdict in (Verdict.PASS, Verdict.SKIP) for result in found)
+
+
+def test_without_an_inventory_all_nodes_are_judged() -> None:
+    found = judge(VERIFY_CATALOGUE, cluster(), replace(expected(), nodes=()))
+    assert {r.subject for r in found if r.check == "KS826"} == {"node1", "node2"}
+    assert {r.subject for r in found if r.check == "KS803"} == {"node1"}

@@ -1,0 +1,238 @@
+"""The smoke test against a cluster of a few dictionaries, which does what it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import struct
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from scanner.transport.local import LocalSession
+from scanner.verdict import Verdict
+from scanner.verify.api import Api, ApiFailed, Reply
+from scanner.verify.result import VerifyResult
+from scanner.verify.smoke import attempt, leftovers, run, tries, workload
+from scanner.verify.smoke.attempt import SmokeOptions
+
+LOOPBACK = "127.0.0.1"
+IDS = [f"KS84{number}" for number in range(1, 8)]
+OLD = {
+    "metadata": {
+        "name": "kscan-smoke-old",
+        "labels": {workload.MANAGED_BY: workload.MANAGER},
+        "annotations": {workload.UNTIL: "2020-01-01T00:00:00Z"},
+    }
+}
+
+
+@dataclass
+class Fake:
+    """One Deployment, and who answers for it."""
+
+    spaces: dict[str, Any] = field(default_factory=dict)
+    deployment: dict[str, Any] = field(default_factory=dict)
+    revisions: list[dict[str, Any]] = field(default_factory=list)
+    revision: int = 0
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    broken: str = ""
+    """What goes wrong: available, pod, name, request, rollback, dead."""
+    calls: int = 0
+    ending: list[str] = field(default_factory=list)
+    """Pods of the revision before; each look at the pods sees one of them less."""
+
+    def pods(self) -> list[str]:
+        if not self.deployment:
+            return []
+        count = self.deployment["spec"]["replicas"]
+        return [f"smoke-{self.revision}-{number}" for number in range(count)]
+
+    async def ask(self, method: str, path: str, body: Any = None) -> Reply:
+        self.asked.append((method, path))
+        await asyncio.sleep(0)
+        if self.broken == "dead" and "deployments" in path:
+            raise ApiFailed("it has gone away")
+        if path.startswith("/api/v1/namespaces") and method == "POST" and "services" not in path:
+            self.spaces[body["metadata"]["name"]] = body
+        elif method == "DELETE":
+            return Reply(200 if self.spaces.pop(path.rpartition("/")[2], None) else 404, {})
+        elif path.endswith("/deployments"):
+            self.deployment = copy.deepcopy(dict(body))
+            self._roll(self.deployment["spec"]["template"])
+        elif path.endswith("/deployments/smoke"):
+            if "replicas" in body["spec"]:
+                self.deployment["spec"]["replicas"] = body["spec"]["replicas"]
+            if "template" in body["spec"] and self.broken != "rollback":
+                self._roll(body["spec"]["template"])
+        return Reply(200, {})
+
+    def _roll(self, template: Any) -> None:
+        marks = template.get("metadata", {}).get("annotations", {})
+        if marks.get("kscan/smoke", "") is None:
+            self.revision = 1
+            return
+        self.ending = self.pods() if self.revision else []
+        self.revision += 1
+        self.revisions.append(template)
+
+    async def get(self, path: str) -> Reply:
+        if self.broken == "dead" and "deployments" in path:
+            raise ApiFailed("it has gone away")
+        if path.endswith(("services/smoke", "services/kube-dns")):
+            return Reply(200, {"spec": {"clusterIP": LOOPBACK}})
+        if path.endswith("deployments/smoke"):
+            count = self.deployment["spec"]["replicas"]
+            there = 0 if self.broken == "available" else count
+            status = {"updatedReplicas": count, "availableReplicas": there}
+            return Reply(200, {"spec": {"replicas": count}, "status": status})
+        return Reply(200 if path.rpartition("/")[2] in self.spaces else 404, {})
+
+    async def all(self, path: str, **_query: str) -> Any:
+        if path.endswith("replicasets"):
+            return tuple(
+                {
+                    "metadata": {
+                        "name": f"smoke-{number}",
+                        "annotations": {workload.REVISION: str(number)},
+                    },
+                    "spec": {"template": template},
+                }
+                for number, template in enumerate(self.revisions, start=1)
+            )
+        if path.endswith("pods"):
+            ready = [{"type": "Ready", "status": "True"}]
+            names = [*self.pods(), *self.ending]
+            del self.ending[:1]
+            return tuple(
+                {"metadata": {"name": name}, "status": {"conditions": ready}} for name in names
+            )
+        return tuple(self.spaces.values())
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """HTTP and DNS on one port: a question begins with its length."""
+        first = await reader.read(2)
+        if not first:
+            writer.close()
+            return
+        if first == b"GE":
+            self.calls += 1
+            names = self.pods()[: 1 if self.broken == "pod" else None]
+            body = names[self.calls % len(names)].encode()
+            status = b"500 no" if self.broken == "request" and self.revision > 1 else b"200 OK"
+            writer.write(b"HTTP/1.0 %s\r\n\r\n%s" % (status, body))
+        else:
+            asked = await reader.readexactly(struct.unpack(">H", first)[0])
+            code = 3 if self.broken == "name" else 0
+            head = asked[:2] + struct.pack(">HHHHH", 0x8180 | code, 1, 0 if code else 1, 0, 0)
+            address = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 5, 4) + bytes([127, 0, 0, 1])
+            answer = head + asked[12:] + (b"" if code else address)
+            writer.write(struct.pack(">H", len(answer)) + answer)
+        writer.close()
+
+
+@pytest.fixture
+async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fake]:
+    made = Fake()
+    server = await asyncio.start_server(made.serve, LOOPBACK, 0)
+    port = server.sockets[0].getsockname()[1]
+    monkeypatch.setattr(workload, "PORT", port)
+    monkeypatch.setattr(tries, "DNS_PORT", port)
+    for module in (attempt, tries, run):
+        monkeypatch.setattr(module, "POLL", 0.01)
+    monkeypatch.setattr(tries, "_PAUSE", 0.001)
+    monkeypatch.setattr(tries, "_ENDING", 0.1)
+    async with server:
+        yield made
+
+
+async def smoked(fake: Fake, session: LocalSession | None = None) -> dict[str, VerifyResult]:
+    said: list[VerifyResult] = []
+    options = SmokeOptions("lab/busybox:1", seconds=0.3)
+    await run.smoke_test(session, cast("Api", fake), options, said.append)
+    assert [result.check for result in said] == IDS
+    return {result.check: result for result in said}
+
+
+async def test_all_goes_well_and_nothing_is_left(fake: Fake) -> None:
+    found = await smoked(fake, LocalSession())
+    assert {result.verdict for result in found.values()} == {Verdict.PASS}, found
+    assert "none failed" in found["KS845"].message
+    assert fake.spaces == {}
+
+
+@pytest.mark.parametrize(
+    ("broken", "check", "said"),
+    [
+        ("available", "KS841", "not rolled out within 0.3 s: 0 of 1 pods are available"),
+        ("pod", "KS843", "never led to smoke-1-1, smoke-1-2"),
+        ("name", "KS844", "NXDOMAIN"),
+        ("request", "KS845", "requests failed: it was answered 'HTTP/1.0 500 no'"),
+        ("rollback", "KS845", "none of "),
+    ],
+)
+async def test_a_step_fails_and_those_after_it_are_not_tried(
+    fake: Fake, broken: str, check: str, said: str
+) -> None:
+    fake.broken = broken
+    found = await smoked(fake, LocalSession())
+    place = IDS.index(check)
+    assert [found[step].verdict for step in IDS[:place]] == [Verdict.PASS] * place
+    assert found[check].verdict is Verdict.FAIL
+    assert said in found[check].message
+    for step in IDS[place + 1 : -1]:
+        assert found[step].verdict is Verdict.UNKNOWN
+        assert found[step].message == f"not tried, because {check} failed"
+        assert found[step].blocking
+    assert found["KS847"].verdict is Verdict.PASS
+    assert fake.spaces == {}
+
+
+async def test_an_api_server_that_goes_away_says_nothing_of_the_cluster(fake: Fake) -> None:
+    fake.broken = "dead"
+    found = await smoked(fake, LocalSession())
+    assert found["KS841"].verdict is Verdict.UNKNOWN
+    assert fake.spaces == {}
+
+
+async def test_without_a_host_a_service_is_not_called(fake: Fake) -> None:
+    found = await smoked(fake)
+    assert found["KS842"].verdict is Verdict.PASS
+    for step in IDS[2:6]:
+        assert "called from a node" in found[step].message
+        assert found[step].verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("after", range(0, 60, 5))
+async def test_nothing_is_left_whenever_it_is_interrupted(fake: Fake, after: int) -> None:
+    said: list[VerifyResult] = []
+    options = SmokeOptions("lab/busybox:1")
+    work = asyncio.create_task(
+        run.smoke_test(LocalSession(), cast("Api", fake), options, said.append)
+    )
+    for _ in range(after):
+        await asyncio.sleep(0)
+    work.cancel()
+    await asyncio.wait({work})
+    assert fake.spaces == {}
+
+
+async def test_what_a_killed_run_has_left_is_removed_and_nothing_else(fake: Fake) -> None:
+    fake.spaces = {"kscan-smoke-old": OLD, "default": {"metadata": {"name": "default"}}}
+    await smoked(fake, LocalSession())
+    assert list(fake.spaces) == ["default"]
+
+
+async def test_a_run_that_lives_keeps_its_namespace(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leftovers, "_BEAT", 0.0)
+    space = workload.Workload("kscan-smoke-x", "i").space
+    heart = asyncio.create_task(leftovers.keep_alive(cast("Api", fake), space))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert ("PATCH", space.path) in fake.asked
+    heart.cancel()
+    await asyncio.wait({heart})
