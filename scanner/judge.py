@@ -38,6 +38,8 @@ class Judged:
 
     report: HostReport
     record: FleetFacts
+    target: Target
+    """What it was judged as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Judge:
             facts=describe(facts),
             results=results,
         )
-        return Judged(report, record_of(host, facts, target))
+        return Judged(report, record_of(host, facts, target), target)
 
 
 def facts_of(capture: Capture) -> Facts:

@@ -44,6 +44,7 @@ from scanner.resolve import (
 )
 from scanner.selection import Selection
 from scanner.spool import Spool
+from scanner.target import Target
 from scanner.transport.base import Transport
 from scanner.transport.descriptors import connections_at_once
 from scanner.transport.fanout import AT_ONCE, Done, Outcome, fan_out
@@ -68,6 +69,8 @@ class ScanOptions:
     """Asks the host's own kubeadm after the probe, within the same time; None never does."""
     network: Network = Network.OFF
     """What the hosts ask of each other once all of them have been asked by themselves."""
+    take: Callable[[Host, Facts, Target], None] | None = None
+    """Gets what a host was judged by, for whoever goes on to do something with it."""
 
 
 class Scan:
@@ -206,6 +209,8 @@ class Scan:
             self._waiting.put(host, capture)
             return
         judged = self._judge(host, capture, facts, version.version, authority or NOT_ASKED)
+        if self._options.take is not None:
+            self._options.take(host, facts, judged.target)
         self._keep(host, judged.report, judged.record)
 
     def _judge_waiting(self) -> None:
