@@ -13,6 +13,9 @@ from scanner.cli.catalogue import checks, explain
 from scanner.cli.check import check
 from scanner.cli.demo import demo
 from scanner.cli.evaluate import evaluate
+from scanner.cli.init import init
+from scanner.cli.join import join
+from scanner.cli.reset import reset
 from scanner.cli.verify import verify
 from scanner.errors import KscanError
 from scanner.exit_status import ExitStatus
@@ -28,6 +31,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog="Example: kscan check inventory.yaml --limit 'node[2-40]'")(check)
+app.command(epilog="Example: kscan init inventory.yaml --master node1 --plan")(init)
+app.command(epilog="Example: kscan join node4 'node[7-9]' -i inventory.yaml")(join)
+app.command(epilog="Example: kscan reset node4 -i inventory.yaml")(reset)
 app.command(epilog="Example: kscan evaluate captures/ --kubernetes-version v1.31.0")(evaluate)
 app.command(epilog="Example: kscan verify inventory.yaml --smoke")(verify)
 app.command(epilog="Example: kscan checks")(checks)

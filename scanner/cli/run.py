@@ -8,8 +8,8 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO, TypeAlias
@@ -66,6 +66,26 @@ def run_scan(
     Raises:
         UsageError: the document cannot be written.
     """
+    with scanned(loaded, machines, options, output) as report:
+        written = show(report, output)
+        header = report.header
+        if conclude is not None:
+            status = conclude(report)
+        else:
+            status = exit_status(header.summary, strict=output.strict, complete=header.run.complete)
+        # Whoever reads the reports next must not take their absence for a good word.
+        return ExitStatus.USAGE if status is ExitStatus.READY and not written else status
+
+
+@contextmanager
+def scanned(
+    loaded: Loaded, machines: Machines, options: ScanOptions, output: Output
+) -> Iterator[Report]:
+    """Scan, and give the report for the block; it cannot be read after it.
+
+    Raises:
+        UsageError: what was asked for cannot be written, or nothing was asked of ready hosts.
+    """
     _writable(output, options)
     if not output.quiet:
         _notes(loaded.notes)
@@ -77,14 +97,7 @@ def run_scan(
         if not output.quiet:
             _notes(scan.warnings())
         _judged(report)
-        written = _show(report, output)
-        header = report.header
-        if conclude is not None:
-            status = conclude(report)
-        else:
-            status = exit_status(header.summary, strict=output.strict, complete=header.run.complete)
-        # Whoever reads the reports next must not take their absence for a good word.
-        return ExitStatus.USAGE if status is ExitStatus.READY and not written else status
+        yield report
 
 
 def _judged(report: Report) -> None:
@@ -140,7 +153,7 @@ def _notes(lines: tuple[str, ...]) -> None:
         typer.echo(f"kscan: {line}", err=True)
 
 
-def _show(report: Report, output: Output) -> bool:
+def show(report: Report, output: Output) -> bool:
     """Write one document if a format or a file was named, else the matrix and the reports.
 
     Returns:
@@ -163,7 +176,7 @@ def _show(report: Report, output: Output) -> bool:
         where = output.path or "stdout"
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{where}: the document cannot be written: {reason}") from error
-    return output.format is not None or _keep(report, quiet=output.quiet)
+    return output.format is not None or keep(report, quiet=output.quiet)
 
 
 def _write(report: Report, out: TextIO, output: Output) -> None:
@@ -175,7 +188,7 @@ def _write(report: Report, out: TextIO, output: Output) -> None:
     writer(output.format or Format.TERMINAL, screen)(report, out)
 
 
-def _keep(report: Report, *, quiet: bool) -> bool:
+def keep(report: Report, *, quiet: bool) -> bool:
     """Leave the reports; a directory that cannot be written costs them, not the verdict."""
     try:
         paths = write_run(report, Path("reports"))

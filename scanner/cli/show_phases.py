@@ -1,0 +1,26 @@
+"""What was done, at the end of a command that changes hosts."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from scanner.cli.run import Output, keep, show
+from scanner.render.phases import phase_lines
+from scanner.report import Report
+
+
+def show_phases(report: Report, output: Output) -> None:
+    """A table of the phases, and the reports; the document alone where one was asked for.
+
+    Raises:
+        UsageError: the document could not be written.
+    """
+    if output.format is not None or output.path is not None:
+        show(report, output)
+        return
+    for line in phase_lines(report.phases):
+        typer.echo(line)
+    sys.stdout.flush()
+    keep(report, quiet=output.quiet)
