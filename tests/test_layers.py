@@ -44,7 +44,15 @@ SMOKE_THAT_IS_PURE = {"dns_query.py", "steps.py", "workload.py"}
 KUBERNETES = {"api.py"}
 """The only file that imports the library."""
 CLUSTER_THAT_ACTS = {
-    *("connections.py", "execute.py", "folder.py", "journal.py", "lock.py", "recover.py"),
+    *(
+        "connections.py",
+        "execute.py",
+        "folder.py",
+        "journal.py",
+        "lock.py",
+        "prove.py",
+        "recover.py",
+    ),
     *("run.py", "script.py", "sources.py", "work.py"),
 }
 """Of scanner/cluster; its other files only say what is done."""

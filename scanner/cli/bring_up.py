@@ -23,12 +23,14 @@ from scanner.cluster.journal import Entry, Journal
 from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
+from scanner.cluster.prove import Prove
 from scanner.cluster.recover import half_done
+from scanner.cluster.report import with_work
 from scanner.cluster.run import Place
 from scanner.cluster.show import plan_lines, summary_lines
 from scanner.cluster.sources import Sources, read_sources
 from scanner.cluster.steps.kubeadm import obstacles
-from scanner.cluster.work import Prove, Work, Worked
+from scanner.cluster.work import Work, Worked
 from scanner.errors import ClusterError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.inventory.overrides import Loaded
@@ -49,7 +51,6 @@ class Task:
     """As the user types it to go on, such as `kscan init`."""
     phases: tuple[Phase, ...]
     finish: tuple[Phase, ...]
-    prove: Prove | None = None
     needs_member: bool = False
     """The master must be a member already."""
     named: frozenset[str] = frozenset()
@@ -87,7 +88,8 @@ def bring_up(
                 return _blocked(blocked, report, output)
             _same_cluster(place, plan, taken, folder)
             _consent(task, plan)
-            worked = foreground(work.run(plan, task.phases, task.finish, task.prove))
+            prove = Prove(loaded.request)
+            worked = foreground(work.run(plan, task.phases, task.finish, prove))
             return _conclude(task, plan, report, worked, output, folder)
 
 
@@ -204,18 +206,17 @@ def _consent(task: Task, plan: Plan) -> None:
 def _conclude(
     task: Task, plan: Plan, report: Report, worked: Worked, output: Output, folder: Folder
 ) -> ExitStatus:
-    good = not worked.stopped and not worked.dropped and worked.proven is not False
-    header = replace(report.header, ready=report.header.ready and good)
-    show_phases(replace(report, header=header, phases=worked.results), output)
+    results = () if worked.verified is None else worked.verified.results
+    show_phases(with_work(report, worked.results, results), output)
     for host, why in worked.dropped:
         _tell(f"{host} was left behind: {why}")
-    if not good:
+    if not worked.good:
         _tell(f"to go on when it is repaired: {task.command}")
     if folder.kubeconfig.exists():
         _tell(f"export KUBECONFIG={os.path.relpath(folder.kubeconfig)}")
     if not plan.cni and not worked.stopped:
         _tell("no cluster.cni.manifest: nodes become Ready when a network add-on is applied")
-    return ExitStatus.READY if good else ExitStatus.CHECK_FAILED
+    return ExitStatus.READY if worked.good else ExitStatus.CHECK_FAILED
 
 
 def _tell(line: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 
 import typer
 
 from scanner.cli.run import Output, keep, show
+from scanner.render import cluster
 from scanner.render.phases import phase_lines
 from scanner.report import Report
 
@@ -22,5 +25,10 @@ def show_phases(report: Report, output: Output) -> None:
         return
     for line in phase_lines(report.phases):
         typer.echo(line)
+    if report.verify:
+        typer.echo()
+        width = shutil.get_terminal_size((100, 24)).columns
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        cluster.write(report, sys.stdout, width=width, colour=colour)
     sys.stdout.flush()
     keep(report, quiet=output.quiet)

@@ -22,6 +22,7 @@ from scanner.cluster.journal import Event, Journal
 from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.plan import Plan
 from scanner.cluster.recover import note
+from scanner.cluster.report import with_work
 from scanner.cluster.result import Outcome, PhaseResult
 from scanner.cluster.run import Place
 from scanner.cluster.sequence import RESET
@@ -70,10 +71,8 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
             worked = foreground(work.run(plan, RESET))
             for host in plan.named:
                 _forget(place, host, worked.results)
-            bad = worked.stopped or bool(worked.dropped)
-            header = replace(report.header, ready=not bad)
-            show_phases(replace(report, header=header, phases=worked.results), output)
-            return ExitStatus.CHECK_FAILED if bad else ExitStatus.READY
+            show_phases(with_work(report, worked.results), output)
+            return ExitStatus.READY if worked.good else ExitStatus.CHECK_FAILED
 
 
 @contextmanager

@@ -17,12 +17,14 @@ INIT: tuple[Phase, ...] = (
     nodes.LABELS,
     nodes.READY,
     nodes.CNI_ROLLED_OUT,
+    manifests.SYSTEM_ROLLED_OUT,
     manifests.ADDONS,
 )
 FINISH: tuple[Phase, ...] = (token.REVOKE_ALL,)
 """After the cluster was verified, which needs the token."""
 
 JOIN: tuple[Phase, ...] = (
+    kubeconfig.FETCH,
     token.MINT,
     token.UPLOAD_CERTIFICATES,
     kubeadm.JOIN_CONTROL_PLANE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -16,18 +16,17 @@ from scanner.cluster.kubeconfig import ca_of
 from scanner.cluster.lock import master_lock
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
+from scanner.cluster.prove import Prove
 from scanner.cluster.recover import Recovery
 from scanner.cluster.result import PhaseResult
 from scanner.cluster.run import Place, Runner, Tell
 from scanner.guesses import Guesses
 from scanner.request import Request
 from scanner.target import Target
-from scanner.transport.base import Session, Transport
+from scanner.transport.base import Transport
+from scanner.verify.run import Verified
 
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[Transport]]
-Prove: TypeAlias = Callable[[Session, str], Awaitable[bool]]
-"""Proves the cluster through its API, by a session to the master and the text of admin.conf;
-False if something is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,14 @@ class Worked:
     dropped: tuple[tuple[str, str], ...]
     """(host, why) of those that were left behind."""
     stopped: bool
-    proven: bool | None
+    verified: Verified | None = None
     """What the proof said; None if there was none."""
+
+    @property
+    def good(self) -> bool:
+        """True if everything was done, and nothing speaks against what was made."""
+        proven = self.verified is None or self.verified.passed
+        return not self.stopped and not self.dropped and proven
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +116,15 @@ class Work:
             runner = Runner(plan, self.place, execute, credentials, self.tell)
             await runner.run(phases)
             self._note_cluster(plan, credentials)
-            proven = None
+            verified = None
             if prove is not None and not runner.stopped and credentials.kubeconfig:
+                self.tell("the cluster, asked through its API for all that init leaves behind")
                 session = await connections.session(plan.master)
-                proven = await prove(session, credentials.kubeconfig)
+                left = frozenset(runner.dropped)
+                verified = await prove(session, credentials, left, minted=plan.changes)
             await runner.run(finish)
         dropped = tuple(runner.dropped.items())
-        return Worked(tuple(runner.results), dropped, runner.stopped, proven)
+        return Worked(tuple(runner.results), dropped, runner.stopped, verified)
 
     def _note_cluster(self, plan: Plan, credentials: Credentials) -> None:
         """Remember which cluster the journal is about."""

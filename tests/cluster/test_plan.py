@@ -59,6 +59,7 @@ def test_the_order_of_init() -> None:
         "labels node4",
         "ready node1 node2 node3 node4 node5",
         "cni-rollout node1",
+        "system-rollout node1",
         "addons node1",
         "revoke node1",
     ]
@@ -138,8 +139,14 @@ def test_what_an_old_kubeadm_cannot_do_is_said_before() -> None:
 
 def test_join_and_reset_are_for_the_named_hosts() -> None:
     master = member("node1", Role.INIT, joined=True)
-    wanted = plan(master, member("node4", Role.JOIN_WORKER), named=frozenset({"node4"}))
-    assert order(JOIN, wanted) == ["token node1", "join-worker node4", "ready node1 node4"]
+    others = {"named": frozenset({"node4"}), "kubeconfig": "admin.conf"}
+    wanted = plan(master, member("node4", Role.JOIN_WORKER), **others)
+    assert order(JOIN, wanted) == [
+        "kubeconfig node1",
+        "token node1",
+        "join-worker node4",
+        "ready node1 node4",
+    ]
     assert order(RESET, wanted) == ["drain node4", "reset node4", "delete-node node4"]
 
 

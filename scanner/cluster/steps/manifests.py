@@ -107,6 +107,27 @@ def _addons_done(plan: Plan, host: str) -> Command | None:
     return Command(host, " && ".join(words), tuple(files)) if words else None
 
 
+_SYSTEM = """\
+set -e
+for what in daemonset/kube-proxy deployment/coredns; do
+	found=$({kubectl} -n kube-system get "$what" --ignore-not-found -o name)
+	[ -z "$found" ] ||
+		{kubectl} -n kube-system rollout status "$what" --timeout={seconds}s </dev/null
+done
+"""
+
+
+def _system(_plan: Plan, host: str) -> tuple[Action, ...]:
+    text = _SYSTEM.format(kubectl=KUBECTL, seconds=ROLLOUT_SECONDS)
+    return (Command(host, text, seconds=ROLLOUT_SECONDS + 60.0),)
+
+
+SYSTEM_ROLLED_OUT = Phase(
+    "system-rollout",
+    "kube-proxy and DNS rolled out, on {host}",
+    _on_master(lambda plan: plan.cni),
+    _system,
+)
 ADDONS = Phase(
     "addons",
     "the add-ons applied and rolled out, on {host}",

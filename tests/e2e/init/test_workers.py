@@ -115,7 +115,7 @@ def test_killed_while_init_runs_it_goes_on_and_the_next_run_finds_its_end(lab: F
     assert lab.ready_nodes() == READY
     runs = lab.kubeadm_runs()
     assert sum(run.startswith("node1: init") for run in runs) == 1, "init was not run again"
-    assert [run for run in runs if " join" in run] == [
+    assert [run for run in runs if ": join" in run] == [
         "node2: join --config kubeadm.yaml",
         "node3: join --config kubeadm.yaml",
     ]
