@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from scanner.cli.foreground import foreground
+from scanner.cli.foreground import foreground, status_of
 from scanner.cli.machines import known_machines
 from scanner.cli.question import YES, ask
 from scanner.cli.run import Machines, Output, scanned, show
@@ -207,7 +207,8 @@ def _conclude(
     task: Task, plan: Plan, report: Report, worked: Worked, output: Output, folder: Folder
 ) -> ExitStatus:
     results = () if worked.verified is None else worked.verified.results
-    show_phases(with_work(report, worked.results, results), output)
+    complete = not worked.interrupted
+    show_phases(with_work(report, worked.results, results, complete=complete), output)
     for host, why in worked.dropped:
         _tell(f"{host} was left behind: {why}")
     if not worked.good:
@@ -216,7 +217,7 @@ def _conclude(
         _tell(f"export KUBECONFIG={os.path.relpath(folder.kubeconfig)}")
     if not plan.cni and not worked.stopped:
         _tell("no cluster.cni.manifest: nodes become Ready when a network add-on is applied")
-    return ExitStatus.READY if worked.good else ExitStatus.CHECK_FAILED
+    return status_of(worked)
 
 
 def _tell(line: str) -> None:

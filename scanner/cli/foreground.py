@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import typer
 
 from scanner.cli.interrupt import first_signal
+from scanner.cluster.work import Worked
 from scanner.errors import KscanError
 from scanner.exit_status import ExitStatus
 
@@ -50,3 +51,10 @@ async def _until_signal(work: Coroutine[Any, Any, T]) -> T:
             if bugs is not None or expected is None:
                 raise
             raise expected from None
+
+
+def status_of(worked: Worked) -> ExitStatus:
+    """What the work says to the shell."""
+    if worked.interrupted:
+        return ExitStatus.INTERRUPTED
+    return ExitStatus.READY if worked.good else ExitStatus.CHECK_FAILED

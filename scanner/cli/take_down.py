@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from scanner.cli.foreground import foreground
+from scanner.cli.foreground import foreground, status_of
 from scanner.cli.machines import known_machines
 from scanner.cli.prepared import Prepared
 from scanner.cli.question import ask
@@ -71,8 +71,9 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
             worked = foreground(work.run(plan, RESET))
             for host in plan.named:
                 _forget(place, host, worked.results)
-            show_phases(with_work(report, worked.results), output)
-            return ExitStatus.READY if worked.good else ExitStatus.CHECK_FAILED
+            complete = not worked.interrupted
+            show_phases(with_work(report, worked.results, complete=complete), output)
+            return status_of(worked)
 
 
 @contextmanager

@@ -11,7 +11,11 @@ from scanner.verify.result import VerifyResult
 
 
 def with_work(
-    report: Report, phases: tuple[PhaseResult, ...], verify: tuple[VerifyResult, ...] = ()
+    report: Report,
+    phases: tuple[PhaseResult, ...],
+    verify: tuple[VerifyResult, ...] = (),
+    *,
+    complete: bool = True,
 ) -> Report:
     """Add the phases and the proof.
 
@@ -19,6 +23,7 @@ def with_work(
         report: of the check before.
         phases: what was done.
         verify: what the cluster was seen to be after that.
+        complete: False if it was interrupted.
     """
     counter = Counter()
     counter.add_verify(verify)
@@ -27,7 +32,8 @@ def with_work(
     proven = not any(result.blocking for result in verify)
     header = replace(
         report.header,
-        ready=report.header.ready and good and proven,
+        run=replace(report.header.run, complete=complete),
+        ready=report.header.ready and good and proven and complete,
         summary=replace(
             summary,
             verify=more.verify,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -39,12 +40,13 @@ class Worked:
     stopped: bool
     verified: Verified | None = None
     """What the proof said; None if there was none."""
+    interrupted: bool = False
 
     @property
     def good(self) -> bool:
         """True if everything was done, and nothing speaks against what was made."""
         proven = self.verified is None or self.verified.passed
-        return not self.stopped and not self.dropped and proven
+        return not (self.stopped or self.dropped or self.interrupted) and proven
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +116,21 @@ class Work:
         ):
             execute = Execute(connections, credentials)
             runner = Runner(plan, self.place, execute, credentials, self.tell)
-            await runner.run(phases)
-            self._note_cluster(plan, credentials)
-            verified = None
-            if prove is not None and not runner.stopped and credentials.kubeconfig:
-                self.tell("the cluster, asked through its API for all that init leaves behind")
-                session = await connections.session(plan.master)
-                left = frozenset(runner.dropped)
-                verified = await prove(session, credentials, left, minted=plan.changes)
-            await runner.run(finish)
+            verified, interrupted = None, False
+            try:
+                await runner.run(phases)
+                self._note_cluster(plan, credentials)
+                if prove is not None and not runner.stopped and credentials.kubeconfig:
+                    self.tell("the cluster, asked through its API for all that init leaves behind")
+                    session = await connections.session(plan.master)
+                    left = frozenset(runner.dropped)
+                    verified = await prove(session, credentials, left, minted=plan.changes)
+                await runner.run(finish)
+            except asyncio.CancelledError:
+                interrupted = True  # what is done is reported
         dropped = tuple(runner.dropped.items())
-        return Worked(tuple(runner.results), dropped, runner.stopped, verified)
+        results = tuple(runner.results)
+        return Worked(results, dropped, runner.stopped, verified, interrupted=interrupted)
 
     def _note_cluster(self, plan: Plan, credentials: Credentials) -> None:
         """Remember which cluster the journal is about."""

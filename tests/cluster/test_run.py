@@ -19,8 +19,10 @@ from scanner.cluster.recover import Recovery, half_done, note
 from scanner.cluster.result import Outcome
 from scanner.cluster.run import Place, Runner
 from scanner.cluster.sequence import FINISH, INIT
+from scanner.cluster.work import Work
 from scanner.errors import ClusterError
 from scanner.guesses import Guesses
+from scanner.request import Request
 from scanner.target import Role
 from tests.cluster.machine import (
     CA_HASH,
@@ -260,3 +262,33 @@ async def test_another_admin_conf_is_never_overwritten(
     runner = await run(machines, three(), where)
     assert outcomes(runner)["kubeconfig node1"] == Outcome.FAILED
     assert where.folder.kubeconfig.read_text(encoding="utf-8") == "mine\n"
+
+
+async def test_an_interrupted_run_reports_what_is_done(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    for name in ("node2", "node3"):
+        (machines[name].folder / "slow").touch()
+    wanted = three()
+    hosts = tuple(one.host for one in wanted.members)
+    transport = Machines(**machines)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Machines]:
+        yield transport
+
+    work = Work(Request(hosts), place(tmp_path / "place"), opened, lambda _: None)
+    task = asyncio.create_task(work.run(wanted, INIT, FINISH))
+    for _ in range(400):
+        if machines["node2"].calls("kubeadm"):
+            break
+        await asyncio.sleep(0.05)
+    task.cancel()
+    worked = await task
+    assert worked.interrupted
+    assert not worked.good
+    done = {f"{result.phase} {result.host}" for result in worked.results}
+    assert {"kubeadm-init node1", "token node1"} <= done
+    assert "join-worker node2" not in done
+    for name in ("node2", "node3"):
+        (machines[name].folder / "slow").unlink()
