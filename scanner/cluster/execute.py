@@ -27,6 +27,8 @@ class Ended:
     output: str
     reason: str = ""
     """Why the status is not known, as a sentence; empty if it is."""
+    goes_on: bool = False
+    """It was waited for no longer, and may still run."""
 
     @property
     def good(self) -> bool:
@@ -112,7 +114,9 @@ class Execute:
                 return Ended(answer.status, answer.output)
             if "lost" in answer.words:
                 return Ended(None, answer.output, "it was killed, or the host was started anew")
-            return Ended(None, answer.output, f"{_why(answer, seconds)}; it may go on there")
+            return Ended(
+                None, answer.output, f"{_why(answer, seconds)}; it may go on", goes_on=True
+            )
 
     async def forget(self, host: str, job: str) -> None:
         """Remove what the host has kept of a command that has ended.

@@ -61,7 +61,7 @@ class Recovery:
         self.tell(f"{entry.host}: an earlier run began {entry.phase} there: looking for its end")
         try:
             ended = await self.execute.attach(entry.host, entry.job, SECONDS, _PATIENCE)
-            if ended is not None and ended.status is None and "may go on" in ended.reason:
+            if ended is not None and ended.goes_on:
                 raise ClusterError(f"{entry.host}: {entry.phase} still runs there: try again later")
         except HostUnreachable:
             return  # the check that follows says so

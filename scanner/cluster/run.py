@@ -161,6 +161,8 @@ class Runner:
         ended = await self._execute.attach(command.on, job, command.seconds)
         if ended is None:
             ended = Ended(None, "", "what it has left below /run is gone: was the host restarted?")
+        if ended.goes_on:  # the next run looks for its end
+            return ended
         event = Event.DONE if ended.good else Event.FAILED
         self._place.journal.add(self._entry(phase, host, event, job, clean=clean))
         if ended.status is not None:

@@ -292,3 +292,23 @@ async def test_an_interrupted_run_reports_what_is_done(
     assert "join-worker node2" not in done
     for name in ("node2", "node3"):
         (machines[name].folder / "slow").unlink()
+
+
+async def test_what_takes_too_long_is_not_taken_for_failed(
+    machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kubeadm may still be at work: undoing it now would break what it makes."""
+    monkeypatch.setattr("scanner.cluster.steps.kubeadm.SECONDS", 1.0)
+    (machines["node2"].folder / "slow").touch()
+    where = place(tmp_path / "place")
+    runner = await run(machines, three(), where)
+    assert "did not end within" in runner.dropped["node2"]
+    entry = where.journal.last("join-worker", "node2")
+    assert entry is not None
+    assert entry.event is Event.BEGUN
+    assert half_done(where, lambda _: False) == ()
+    (machines["node2"].folder / "slow").unlink()
+    await recovered(machines, where)
+    ended = where.journal.last("join-worker", "node2")
+    assert ended is not None
+    assert (ended.event, ended.job) == (Event.DONE, entry.job)

@@ -181,14 +181,15 @@ def test_two_at_once(lab: Fleet) -> None:
     for path in lab.home.glob("*.yaml"):
         (elsewhere / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     first = lab.host("node1")
-    # the lock is held by whoever runs, for as long as it takes
     first.run(
-        "(flock 9; echo 'ann@elsewhere, run x' >/run/kscan.lock; sleep 60) 9>>/run/kscan.lock &"
+        "(exec 9>>/run/kscan.lock; flock 9; echo 'ann@elsewhere, run x' >/run/kscan.lock\n"
+        "echo $$ >/run/lab-holder; exec sleep 120) >/dev/null 2>&1 </dev/null &\n"
+        "sleep 0.5"
     )
     try:
         done = lab.kscan("init", "elsewhere/lab.yaml", "--yes")
     finally:
-        first.run("fuser -k /run/kscan.lock 2>/dev/null || pkill -x sleep || true")
+        first.run("pkill -x -f 'sleep 120'")
     assert done.returncode == 2, done.stderr
     assert "node1: another kscan is at work on this cluster: ann@elsewhere, run x" in done.stderr
 
