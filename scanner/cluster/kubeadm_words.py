@@ -8,17 +8,17 @@ from scanner.kubeadm.said import parse_said
 
 _LINES = 6
 _WIDTH = 300
-_PHASE = "error execution phase"
+_PHASE = re.compile(r"(?:error: )?error execution phase .*")
 _BAD = re.compile(r"error|unable|fail|cannot|timed out|refused", re.IGNORECASE)
 
 
 def error_lines(printed: str) -> tuple[str, ...]:
     """At most six lines: its `[ERROR ...]`, the error it ended with, else its last words."""
-    said = parse_said(printed)
-    lines = [message.line for message in said.messages if message.severity == "ERROR"]
-    if not lines and _PHASE in printed:
-        lines = [said.error]
+    messages = parse_said(printed).messages
+    lines = [message.line for message in messages if message.severity == "ERROR"]
     rest = [line.strip() for line in printed.splitlines() if line.strip()]
+    if not lines:
+        lines = [line for line in rest if _PHASE.fullmatch(line)]
     if not lines:
         lines = [line for line in rest if _BAD.search(line)][-_LINES:] or rest[-2:]
     return tuple(" ".join(line.split())[:_WIDTH] for line in lines[:_LINES])

@@ -39,7 +39,7 @@ To see the stack trace of this error execute with --v=5 or higher
                 "[ERROR Port-10250]: Port 10250 is in use",
             ),
         ),
-        (KUBELET, ("timed out waiting for the condition",)),
+        (KUBELET, (KUBELET.splitlines()[2],)),
         ("one\nerror: no such token\nthree\n", ("error: no such token",)),
         ("one\ntwo\nthree\n", ("two", "three")),
         ("", ()),
