@@ -126,8 +126,8 @@ def _checked(
 def _undo_lines(entries: list[Entry]) -> Iterator[str]:
     for entry in entries:
         yield (
-            f"kscan: {entry.host}: {entry.phase} was begun by run {entry.run} and did not end "
-            "well; the host was clean before"
+            f"kscan: {entry.host}: {entry.phase} was begun there (job {entry.job}) and did not "
+            "end well; the host was clean before"
         )
 
 

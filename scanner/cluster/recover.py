@@ -26,6 +26,15 @@ until [ "$({ curl -s --max-time 2 $url || wget -q -T 2 -O - $url; } 2>/dev/null)
 	sleep 1
 done
 """.replace("$url", "http://127.0.0.1:10248/healthz")
+# kubeadm alone writes these files. What is newer than the end of what kscan began is of somebody
+# else, and after a boot nobody knows any more: somebody may have made a cluster of it by hand.
+_OURS = """\
+end={job}/status
+[ -e "$end" ] || end={job}/ended
+[ -e "$end" ] && cd /etc/kubernetes/ || exit 1
+newer=$(find admin.conf pki/ca.crt manifests -type f -newer "$end" 2>/dev/null)
+[ -z "$newer" ] || exit 1
+"""
 _PATIENCE = 15.0
 """Seconds for a host that does not answer; the check that follows gives it more."""
 
@@ -69,9 +78,12 @@ class Recovery:
         self._note(entry, Event.DONE if good else Event.FAILED)
         if ended is not None:
             self.place.folder.keep_output(entry.host, f"{entry.phase}: its end", ended.output)
-            await self.execute.forget(entry.host, entry.job)
         if good:
+            await self.execute.forget(entry.host, entry.job)
             await self.execute.at_once(Command(entry.host, _SETTLED))
+        elif ended is not None:
+            marked = f"touch /run/kscan-{entry.job}/ended"
+            await self.execute.at_once(Command(entry.host, marked))
         self.tell(f"{entry.host}: {entry.phase} had {'ended well' if good else 'not ended well'}")
 
     async def undo(
@@ -94,6 +106,12 @@ class Recovery:
             HostUnreachable: there is no connection.
         """
         for entry in entries:
+            if not (await self.execute.at_once(_proof(entry))).good:
+                self.tell(
+                    f"{entry.host}: nothing proves that what is there was left by this "
+                    f"{entry.phase}: not undone; if nothing is lost by it, run `kubeadm reset` there"
+                )
+                continue
             self.tell(f"{entry.host}: {entry.phase} is half done there: undone with kubeadm reset")
             job = f"{self.place.run}-undo-{entry.host}"
             target = targets[entry.host]
@@ -107,12 +125,18 @@ class Recovery:
                 )
             self.place.folder.keep_output(entry.host, "undo", ended.output)
             await self.execute.forget(entry.host, job)
+            await self.execute.forget(entry.host, entry.job)
             if master and master != entry.host:
                 await self.execute.at_once(delete_node(master, target.node_name))
             self._note(entry, Event.UNDONE)
 
     def _note(self, entry: Entry, event: Event) -> None:
         note(self.place, entry, event)
+
+
+def _proof(entry: Entry) -> Command:
+    """Ends well only where what is on the host is what this entry has left there."""
+    return Command(entry.host, _OURS.format(job=f"/run/kscan-{entry.job}"))
 
 
 def half_done(place: Place, is_good: Callable[[str], bool]) -> tuple[Entry, ...]:

@@ -165,7 +165,7 @@ class Runner:
             return ended
         event = Event.DONE if ended.good else Event.FAILED
         self._place.journal.add(self._entry(phase, host, event, job, clean=clean))
-        if ended.status is not None:
+        if ended.good:  # of a bad one the next run needs the time of its end
             await self._execute.forget(command.on, job)
         return ended
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from scanner.cluster.connections import Connections
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Execute
-from scanner.cluster.journal import Event
+from scanner.cluster.journal import Entry, Event
 from scanner.cluster.plan import ManifestFile, Plan
 from scanner.cluster.recover import Recovery, half_done, note
 from scanner.cluster.result import Outcome
@@ -208,27 +210,71 @@ async def recovered(machines: dict[str, Machine], where: Place) -> None:
         await Recovery(where, execute, lambda _: None).attach(lambda _: True)
 
 
-@pytest.mark.parametrize("gone", [False, True], ids=["failed", "host was restarted"])
-async def test_what_is_half_done_is_undone_where_the_host_was_clean(
-    machines: dict[str, Machine], tmp_path: Path, *, gone: bool
-) -> None:
-    where = place(tmp_path / "place")
+async def failed_join(machines: dict[str, Machine], path: Path) -> tuple[Place, Entry]:
+    where = place(path)
     (machines["node2"].folder / "fails").write_text("error: no\n", encoding="utf-8")
     await run(machines, three(), where)
-    if gone:  # begun, and nothing of it is left on the host
-        entry = where.journal.last("join-worker", "node2")
-        assert entry is not None
-        note(where, entry, Event.BEGUN)
-    again = place(tmp_path / "place", "run2")
-    await recovered(machines, again)
-    entries = half_done(again, lambda name: name != "node2")
-    assert [(entry.host, entry.phase) for entry in entries] == [("node2", "join-worker")]
+    entry = where.journal.last("join-worker", "node2")
+    assert entry is not None
+    return place(path, "run2"), entry
+
+
+async def undone(machines: dict[str, Machine], where: Place) -> list[str]:
+    """Undo what is half done; what was said."""
+    said: list[str] = []
+    await recovered(machines, where)
+    entries = half_done(where, lambda name: name != "node2")
     async with executing(machines, credentials()) as execute:
-        recovery = Recovery(again, execute, lambda _: None)
+        recovery = Recovery(where, execute, said.append)
         await recovery.undo(entries, three().cluster, "node1", TARGETS)
+    return said
+
+
+async def test_what_is_half_done_is_undone_where_the_host_was_clean(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, _ = await failed_join(machines, tmp_path / "place")
+    assert len(machines["node2"].left) == 1
+    await undone(machines, where)
     assert machines["node2"].calls("kubeadm")[-1] == RESET
     assert machines["node1"].calls("kubectl")[-1] == "delete node node2 --ignore-not-found"
-    assert half_done(again, lambda _: False) == ()
+    assert half_done(where, lambda _: False) == ()
+    assert machines["node2"].left == []
+
+
+async def test_one_that_was_killed_is_undone_too(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, entry = await failed_join(machines, tmp_path / "place")
+    note(where, entry, Event.BEGUN)
+    (machines["node2"].folder / "run" / f"kscan-{entry.job}" / "status").unlink()
+    await undone(machines, where)
+    assert machines["node2"].calls("kubeadm")[-1] == RESET
+
+
+async def test_a_host_that_was_restarted_is_not_undone(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, entry = await failed_join(machines, tmp_path / "place")
+    note(where, entry, Event.BEGUN)
+    shutil.rmtree(machines["node2"].folder / "run" / f"kscan-{entry.job}")
+    said = await undone(machines, where)
+    assert RESET not in machines["node2"].calls("kubeadm")
+    assert "node2: nothing proves that what is there was left by this join-worker" in said[-1]
+    assert [*where.journal.open_jobs()], "it is named again by the next run"
+
+
+async def test_what_somebody_has_made_by_hand_since_then_is_not_undone(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, _ = await failed_join(machines, tmp_path / "place")
+    made = machines["node2"].folder / "etc" / "pki" / "ca.crt"
+    made.parent.mkdir()
+    made.write_text("another CA", encoding="utf-8")
+    os.utime(made, (2e9, 2e9))
+    said = await undone(machines, where)
+    assert RESET not in machines["node2"].calls("kubeadm")
+    assert "not undone" in said[-1]
 
 
 async def test_a_host_that_is_good_by_now_needs_no_undoing(

@@ -63,10 +63,13 @@ main() {
 	say end
 }
 
-# Prints the name of another one that still runs.
+# Prints the name of another one that still runs; those that have ended are not needed any more.
 running() {
 	for other in "$RUN"/kscan-*; do
-		if [ "$other" != "$D" ] && [ ! -e "$other/status" ] && alive "$other"; then
+		[ "$other" != "$D" ] || continue
+		if [ -e "$other/status" ] || [ -e "$other/ended" ]; then
+			rm -rf "$other"
+		elif alive "$other"; then
 			printf '%s\n' "${other#"$RUN"/kscan-}"
 			return
 		fi
