@@ -109,7 +109,7 @@ class Recovery:
             if not (await self.execute.at_once(_proof(entry))).good:
                 self.tell(
                     f"{entry.host}: nothing proves that what is there was left by this "
-                    f"{entry.phase}: not undone; if nothing is lost by it, run `kubeadm reset` there"
+                    f"{entry.phase}: not undone; `kubeadm reset` does it if nothing is lost"
                 )
                 continue
             self.tell(f"{entry.host}: {entry.phase} is half done there: undone with kubeadm reset")
