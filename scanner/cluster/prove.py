@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, replace
 
 from scanner.cluster.credentials import Credentials
+from scanner.ignore import IgnoreList
 from scanner.request import Request
 from scanner.transport.base import Session
 from scanner.verify import kubeconfig
@@ -50,6 +51,8 @@ class Prove:
         end = time.monotonic() + self.settles
         while True:
             found = await verify(way, replace(wanted, now=now()))
+            ignore = IgnoreList(self.request.ignore, wanted.now.date())
+            found = replace(found, results=tuple(ignore.apply_verify(found.results)))
             if found.passed or time.monotonic() > end:
                 return found
             await asyncio.sleep(_PAUSE)
