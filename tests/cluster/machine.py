@@ -42,6 +42,9 @@ while [ -e $HOST/slow ]; do sleep 0.05; done
 if [ -e $HOST/fails ] && [ "$1" != reset ]; then cat $HOST/fails; exit 1; fi
 echo "[kubeadm] $1 is done"
 """,
+    **dict.fromkeys(("iptables-save", "ip6tables-save"), "echo -A KUBE-X; echo -A MINE"),
+    **dict.fromkeys(("iptables-restore", "ip6tables-restore"), "cat >>$HOST/restored"),
+    **dict.fromkeys(("ip", "ipvsadm"), 'echo "$@" >>$HOST/ip.calls'),
     "curl": "echo curl >>$HOST/curl.calls; echo ok",
     "kubectl": """
 shift 2 # --kubeconfig FILE
@@ -51,6 +54,9 @@ grep -qs -x -F -e "$1 $2" $HOST/kubectl.fails && { echo "error: no $1" >&2; exit
 :
 """,
 }
+
+
+_ELSEWHERE = ("/etc/cni/net.d", "/var/lib/cni", "/sys/class/net")
 
 
 @dataclass(slots=True)
@@ -86,6 +92,8 @@ class Machine:
         """A script as it is for this folder."""
         run = str(self.folder / "run").encode()
         text = text.replace(b"RUN=/run ", b"RUN=%s " % run).replace(b"/run/kscan", run + b"/kscan")
+        for real in _ELSEWHERE:  # a script that resets a host must not reset this machine
+            text = text.replace(real.encode(), str(self.folder / "none").encode() + real.encode())
         return text.replace(b"/etc/kubernetes/", str(self.folder / "etc").encode() + b"/")
 
 

@@ -235,7 +235,14 @@ async def test_what_is_half_done_is_undone_where_the_host_was_clean(
 ) -> None:
     where, _ = await failed_join(machines, tmp_path / "place")
     assert len(machines["node2"].left) == 1
+    host = machines["node2"].folder
+    for path in ("etc/cni/net.d/10-flannel.conflist", "sys/class/net/cni0"):
+        (host / "none" / path).parent.mkdir(parents=True)
+        (host / "none" / path).touch()
     await undone(machines, where)
+    assert not [*(host / "none" / "etc/cni/net.d").iterdir()]
+    assert (host / "ip.calls").read_text(encoding="utf-8") == "link delete cni0\n"
+    assert (host / "restored").read_text(encoding="utf-8") == "-A MINE\n" * 2
     assert machines["node2"].calls("kubeadm")[-1] == RESET
     assert machines["node1"].calls("kubectl")[-1] == "delete node node2 --ignore-not-found"
     assert half_done(where, lambda _: False) == ()
