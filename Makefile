@@ -47,7 +47,8 @@ e2e: $(READY) ## everything that needs root and real hosts (Debian; installs its
 e2e-ci: $(READY) ## the part of e2e that fits into 20 minutes
 	$(BIN)/pytest -q -m e2e tests/e2e --ignore tests/e2e/parity --ignore tests/e2e/hostile \
 		--ignore tests/e2e/test_members.py --ignore tests/e2e/edges \
-		--ignore tests/e2e/fleet/test_machines.py --ignore tests/e2e/verify
+		--ignore tests/e2e/fleet/test_machines.py \
+		--ignore tests/e2e/init/test_workers.py --ignore tests/e2e/init/test_control_planes.py --ignore tests/e2e/verify
 	$(BIN)/pytest -q -m e2e tests/e2e/parity -k quick
 
 bench: $(READY) ## kscan beside its peers on the same loopback targets, into docs/benchmarks.md (root)

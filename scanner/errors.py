@@ -58,3 +58,7 @@ class CaptureError(KscanError):
 
 class ReportError(KscanError):
     """A saved report cannot be read, or is not one."""
+
+
+class ClusterError(KscanError):
+    """The cluster cannot be worked on; the message says what is in the way, and what to do."""

@@ -42,6 +42,8 @@ class Judged:
 
     report: HostReport
     record: FleetFacts
+    target: Target
+    """What it was judged as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Judge:
                 results=results,
             )
         )
-        return Judged(report, record_of(host, facts, target))
+        return Judged(report, record_of(host, facts, target), target)
 
 
 def facts_of(capture: Capture) -> Facts:

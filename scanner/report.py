@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from scanner.cluster.result import PhaseResult
 from scanner.edges.report import EdgesReport
 from scanner.evaluate import Result
 from scanner.fleet.judge import FleetResult
@@ -184,6 +185,8 @@ class Report:
     """What the hosts found out about each other; None if none has dialled another."""
     verify: tuple[VerifyResult, ...] = ()
     """What the running cluster was seen to be; by check and subject. Empty if it was not asked."""
+    phases: tuple[PhaseResult, ...] = ()
+    """What was done to the hosts and the cluster, in this order; empty for a check."""
 
 
 _OF_MEMBERSHIP = {

@@ -182,6 +182,8 @@ class Scan:
             self._waiting.put(host, capture)
             return
         judged = self._judge(host, capture, facts, version.version, authority or NOT_ASKED)
+        if self._options.take is not None:
+            self._options.take(host, facts, judged.target)
         self._keep(host, judged.report, judged.record)
 
     def _judge_waiting(self) -> None:

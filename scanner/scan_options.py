@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanner.edges.mode import Network
+from scanner.facts.base import Facts
 from scanner.measure import NOTHING, Measure
 from scanner.preflight import AskKubeadm
+from scanner.request import Host
 from scanner.selection import Selection
+from scanner.target import Target
 from scanner.transport.fanout import AT_ONCE
 
 
@@ -27,3 +31,5 @@ class ScanOptions:
     """What the hosts ask of each other once all of them have been asked by themselves."""
     measures: frozenset[Measure] = NOTHING
     """What goes beyond reading, and is asked for by an option of its own."""
+    take: Callable[[Host, Facts, Target], None] | None = None
+    """Gets what a host was judged by, for whoever goes on to do something with it."""

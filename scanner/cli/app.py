@@ -15,7 +15,10 @@ from scanner.cli.demo import demo
 from scanner.cli.diff import diff
 from scanner.cli.evaluate import evaluate
 from scanner.cli.fix import fix
+from scanner.cli.init import init
+from scanner.cli.join import join
 from scanner.cli.report import report
+from scanner.cli.reset import reset
 from scanner.cli.verify import verify
 from scanner.errors import KscanError
 from scanner.exit_status import ExitStatus
@@ -31,6 +34,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog="Example: kscan check inventory.yaml --limit 'node[2-40]'")(check)
+app.command(epilog="Example: kscan init inventory.yaml --master node1 --plan")(init)
+app.command(epilog="Example: kscan join node4 'node[7-9]' -i inventory.yaml")(join)
+app.command(epilog="Example: kscan reset node4 -i inventory.yaml")(reset)
 app.command(epilog="Example: kscan evaluate captures/ --kubernetes-version v1.31.0")(evaluate)
 app.command(epilog="Example: kscan report reports/latest --format markdown")(report)
 app.command(epilog="Example: kscan diff old/report.json reports/latest")(diff)

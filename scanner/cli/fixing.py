@@ -60,7 +60,7 @@ def run_fix(loaded: Loaded, machines: Machines, options: ScanOptions, fixing: Fi
     Raises:
         UsageError: the scripts cannot be written, or the answer is no.
     """
-    with scanned(loaded, machines, options, bar=fixing.bar, quiet=fixing.quiet) as report:
+    with scanned(loaded, machines, options, Output(bar=fixing.bar, quiet=fixing.quiet)) as report:
         written = write(report, fixing.directory, files=fixing.apply, quiet=fixing.quiet)
         if not report.header.run.complete:
             return ExitStatus.INTERRUPTED

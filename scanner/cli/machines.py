@@ -10,6 +10,7 @@ from pathlib import Path
 from scanner.cli.host_keys import asker
 from scanner.cli.progress import Progress
 from scanner.cli.run import Machines
+from scanner.cluster.work import Open
 from scanner.request import Host
 from scanner.transport.base import Session, Transport
 from scanner.transport.local import LocalTransport
@@ -45,6 +46,23 @@ def ssh_or_local(hosts: Sequence[Host]) -> Machines:
         settings = SshSettings(ask=asker(shown) if can_ask else None)
         async with SshTransport(settings) as ssh:
             ssh.expect(hosts)
+            yield _Mixed(ssh)
+
+    return machines
+
+
+def known_machines(hosts: Sequence[Host]) -> Open:
+    """The same for hosts whose keys were asked about a moment ago: nothing is asked any more."""
+
+    @asynccontextmanager
+    async def machines() -> AsyncIterator[Transport]:
+        if all(host.login.local for host in hosts):
+            yield LocalTransport()
+            return
+        from scanner.transport.settings import SshSettings
+        from scanner.transport.ssh import SshTransport
+
+        async with SshTransport(SshSettings()) as ssh:
             yield _Mixed(ssh)
 
     return machines

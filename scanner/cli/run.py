@@ -50,10 +50,8 @@ def run_scan(
     Raises:
         UsageError: the document cannot be written.
     """
-    _writable(output, options)
-    with scanned(loaded, machines, options, bar=output.bar, quiet=output.quiet) as report:
-        write_report(report, output)
-        written = output.format is not None or _keep(report, output)
+    with scanned(loaded, machines, options, output) as report:
+        written = show(report, output)
         header = report.header
         if conclude is not None:
             status = conclude(report)
@@ -65,21 +63,22 @@ def run_scan(
 
 @contextmanager
 def scanned(
-    loaded: Loaded, machines: Machines, options: ScanOptions, *, bar: bool, quiet: bool
+    loaded: Loaded, machines: Machines, options: ScanOptions, output: Output
 ) -> Iterator[Report]:
-    """Scan with progress and notes on stderr; the report can be read within the block.
+    """Scan, and give the report for the block; it cannot be read after it.
 
     Raises:
-        UsageError: nothing is asked of these hosts.
+        UsageError: what was asked for cannot be written, or nothing was asked of ready hosts.
     """
-    if not quiet:
+    _writable(output, options)
+    if not output.quiet:
         _notes(loaded.notes)
     with closing(Spool()) as spool:
-        with progress(len(loaded.request.hosts), shown=bar and not quiet) as shown:
+        with progress(len(loaded.request.hosts), shown=output.bar and not output.quiet) as shown:
             now = datetime.datetime.now(datetime.UTC)
             scan = Scan(loaded.request, options, spool, shown.host_done, now, dialled=shown.dialled)
             report = asyncio.run(_scan(scan, machines(shown), shown))
-        if not quiet:
+        if not output.quiet:
             _notes(scan.warnings())
         _judged(report)
         yield report
@@ -132,7 +131,20 @@ def _notes(lines: tuple[str, ...]) -> None:
         typer.echo(f"kscan: {line}", err=True)
 
 
-def _keep(report: Report, output: Output) -> bool:
+def show(report: Report, output: Output) -> bool:
+    """Write one document if a format or a file was named, else the matrix and the reports.
+
+    Returns:
+        False if the reports could not be written.
+
+    Raises:
+        UsageError: the document could not be written.
+    """
+    write_report(report, output)
+    return output.format is not None or keep(report, output)
+
+
+def keep(report: Report, output: Output) -> bool:
     """Leave the reports; a directory that cannot be written costs them, not the verdict."""
     reports, run_id = Path("reports"), report.header.run.id
     try:

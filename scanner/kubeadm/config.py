@@ -1,9 +1,8 @@
-"""What kubeadm would be given on one host: its configuration documents, as text.
+"""What kubeadm is given on one host: its configuration documents, as text.
 
-JSON, which is YAML too, in the version of kubeadm.k8s.io that the host's own kubeadm writes.
-Sources: apis/kubeadm/v1beta2/types.go and util/config/ of v1.20.2, which was run with this; the
-pages of the API reference for v1beta1, v1beta3 and v1beta4; release note of 1.24 (PR#107295) for
-the scheme that a socket needs.
+JSON, which is YAML too and quotes every string, in the version of kubeadm.k8s.io that the host's
+own kubeadm writes. Sources: apis/kubeadm/v1beta2/types.go and util/config/ of v1.20.2, which was
+run with this; the pages of the API reference for v1beta1, v1beta3 and v1beta4.
 """
 
 from __future__ import annotations
@@ -15,16 +14,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from scanner.kubeadm import releases
-from scanner.request import ContainerRuntime, Host, LocalEtcd, ProxyMode
+from scanner.kubeadm.config_api import ConfigApi
+from scanner.kubeadm.extra_documents import KUBE_PROXY, ExtraDocument
+from scanner.kubeadm.node_registration import node_registration
+from scanner.request import Host, LocalEtcd, ProxyMode
 from scanner.target import Role, Target
-from scanner.versions import minor_floor
 
 Document: TypeAlias = Mapping[str, Any]
-
-_SOCKETS_ARE_URLS = minor_floor("1.24")
-_WITHOUT_PULL_POLICY = frozenset({"v1beta1", "v1beta2"})
-_WITHOUT_TIMEOUTS = frozenset({"v1beta1", "v1beta2", "v1beta3"})
-"""They have `discovery.timeout` instead of `timeouts.discovery`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +36,53 @@ class Discovery:
     """After which it gives up; kubeadm's own default."""
 
 
-def documents(target: Target, host: Host, discovery: Discovery | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class BootstrapToken:
+    """`bootstrapTokens`: what init makes in the place of its own token of 24 hours."""
+
+    token: str
+    description: str
+    ttl: str
+    """As Go writes a duration, such as `1h0m0s`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a real init or join is given beyond the inventory; the preflight alone needs none."""
+
+    token: BootstrapToken | None = None
+    certificate_key: str = ""
+    """32 bytes in hex; where there is no field for it, it is not written."""
+    patches: str = ""
+    """Directory on the host; where there is no field for it, it is not written."""
+    control_plane_seconds: int | None = None
+    """For the control plane to answer; None leaves kubeadm's four minutes."""
+    documents: tuple[ExtraDocument, ...] = ()
+
+
+NONE = Extras()
+
+
+def documents(
+    target: Target, host: Host, discovery: Discovery | None = None, extras: Extras = NONE
+) -> str:
     """All documents for `--config`, in the order of kubeadm's own output.
 
     Args:
         target: whose role decides between init and join, and whose kubeadm the API version.
         host: what the inventory says of it.
         discovery: for a join; it is not used for init.
+        extras: what a real run adds.
 
     Raises:
         ValueError: a join without discovery.
     """
     if target.role is Role.INIT:
-        return text(init_documents(target, host))
+        own = text(init_documents(target, host, extras))
+        return "---\n".join((own, *(document.text for document in extras.documents)))
     if discovery is None:
         raise ValueError("a join needs a way to find the cluster")
-    return text([join_document(target, host, discovery)])
+    return text([join_document(target, host, discovery, extras)])
 
 
 def text(some: Sequence[Document]) -> str:
@@ -63,25 +90,31 @@ def text(some: Sequence[Document]) -> str:
     return "---\n".join(json.dumps(document, indent=1) + "\n" for document in some)
 
 
-def init_documents(target: Target, host: Host) -> list[Document]:
+def init_documents(target: Target, host: Host, extras: Extras = NONE) -> list[Document]:
     """InitConfiguration, ClusterConfiguration, and KubeProxyConfiguration where it has a mode."""
-    api = _api(target)
+    api = ConfigApi.of(target.kubeadm)
     init = {
-        **_kind(api, "InitConfiguration"),
+        **api.kind("InitConfiguration"),
+        **_tokens(extras.token),
         "localAPIEndpoint": _own_endpoint(target),
-        "nodeRegistration": _node(target, host),
+        "nodeRegistration": node_registration(target, host),
+        **_for_a_control_plane(api, extras),
+        **_timeouts(api, controlPlaneComponentHealthCheck=extras.control_plane_seconds),
     }
-    found: list[Document] = [init, _cluster(target)]
+    found: list[Document] = [init, _cluster(target, api, extras)]
     mode = target.cluster.proxy_mode
-    if mode is not ProxyMode.IPTABLES:
-        kind = _kind("kubeproxy.config.k8s.io/v1alpha1", "KubeProxyConfiguration")
+    given = any(document.kind == KUBE_PROXY for document in extras.documents)
+    if mode is not ProxyMode.IPTABLES and not given:
+        kind = {"apiVersion": "kubeproxy.config.k8s.io/v1alpha1", "kind": KUBE_PROXY}
         found.append({**kind, "mode": mode.value})
     return found
 
 
-def join_document(target: Target, host: Host, discovery: Discovery) -> Document:
+def join_document(
+    target: Target, host: Host, discovery: Discovery, extras: Extras = NONE
+) -> Document:
     """JoinConfiguration, for a worker or for another control plane."""
-    api = _api(target)
+    api = ConfigApi.of(target.kubeadm)
     bootstrap: dict[str, Any] = {
         "apiServerEndpoint": discovery.endpoint,
         "token": discovery.token,
@@ -91,19 +124,21 @@ def join_document(target: Target, host: Host, discovery: Discovery) -> Document:
     else:
         bootstrap["unsafeSkipCAVerification"] = True
     found: dict[str, Any] = {"bootstrapToken": bootstrap}
+    if not api.timeouts:
+        found["timeout"] = f"{discovery.seconds}s"
     document = {
-        **_kind(api, "JoinConfiguration"),
+        **api.kind("JoinConfiguration"),
         "discovery": found,
-        "nodeRegistration": _node(target, host),
+        "nodeRegistration": node_registration(target, host),
     }
-    timeout = f"{discovery.seconds}s"
-    if _version(api) in _WITHOUT_TIMEOUTS:
-        found["timeout"] = timeout
-    else:
-        document["timeouts"] = {"discovery": timeout}
+    patches = _for_a_control_plane(api, extras)
+    key = patches.pop("certificateKey", None)
     if target.role is Role.JOIN_CONTROL_PLANE:
-        document["controlPlane"] = {"localAPIEndpoint": _own_endpoint(target)}
-    return document
+        document["controlPlane"] = {
+            "localAPIEndpoint": _own_endpoint(target),
+            **({"certificateKey": key} if key else {}),
+        }
+    return {**document, **patches, **_timeouts(api, discovery=discovery.seconds)}
 
 
 def api_endpoint(target: Target) -> str:
@@ -121,57 +156,48 @@ def api_endpoint(target: Target) -> str:
     return f"{bare}:{cluster.bind_port}"
 
 
-def _api(target: Target) -> str:
-    return f"kubeadm.k8s.io/{releases.find(target.kubeadm).config_api}"
-
-
-def _version(api: str) -> str:
-    return api.rpartition("/")[2]
-
-
-def _kind(api: str, kind: str) -> dict[str, Any]:
-    return {"apiVersion": api, "kind": kind}
-
-
 def _own_endpoint(target: Target) -> Document:
     return _set({"advertiseAddress": target.advertise_address}) | {
         "bindPort": target.cluster.bind_port
     }
 
 
-def _node(target: Target, host: Host) -> Document:
-    """nodeRegistration: only what the inventory names, so that kubeadm chooses the rest itself.
-
-    A socket that is not named is kubeadm's to find, and of several it is kubeadm's to refuse.
-    """
-    cluster = target.cluster
-    named = host.cri_socket or cluster.container_runtime is not ContainerRuntime.AUTO
-    scheme = "unix://" if target.kubeadm >= _SOCKETS_ARE_URLS else ""
-    policy = cluster.image_pull_policy
-    knows_policy = _version(_api(target)) not in _WITHOUT_PULL_POLICY
-    return _set(
-        {
-            "name": host.node_name,
-            "criSocket": f"{scheme}{target.cri_socket}" if named else None,
-            "imagePullPolicy": policy if knows_policy else None,
-        }
-    )
+def _tokens(token: BootstrapToken | None) -> dict[str, Any]:
+    if token is None:
+        return {}
+    entry = {"token": token.token, "description": token.description, "ttl": token.ttl}
+    return {"bootstrapTokens": [entry]}
 
 
-def _cluster(target: Target) -> Document:
+def _for_a_control_plane(api: ConfigApi, extras: Extras) -> dict[str, Any]:
+    key = extras.certificate_key if api.certificate_key else ""
+    patches = {"directory": extras.patches} if api.patches_field and extras.patches else {}
+    return _set({"certificateKey": key, "patches": patches})
+
+
+def _timeouts(api: ConfigApi, **seconds: int | None) -> dict[str, Any]:
+    """v1beta4's object; before that version they stand where they are used."""
+    some = {name: f"{value}s" for name, value in seconds.items() if value is not None}
+    return {"timeouts": some} if some and api.timeouts else {}
+
+
+def _cluster(target: Target, api: ConfigApi, extras: Extras) -> Document:
     cluster = target.cluster
     networking = {
         "podSubnet": ",".join(cluster.pod_subnets),
         "serviceSubnet": ",".join(cluster.service_subnets),
         "dnsDomain": cluster.dns_domain,
     }
-    return _kind(_api(target), "ClusterConfiguration") | _set(
+    seconds = None if api.timeouts else extras.control_plane_seconds
+    return api.kind("ClusterConfiguration") | _set(
         {
+            "clusterName": cluster.name,
             "kubernetesVersion": f"v{target.kubernetes}",
             "controlPlaneEndpoint": cluster.control_plane_endpoint,
             "networking": _set(networking),
             "imageRepository": cluster.image_repository,
             "featureGates": dict(cluster.feature_gates),
+            "apiServer": {"timeoutForControlPlane": f"{seconds}s"} if seconds else {},
             "etcd": _etcd(target),
         }
     )

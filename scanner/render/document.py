@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
+from scanner.cluster.result import PhaseResult
 from scanner.edges.report import EdgesReport
 from scanner.fleet.judge import FleetResult
 from scanner.json_names import JSON_NAMES
@@ -32,6 +33,7 @@ class Document:
     """Results that no host has alone; (check, subject) is unique."""
     edges: EdgesReport | None
     """Connections between hosts; null if none was tried."""
-    phases: tuple[Mapping[str, Any], ...]
+    phases: tuple[PhaseResult, ...]
+    """What init, join or reset did; empty for a check. (phase, host) is unique."""
     verify: tuple[VerifyResult, ...]
     """What the running cluster was seen to be; (check, subject) is unique."""

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from pydantic import TypeAdapter
 
+from scanner.cluster.result import PhaseResult
 from scanner.edges.report import EdgesReport
 from scanner.fleet.judge import FleetResult
 from scanner.report import SCHEMA, Header, Report
@@ -14,12 +15,12 @@ from scanner.verify.result import VerifyResult
 
 HOSTS = '"hosts":['
 """The line that the hosts follow, each on its own line, up to a line `]`."""
-PHASES = '"phases":[],\n'
 
 _FLEET = TypeAdapter(tuple[FleetResult, ...])
 _HEADER = TypeAdapter(Header)
 _EDGES = TypeAdapter(EdgesReport)
 _VERIFY = TypeAdapter(tuple[VerifyResult, ...])
+_PHASES = TypeAdapter(tuple[PhaseResult, ...])
 _VALUE = TypeAdapter[Any](Any)
 _HIDDEN = re.compile(
     "[\x7f-\xa0\xad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]"
@@ -43,9 +44,11 @@ def write(report: Report, out: TextIO) -> None:
     out.write("\n" if separator else "")
     fleet = _FLEET.dump_json(report.fleet, by_alias=True)
     edges = b"null" if report.edges is None else _EDGES.dump_json(report.edges, by_alias=True)
-    out.write(f'],\n"fleet":{visible(fleet, out)},\n')
-    out.write(f'"edges":{visible(edges, out)},\n{PHASES}')
+    phases = _PHASES.dump_json(report.phases, by_alias=True)
     verify = _VERIFY.dump_json(report.verify, by_alias=True)
+    out.write(f'],\n"fleet":{visible(fleet, out)},\n')
+    out.write(f'"edges":{visible(edges, out)},\n')
+    out.write(f'"phases":{visible(phases, out)},\n')
     out.write(f'"verify":{visible(verify, out)}\n}}\n')
 
 

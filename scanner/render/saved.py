@@ -64,7 +64,8 @@ def _at_once(path: Path) -> Report:
         lambda: iter(lines),
         document.fleet,
         document.edges,
-        document.verify,
+        verify=document.verify,
+        phases=document.phases,
     )
 
 
@@ -99,7 +100,8 @@ def _by_lines(path: Path) -> Report | None:
         lines,
         document.fleet,
         document.edges,
-        document.verify,
+        verify=document.verify,
+        phases=document.phases,
     )
 
 

@@ -1,0 +1,36 @@
+"""Options of the commands that change a cluster, each said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+PlanOnly: TypeAlias = Annotated[
+    bool,
+    typer.Option("--plan", help="Print every command and file for each host, and change nothing."),
+]
+Captures: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="With --plan: the hosts as they were saved by --save-captures; no connection is made.",
+    ),
+]
+YesToAll: TypeAlias = Annotated[
+    bool, typer.Option("-y", "--yes", help="Do not ask before hosts are changed.")
+]
+HostNames: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(metavar="HOST...", help="Names of the inventory, ranges, globs, groups."),
+]
+NeededInventory: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "-i",
+        "--inventory",
+        metavar="FILE",
+        help="The hosts and the cluster. Without it: $KSCAN_INVENTORY, else ./inventory.yaml.",
+    ),
+]

@@ -1,0 +1,91 @@
+"""What every command that works on a cluster needs first: hosts, secrets, a log, a transport."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from scanner.catalogue import EVERYTHING
+from scanner.cli.asked import Asked, asked_network, asked_request
+from scanner.cli.log import logs
+from scanner.cli.machines import replayed, ssh_or_local
+from scanner.cli.run import Machines
+from scanner.cli.secrets import Secrets
+from scanner.edges.mode import Network
+from scanner.errors import UsageError
+from scanner.inventory import selection
+from scanner.inventory.overrides import Loaded, Overrides
+from scanner.redact import Redactor, redacting
+from scanner.scan_options import ScanOptions
+from scanner.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the hosts are asked."""
+
+    timeout: float = 60.0
+    concurrency: int = 256
+    network: Network | None = None
+    captures: Path | None = None
+    plan_only: bool = False
+    verbose: int = 0
+    log_file: Path | None = None
+    hosts: tuple[str, ...] = field(default_factory=tuple)
+    """Patterns of the command line, beside whose hosts only the master takes part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Ready to scan."""
+
+    loaded: Loaded
+    machines: Machines
+    options: ScanOptions
+    named: frozenset[str]
+    """The hosts of the command line."""
+
+
+@contextmanager
+def prepared(asked: Asked, overrides: Overrides, settings: Settings) -> Iterator[Prepared]:
+    """Load the inventory, read the secrets and open the log for the block.
+
+    Raises:
+        UsageError: there is no inventory, or options contradict each other.
+        InventoryError: the inventory is wrong.
+    """
+    if settings.captures is not None and not settings.plan_only:
+        raise UsageError("--captures is for --plan: nothing can be changed on saved hosts")
+    loaded = asked_request(asked, overrides)
+    if not Path(loaded.request.source).is_file():
+        raise UsageError(
+            "give an inventory: this command never falls back to this machine, see --help"
+        )
+    loaded, named = _with_the_master(loaded, settings.hosts)
+    secrets = Secrets()
+    request = loaded.request if settings.captures else secrets.read(loaded.request)
+    with redacting(Redactor(secrets.all)), logs(settings.verbose, settings.log_file):
+        everything = Selection.of(EVERYTHING, (), ())
+        network = (
+            Network.OFF
+            if settings.captures
+            else asked_network(settings.network, request, everything)
+        )
+        machines = replayed(settings.captures) if settings.captures else ssh_or_local(request.hosts)
+        options = ScanOptions(everything, settings.concurrency, settings.timeout, network=network)
+        notes = (*loaded.notes, *secrets.notes())
+        yield Prepared(Loaded(request, notes), machines, options, named)
+
+
+def _with_the_master(loaded: Loaded, patterns: tuple[str, ...]) -> tuple[Loaded, frozenset[str]]:
+    """Leave the named hosts and the master, which knows the cluster."""
+    request = loaded.request
+    if not patterns:
+        return loaded, frozenset()
+    named = selection.limit(request, ",".join(patterns))
+    names = frozenset(host.name for host in named.hosts)
+    master = named.master
+    hosts = tuple(host for host in request.hosts if host.name in names or host.name == master)
+    return replace(loaded, request=replace(named, hosts=hosts)), names

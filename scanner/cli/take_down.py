@@ -1,0 +1,112 @@
+"""What `reset` does with its hosts: look at them, ask by name, take them out."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+
+from scanner.cli.document import Output
+from scanner.cli.foreground import foreground, status_of
+from scanner.cli.machines import known_machines
+from scanner.cli.prepared import Prepared
+from scanner.cli.question import ask
+from scanner.cli.run import scanned
+from scanner.cli.show_phases import show_phases
+from scanner.cluster.folder import folder_of, locked
+from scanner.cluster.journal import Event, Journal
+from scanner.cluster.make_plan import Taken, make_plan
+from scanner.cluster.plan import Plan
+from scanner.cluster.recover import note
+from scanner.cluster.report import with_work
+from scanner.cluster.result import Outcome, PhaseResult
+from scanner.cluster.run import Place
+from scanner.cluster.sequence import RESET
+from scanner.cluster.show import plan_lines, summary_lines
+from scanner.cluster.sources import Sources
+from scanner.cluster.work import Work
+from scanner.edges.mode import Network
+from scanner.exit_status import ExitStatus
+from scanner.render.harmless import harmless
+from scanner.report import HostStatus, Report
+
+_LONGEST = 1 << 20
+"""Characters of a line of --plan."""
+
+
+def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> ExitStatus:
+    """Reset the named hosts.
+
+    Raises:
+        UsageError: the names were not typed again.
+        ClusterError: another run is at work.
+    """
+    request = run.loaded.request
+    path = folder_of(Path(request.source), request.cluster.name)
+    if plan_only:
+        with _looked_at(run, output) as (report, plan):
+            del report
+            for line in plan_lines(RESET, plan):
+                typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
+        return ExitStatus.READY
+    now = datetime.datetime.now(datetime.UTC)
+    name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    with locked(path, name) as folder:
+        place = Place(folder, Journal.below(path), name)
+        work = Work(request, place, known_machines(request.hosts), _tell)
+        if any(place.journal.open_jobs()):
+            foreground(work.attach())
+        with _looked_at(run, output) as (report, plan):
+            gone = [host for host in report.hosts() if host.status is HostStatus.UNREACHABLE]
+            for lost in gone:
+                _tell(f"{lost.name}: unreachable: {lost.reason}")
+            if gone:
+                _tell("nothing was changed on any host")
+                return ExitStatus.NOT_KNOWN
+            _consent(plan, yes=yes)
+            worked = foreground(work.run(plan, RESET))
+            for host in plan.named:
+                _forget(place, host, worked.results)
+            complete = not worked.interrupted
+            show_phases(with_work(report, worked.results, complete=complete), output)
+            return status_of(worked)
+
+
+@contextmanager
+def _looked_at(run: Prepared, output: Output) -> Iterator[tuple[Report, Plan]]:
+    """Who they are and what they are members of; nothing that is wrong with them is in the way."""
+    taken = Taken()
+    options = replace(run.options, take=taken, network=Network.OFF)
+    with scanned(run.loaded, run.machines, options, output) as report:
+        hosts = report.hosts()
+        yield (
+            report,
+            make_plan(run.loaded.request, taken, hosts, Sources(), kubeconfig="", named=run.named),
+        )
+
+
+def _consent(plan: Plan, *, yes: bool) -> None:
+    names = [member.name for member in plan.members if member.name in plan.named]
+    lines = ["kscan: this takes hosts out of the cluster and deletes what it has on them:"]
+    lines += summary_lines(RESET, plan)
+    if plan.master in plan.named:
+        lines.append(f"  {plan.master} runs the control plane: the cluster and its data are lost")
+    question = f"To go on, type the name{'s' if len(names) > 1 else ''}: {' '.join(names)}\n>"
+    ask(map(harmless, lines), question, frozenset({" ".join(names).lower()}), yes=yes)
+
+
+def _forget(place: Place, host: str, results: tuple[PhaseResult, ...]) -> None:
+    """What was begun on a host that was reset needs no end any more."""
+    done = {result.host for result in results if result.outcome is Outcome.DONE}
+    for entry in tuple(place.journal.open_jobs()):
+        if entry.host == host and host in done:
+            note(place, entry, Event.UNDONE)
+
+
+def _tell(line: str) -> None:
+    typer.echo(f"kscan: {harmless(line)}", err=True)

@@ -1,0 +1,126 @@
+"""`.kscan/<cluster>/` beside the inventory: journal, logs and admin.conf; one run at a time."""
+
+from __future__ import annotations
+
+import datetime
+import fcntl
+import getpass
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scanner.errors import ClusterError
+from scanner.private_file import open_private
+from scanner.redact import redactor
+
+
+class Folder:
+    """The folder of one cluster, locked for this process.
+
+    Args:
+        path: it exists, 0700.
+        holder: who holds the lock, for whoever comes second.
+    """
+
+    def __init__(self, path: Path, holder: str) -> None:
+        self.path = path
+        self.holder = holder
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Where admin.conf goes."""
+        return self.path / "admin.conf"
+
+    def keep_output(self, host: str, title: str, output: str) -> Path:
+        """Append what a command printed on a host to its log, 0600, without secrets.
+
+        Raises:
+            ClusterError: it cannot be written.
+        """
+        path = self.path / "logs" / f"{host}.log"
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        text = redactor().text(f"== {now} {title}\n{output.rstrip()}\n")
+        try:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise ClusterError(f"{path}: cannot be written: {error.strerror}") from error
+        return path
+
+
+def folder_of(inventory: Path, cluster: str) -> Path:
+    """Where it is for a cluster of this inventory."""
+    return inventory.parent / ".kscan" / cluster
+
+
+@contextmanager
+def locked(path: Path, run: str) -> Iterator[Folder]:
+    """Make the folder and hold its lock for the block; the kernel frees it with the process.
+
+    Args:
+        path: of `folder_of`.
+        run: names this run.
+
+    Raises:
+        ClusterError: another kscan holds it, or the folder cannot be used.
+    """
+    lock = path / "lock"
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ClusterError(f"{path}: cannot be used: {error.strerror}") from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            said = os.pread(descriptor, 300, 0).decode("utf-8", "replace").strip()
+            raise ClusterError(
+                f"{path}: another kscan is at work on this cluster: {said or 'it is beginning'}"
+            ) from None
+        holder = f"{_who()}, run {run}"
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, holder.encode(), 0)
+        yield Folder(path, holder)
+    finally:
+        os.close(descriptor)
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return f"{user}@{socket.gethostname()}, process {os.getpid()}, since {now}"
+
+
+def save_kubeconfig(path: Path, text: str) -> bool:
+    """Write admin.conf, 0600, unless this very text is there already.
+
+    Returns:
+        False if it was there.
+
+    Raises:
+        ClusterError: another one is there, or it cannot be written.
+    """
+    try:
+        if path.exists():
+            if path.read_text(encoding="utf-8", errors="replace") == text:
+                return False
+            raise ClusterError(
+                f"{path}: there is another admin.conf, and it is not overwritten: move it away"
+            )
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        with open_private(part) as file:
+            file.write(text)
+        # unlike rename, a link never takes the place of a file that came in between
+        os.link(part, path)
+        part.unlink()
+    except OSError as error:
+        raise ClusterError(f"{path}: cannot be written: {error.strerror}") from error
+    return True

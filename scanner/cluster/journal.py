@@ -1,0 +1,134 @@
+"""What was begun and how it ended, on this machine: what a later run knows of an earlier one.
+
+One JSON line for each event, appended and on the disk before the event's consequence. A line that
+was cut by the end of the machine is left out of account: what it would have said had not happened
+yet. No secret is ever in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from scanner.errors import ClusterError
+
+
+class Event(StrEnum):
+    """What happened to a host in a phase."""
+
+    BEGUN = "begun"
+    DONE = "done"
+    FAILED = "failed"
+    UNDONE = "undone"
+    """`kubeadm reset` has made the host what it was before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line."""
+
+    phase: str
+    host: str
+    event: Event
+    run: str
+    """Which run of kscan."""
+    at: str
+    """ISO 8601, UTC."""
+    job: str = ""
+    """Names the detached command on the host; empty if there is none."""
+    clean: bool = False
+    """The host had been found ready just before, so that undoing it loses nothing of others."""
+    ca: str = ""
+    """Of the cluster that it belongs to, as `Node.ca`; empty if that was not known."""
+
+
+class Journal:
+    """The file `journal.jsonl` of one cluster; whoever has one holds the folder's lock."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._entries = [*_read(path)]
+
+    @classmethod
+    def below(cls, folder: Path) -> Self:
+        """The journal of a cluster's folder.
+
+        Raises:
+            ClusterError: it cannot be read, or another program has written it.
+        """
+        return cls(folder / "journal.jsonl")
+
+    def add(self, entry: Entry) -> None:
+        """Append, and return when it is on the disk.
+
+        Raises:
+            ClusterError: it cannot be written; nothing may then be changed.
+        """
+        line = json.dumps({key: value for key, value in asdict(entry).items() if value})
+        try:
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                # the newline first: a line that was cut before this one stays a line of its own
+                start = b"" if os.fstat(descriptor).st_size == 0 else b"\n"
+                os.write(descriptor, start + line.encode())
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise ClusterError(f"{self._path}: cannot be written: {error.strerror}") from error
+        self._entries.append(entry)
+
+    def last(self, phase: str, host: str) -> Entry | None:
+        """The newest event of a host in a phase."""
+        of_both = (entry for entry in reversed(self._entries) if entry.host == host)
+        return next((entry for entry in of_both if entry.phase == phase), None)
+
+    def open_jobs(self) -> Iterator[Entry]:
+        """What was begun on a host and is neither done nor undone, the oldest first."""
+        newest = {(entry.phase, entry.host): entry for entry in self._entries}
+        for entry in newest.values():
+            if entry.event in (Event.BEGUN, Event.FAILED) and entry.job:
+                yield entry
+
+    @property
+    def ca(self) -> str:
+        """The CA of the cluster that was made or found last; empty if none is known."""
+        return next((entry.ca for entry in reversed(self._entries) if entry.ca), "")
+
+    def set_aside(self, ending: str) -> None:
+        """Begin anew for another cluster; the old file stays beside it.
+
+        Raises:
+            ClusterError: it cannot be renamed.
+        """
+        try:
+            if self._path.exists():
+                self._path.rename(self._path.with_name(f"{self._path.name}.{ending}"))
+        except OSError as error:
+            raise ClusterError(f"{self._path}: cannot be renamed: {error.strerror}") from error
+        self._entries = []
+
+
+def _read(path: Path) -> Iterator[Entry]:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ClusterError(f"{path}: cannot be read: {error.strerror}") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            fields = json.loads(line)
+        except ValueError:
+            continue  # empty, or cut
+        try:
+            yield Entry(**{**fields, "event": Event(fields["event"])})
+        except (ValueError, TypeError, KeyError):
+            raise ClusterError(
+                f"{path}: line {number} is no entry of this kscan's journal: set the file aside"
+            ) from None

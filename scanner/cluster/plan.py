@@ -1,0 +1,100 @@
+"""What shall be made of the hosts: everything the phases need to know, and nothing to find out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scanner.cluster.action import File
+from scanner.kubeadm.extra_documents import ExtraDocument
+from scanner.request import Cluster, Host
+from scanner.target import Role, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One host that takes part."""
+
+    host: Host
+    target: Target
+    joined: bool = False
+    """It is a good member already, so that kubeadm has nothing to do on it."""
+    clean: bool = False
+    """Nothing of a cluster was found on it, so that `kubeadm reset` loses nothing of others."""
+    ignored: tuple[str, ...] = ()
+    """kubeadm's names, for --ignore-preflight-errors."""
+
+    @property
+    def name(self) -> str:
+        """kscan's label."""
+        return self.host.name
+
+    @property
+    def node(self) -> str:
+        """The node's name."""
+        return self.target.node_name
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """A manifest to be applied."""
+
+    name: str
+    """What to call it in messages: `cni`, or the add-on's name."""
+    source: str
+    """A path on this machine, or a URL, which the master fetches itself."""
+    text: str = ""
+    """Empty for a URL."""
+
+    @property
+    def is_url(self) -> bool:
+        """True if kubectl fetches it."""
+        return "://" in self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The cluster and who takes part in it."""
+
+    cluster: Cluster
+    master: str
+    """Where kubeadm init runs, or has run."""
+    members: tuple[Member, ...]
+    """In the inventory's order."""
+    kubeconfig: str = ""
+    """Where admin.conf goes on this machine."""
+    cni: ManifestFile | None = None
+    addons: tuple[ManifestFile, ...] = ()
+    documents: tuple[ExtraDocument, ...] = ()
+    patches: tuple[File, ...] = ()
+    token_ttl: str = "1h0m0s"  # noqa: S105 - a duration
+    named: frozenset[str] = field(default_factory=frozenset)
+    """For join and reset: the hosts of the command line."""
+
+    def member(self, name: str) -> Member:
+        """The member of that name.
+
+        Raises:
+            KeyError: a bug: it takes no part.
+        """
+        for member in self.members:
+            if member.name == name:
+                return member
+        raise KeyError(name)
+
+    def to_join(self, role: Role) -> tuple[str, ...]:
+        """Those for which a kubeadm of this role is still to be run."""
+        return tuple(
+            member.name
+            for member in self.members
+            if member.target.role is role and not member.joined
+        )
+
+    @property
+    def joins(self) -> bool:
+        """True if somebody is still to join."""
+        return bool(self.to_join(Role.JOIN_CONTROL_PLANE) or self.to_join(Role.JOIN_WORKER))
+
+    @property
+    def changes(self) -> bool:
+        """True if kubeadm is to be run anywhere."""
+        return self.joins or bool(self.to_join(Role.INIT))

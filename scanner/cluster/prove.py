@@ -1,0 +1,63 @@
+"""The proof at the end: what `kscan verify` asks, over the connection that is open already."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+
+from scanner.cluster.credentials import Credentials
+from scanner.ignore import IgnoreList
+from scanner.request import Request
+from scanner.transport.base import Session
+from scanner.verify import kubeconfig
+from scanner.verify.expected import Expected, expected
+from scanner.verify.manifests import read_manifests
+from scanner.verify.run import Verified, Way, now, verify
+
+SETTLES_SECONDS = 120.0
+"""What was begun by the last phase comes up a little later: DNS, the pods of kubelets' own."""
+_PAUSE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """Verifies the cluster of a request.
+
+    Args:
+        request: the hosts that shall be nodes.
+        settles: seconds until what is not there counts as missing.
+    """
+
+    request: Request
+    settles: float = SETTLES_SECONDS
+
+    async def __call__(
+        self, session: Session, known: Credentials, left_behind: frozenset[str], *, minted: bool
+    ) -> Verified:
+        """Verify, and once more until all is good or the time is over.
+
+        Args:
+            session: open, to the master.
+            known: with admin.conf, and the token if there is one.
+            left_behind: hosts of the request that did not join.
+            minted: whether the token was made in this run.
+
+        Raises:
+            NoCredentials: admin.conf cannot be used.
+        """
+        way = Way(session, kubeconfig.parse(known.kubeconfig, "admin.conf of the master"))
+        wanted = self._expected(known.token.partition(".")[0] if minted else "", left_behind)
+        end = time.monotonic() + self.settles
+        while True:
+            found = await verify(way, replace(wanted, now=now()))
+            ignore = IgnoreList(self.request.ignore, wanted.now.date())
+            found = replace(found, results=tuple(ignore.apply_verify(found.results)))
+            if found.passed or time.monotonic() > end:
+                return found
+            await asyncio.sleep(_PAUSE)
+
+    def _expected(self, token_id: str, left_behind: frozenset[str]) -> Expected:
+        hosts = tuple(host for host in self.request.hosts if host.name not in left_behind)
+        addons = read_manifests(self.request.cluster)
+        return expected(replace(self.request, hosts=hosts), now(), token_id=token_id, addons=addons)

@@ -1,0 +1,196 @@
+"""Runs phases: what is done already is left alone, what fails stops the run or drops its host."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from scanner.cluster.action import Action, Command, Gives, SaveKubeconfig
+from scanner.cluster.credentials import Credentials
+from scanner.cluster.execute import Ended, Execute
+from scanner.cluster.folder import Folder, save_kubeconfig
+from scanner.cluster.journal import Entry, Event, Journal
+from scanner.cluster.kubeadm_words import error_lines
+from scanner.cluster.phase import OnFailure, Phase
+from scanner.cluster.plan import Plan
+from scanner.cluster.result import Outcome, PhaseResult
+from scanner.errors import ClusterError, HostUnreachable, KscanError
+from scanner.redact import Redactor
+
+Tell: TypeAlias = Callable[[str], None]
+"""Shows one line to the user."""
+
+
+class ActionFailed(KscanError):
+    """A command has ended badly."""
+
+    def __init__(self, message: str, said: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.said = said
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run keeps what it knows."""
+
+    folder: Folder
+    journal: Journal
+    run: str
+    """Names this run."""
+
+
+class Runner:
+    """One run over a plan.
+
+    Args:
+        plan: what is done.
+        place: the folder and the journal.
+        execute: reaches the hosts.
+        credentials: of this run.
+        tell: shows what is done.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        place: Place,
+        execute: Execute,
+        credentials: Credentials,
+        tell: Tell,
+    ) -> None:
+        self._plan = plan
+        self._place = place
+        self._execute = execute
+        self._credentials = credentials
+        self._tell = tell
+        self._failed = False
+        self.results: list[PhaseResult] = []
+        self.dropped: dict[str, str] = {}
+        """Hosts that take no further part, and why."""
+
+    @property
+    def stopped(self) -> bool:
+        """True if a phase has failed that the others need."""
+        return self._failed
+
+    async def run(self, phases: Iterable[Phase]) -> None:
+        """Run them one after the other.
+
+        Raises:
+            ExceptionGroup: a bug; what runs detached on hosts goes on.
+        """
+        for phase in phases:
+            hosts = [host for host in phase.hosts(self._plan) if host not in self.dropped]
+            if self._failed and not phase.always:
+                for host in hosts:
+                    self.results.append(PhaseResult(phase.name, host, Outcome.SKIPPED, 0.0))
+                continue
+            gate = asyncio.Semaphore(phase.window)
+            async with asyncio.TaskGroup() as group:
+                for host in hosts:
+                    group.create_task(self._one(phase, host, gate))
+
+    async def _one(self, phase: Phase, host: str, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            if self._failed and not phase.always:
+                self.results.append(PhaseResult(phase.name, host, Outcome.SKIPPED, 0.0))
+                return
+            began = time.monotonic()
+            title = phase.title.format(host=host)
+            message, said = "", tuple[str, ...]()
+            try:
+                outcome = await self._do(phase, host, title)
+            except ActionFailed as error:
+                outcome, message, said = Outcome.FAILED, str(error), error.said
+            except (HostUnreachable, ClusterError) as error:
+                outcome, message = Outcome.FAILED, str(error)
+            seconds = round(time.monotonic() - began, 3)
+            safe = self._redactor()
+            result = PhaseResult(phase.name, host, outcome, seconds, message, said)
+            self.results.append(safe.value(result))
+            if outcome is Outcome.FAILED:
+                self._fail(phase, host, title, self.results[-1])
+            elif outcome is Outcome.DONE:
+                self._tell(f"{title}: done in {seconds:.1f} s")
+
+    def _fail(self, phase: Phase, host: str, title: str, result: PhaseResult) -> None:
+        self._tell(f"{title}: FAILED: {result.message}")
+        for line in result.said:
+            self._tell(f"    {line}")
+        if phase.on_failure is OnFailure.STOP:
+            self._failed = True
+        else:
+            self.dropped[host] = result.message
+
+    async def _do(self, phase: Phase, host: str, title: str) -> Outcome:
+        done = phase.done(self._plan, host)
+        if done is not None and (await self._execute.at_once(done)).good:
+            return Outcome.ALREADY
+        self._tell(title)
+        for action in phase.actions(self._plan, host):
+            await self._act(phase, host, action)
+        return Outcome.DONE
+
+    async def _act(self, phase: Phase, host: str, action: Action) -> None:
+        if isinstance(action, SaveKubeconfig):
+            ended = await self._execute.at_once(action.source)
+            self._good(phase, action.source, ended)
+            self._credentials.kubeconfig = ended.output + "\n"
+            save_kubeconfig(self._place.folder.kubeconfig, self._credentials.kubeconfig)
+            return
+        ended = await (
+            self._detached(phase, host, action)
+            if action.detached
+            else self._execute.at_once(action)
+        )
+        self._good(phase, action, ended)
+        if action.gives is Gives.JOIN_COMMAND:
+            self._credentials.take_join_command(ended.output)
+
+    async def _detached(self, phase: Phase, host: str, command: Command) -> Ended:
+        """In the journal before it is begun: kscan may be killed at any moment from there on."""
+        job = f"{self._place.run}-{secrets.token_hex(4)}"
+        clean = phase.changes_host and self._plan.member(host).clean
+        self._place.journal.add(self._entry(phase, host, Event.BEGUN, job, clean=clean))
+        await self._execute.start(command, job)
+        ended = await self._execute.attach(command.on, job, command.seconds)
+        if ended is None:
+            ended = Ended(None, "", "what it has left below /run is gone: was the host restarted?")
+        if ended.goes_on:  # the next run looks for its end
+            return ended
+        event = Event.DONE if ended.good else Event.FAILED
+        self._place.journal.add(self._entry(phase, host, event, job, clean=clean))
+        if ended.good:  # of a bad one the next run needs the time of its end
+            await self._execute.forget(command.on, job)
+        return ended
+
+    def _good(self, phase: Phase, command: Command, ended: Ended) -> None:
+        """Keep what was printed, and raise if it was bad.
+
+        Raises:
+            ActionFailed: the command has failed, in its own words.
+        """
+        if command.gives is None:
+            title = f"{phase.name}: exit status {ended.status}"
+            text = self._redactor().text(ended.output)
+            log = self._place.folder.keep_output(command.on, title, text)
+        else:
+            log = None
+        if ended.good:
+            return
+        said = error_lines(self._redactor().text(ended.output))
+        where = f"; all of its words: {log}" if log else ""
+        reason = ended.reason or f"exit status {ended.status}"
+        raise ActionFailed(f"{reason}{where}", said)
+
+    def _entry(self, phase: Phase, host: str, event: Event, job: str, *, clean: bool) -> Entry:
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        return Entry(phase.name, host, event, self._place.run, now, job, clean=clean)
+
+    def _redactor(self) -> Redactor:
+        return self._credentials.redactor()

@@ -1,0 +1,40 @@
+"""The order of the phases, for each command."""
+
+from __future__ import annotations
+
+from scanner.cluster.phase import Phase
+from scanner.cluster.steps import kubeadm, kubeconfig, manifests, nodes, reset, token
+
+INIT: tuple[Phase, ...] = (
+    kubeadm.INIT,
+    kubeconfig.FETCH,
+    # waited for at the end: hosts join while the network of the first one comes up
+    manifests.CNI,
+    token.MINT,
+    token.UPLOAD_CERTIFICATES,
+    kubeadm.JOIN_CONTROL_PLANE,
+    kubeadm.JOIN_WORKER,
+    nodes.LABELS,
+    nodes.READY,
+    nodes.CNI_ROLLED_OUT,
+    manifests.SYSTEM_ROLLED_OUT,
+    manifests.ADDONS,
+)
+FINISH: tuple[Phase, ...] = (token.REVOKE_ALL,)
+"""After the cluster was verified, which needs the token."""
+
+JOIN: tuple[Phase, ...] = (
+    kubeconfig.FETCH,
+    token.MINT,
+    token.UPLOAD_CERTIFICATES,
+    kubeadm.JOIN_CONTROL_PLANE,
+    kubeadm.JOIN_WORKER,
+    nodes.LABELS,
+    nodes.READY,
+)
+RESET: tuple[Phase, ...] = (
+    reset.DRAIN,
+    reset.RESET_WORKERS,
+    reset.RESET_CONTROL_PLANES,
+    reset.DELETE,
+)

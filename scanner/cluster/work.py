@@ -1,0 +1,142 @@
+"""What needs connections, as whole steps: find an earlier run's ends, undo, run the plan."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from scanner.cluster.connections import Connections
+from scanner.cluster.credentials import Credentials
+from scanner.cluster.execute import Execute
+from scanner.cluster.journal import Entry, Event
+from scanner.cluster.kubeconfig import ca_of
+from scanner.cluster.lock import master_lock
+from scanner.cluster.phase import Phase
+from scanner.cluster.plan import Plan
+from scanner.cluster.prove import Prove
+from scanner.cluster.recover import Recovery
+from scanner.cluster.result import PhaseResult
+from scanner.cluster.run import Place, Runner, Tell
+from scanner.guesses import Guesses
+from scanner.request import Request
+from scanner.target import Target
+from scanner.transport.base import Transport
+from scanner.verify.run import Verified
+
+Open: TypeAlias = Callable[[], AbstractAsyncContextManager[Transport]]
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """How it ended."""
+
+    results: tuple[PhaseResult, ...]
+    dropped: tuple[tuple[str, str], ...]
+    """(host, why) of those that were left behind."""
+    stopped: bool
+    verified: Verified | None = None
+    """What the proof said; None if there was none."""
+    interrupted: bool = False
+
+    @property
+    def good(self) -> bool:
+        """True if everything was done, and nothing speaks against what was made."""
+        proven = self.verified is None or self.verified.passed
+        return not (self.stopped or self.dropped or self.interrupted) and proven
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One run over the hosts of a request.
+
+    Args:
+        request: who takes part.
+        place: the folder and its journal.
+        open: makes the transport.
+        tell: shows what is done.
+    """
+
+    request: Request
+    place: Place
+    open: Open
+    tell: Tell
+
+    @asynccontextmanager
+    async def _connections(self) -> AsyncIterator[Connections]:
+        hosts = {host.name: host for host in self.request.hosts}
+        async with (
+            self.open() as transport,
+            Connections(transport, hosts, Guesses()) as connections,
+        ):
+            yield connections
+
+    async def attach(self) -> None:
+        """Wait for what an earlier run has begun.
+
+        Raises:
+            ClusterError: it still goes on after half an hour, or cannot be seen.
+        """
+        names = {host.name for host in self.request.hosts}
+        async with self._connections() as connections:
+            recovery = self._recovery(connections)
+            await recovery.attach(names.__contains__)
+
+    async def undo(
+        self, entries: tuple[Entry, ...], master: str, targets: Mapping[str, Target]
+    ) -> None:
+        """See Recovery.undo."""
+        async with self._connections() as connections:
+            recovery = self._recovery(connections)
+            await recovery.undo(entries, self.request.cluster, master, targets)
+
+    def _recovery(self, connections: Connections) -> Recovery:
+        return Recovery(self.place, Execute(connections, Credentials.new()), self.tell)
+
+    async def run(
+        self,
+        plan: Plan,
+        phases: tuple[Phase, ...],
+        finish: tuple[Phase, ...] = (),
+        prove: Prove | None = None,
+    ) -> Worked:
+        """Run the phases, prove what was made, and take back what must not stay.
+
+        Raises:
+            ClusterError: another kscan is at work on the master.
+            HostUnreachable: the master is.
+        """
+        credentials = Credentials.new()
+        async with (
+            self._connections() as connections,
+            master_lock(connections, plan.master, self.place.folder.holder),
+        ):
+            execute = Execute(connections, credentials)
+            runner = Runner(plan, self.place, execute, credentials, self.tell)
+            verified, interrupted = None, False
+            try:
+                await runner.run(phases)
+                self._note_cluster(plan, credentials)
+                if prove is not None and not runner.stopped and credentials.kubeconfig:
+                    self.tell("the cluster, asked through its API for all that init leaves behind")
+                    session = await connections.session(plan.master)
+                    left = frozenset(runner.dropped)
+                    verified = await prove(session, credentials, left, minted=plan.changes)
+                await runner.run(finish)
+            except asyncio.CancelledError:
+                interrupted = True  # what is done is reported
+        dropped = tuple(runner.dropped.items())
+        results = tuple(runner.results)
+        return Worked(results, dropped, runner.stopped, verified, interrupted=interrupted)
+
+    def _note_cluster(self, plan: Plan, credentials: Credentials) -> None:
+        """Remember which cluster the journal is about."""
+        ca = ca_of(credentials.kubeconfig)
+        if not ca or ca == self.place.journal.ca:
+            return
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        entry = Entry("cluster", plan.master, Event.DONE, self.place.run, now, ca=ca)
+        self.place.journal.add(entry)

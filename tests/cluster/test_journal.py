@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scanner.cluster.folder import folder_of, locked, save_kubeconfig
+from scanner.cluster.journal import Entry, Event, Journal
+from scanner.errors import ClusterError
+
+
+def entry(event: Event, host: str = "node1", job: str = "j", ca: str = "") -> Entry:
+    return Entry("init", host, event, "r", "2026-01-01T00:00:00+00:00", job, clean=True, ca=ca)
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    journal = Journal.below(tmp_path)
+    for event in (Event.BEGUN, Event.DONE):
+        journal.add(entry(event))
+    journal.add(entry(Event.BEGUN, "node2", ca="c0"))
+    again = Journal.below(tmp_path)
+    assert again.last("init", "node1") == entry(Event.DONE)
+    assert [*again.open_jobs()] == [entry(Event.BEGUN, "node2", ca="c0")]
+    assert again.ca == "c0"
+    assert (tmp_path / "journal.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("event", "is_open"),
+    [(Event.BEGUN, True), (Event.FAILED, True), (Event.DONE, False), (Event.UNDONE, False)],
+)
+def test_what_is_still_to_be_looked_at(tmp_path: Path, event: Event, *, is_open: bool) -> None:
+    journal = Journal.below(tmp_path)
+    journal.add(entry(Event.BEGUN))
+    journal.add(entry(event))
+    assert bool([*journal.open_jobs()]) is is_open
+
+
+@pytest.mark.parametrize("cut", [1, 10, 60])
+def test_a_line_that_was_cut_is_left_out_and_spoils_no_other(tmp_path: Path, cut: int) -> None:
+    journal = Journal.below(tmp_path)
+    journal.add(entry(Event.BEGUN))
+    journal.add(entry(Event.DONE))
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(path.read_bytes()[:-cut])
+    again = Journal.below(tmp_path)
+    assert again.last("init", "node1") == entry(Event.BEGUN)
+    again.add(entry(Event.FAILED))
+    assert Journal.below(tmp_path).last("init", "node1") == entry(Event.FAILED)
+
+
+@pytest.mark.parametrize("line", ['{"event": "begun"}', '{"event": "x"}', "[]", '{"a": 1}'])
+def test_another_programs_file_is_no_journal(tmp_path: Path, line: str) -> None:
+    (tmp_path / "journal.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    with pytest.raises(ClusterError, match="line 1 is no entry"):
+        Journal.below(tmp_path)
+
+
+def test_a_new_cluster_begins_anew(tmp_path: Path) -> None:
+    journal = Journal.below(tmp_path)
+    journal.add(entry(Event.BEGUN, ca="c0"))
+    journal.set_aside("r2")
+    assert (journal.ca, [*journal.open_jobs()]) == ("", [])
+    assert (tmp_path / "journal.jsonl.r2").exists()
+    journal.add(entry(Event.DONE))
+    assert [*Journal.below(tmp_path).open_jobs()] == []
+
+
+def test_a_second_one_is_told_who_holds_the_folder(tmp_path: Path) -> None:
+    path = folder_of(tmp_path / "prod.yaml", "prod")
+    with (
+        locked(path, "run1"),
+        pytest.raises(ClusterError, match=r"another kscan is at work.*process \d+.*run run1"),
+        locked(path, "run2"),
+    ):
+        pytest.fail("two have the lock")
+    with locked(path, "run3") as folder:
+        assert folder.holder.endswith("run run3")
+    assert path.stat().st_mode & 0o777 == 0o700
+
+
+def test_admin_conf_is_written_once(tmp_path: Path) -> None:
+    path = tmp_path / "admin.conf"
+    assert save_kubeconfig(path, "a\n")
+    assert not save_kubeconfig(path, "a\n")
+    with pytest.raises(ClusterError, match="is not overwritten"):
+        save_kubeconfig(path, "b\n")
+    assert path.read_text(encoding="utf-8") == "a\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["admin.conf"]

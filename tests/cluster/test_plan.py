@@ -1,0 +1,207 @@
+"""What is done, as values: in which order, for whom, and what `--plan` shows of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scanner.cluster.action import Command, File, SaveKubeconfig
+from scanner.cluster.phase import OnFailure, Phase
+from scanner.cluster.plan import ManifestFile, Plan
+from scanner.cluster.sequence import FINISH, INIT, JOIN, RESET
+from scanner.cluster.show import plan_lines, summary_lines
+from scanner.cluster.steps.kubeadm import obstacles
+from scanner.request import Cluster, ProxyMode
+from scanner.target import Role
+from tests.cluster.machine import host, member, plan
+
+CNI = ManifestFile("cni", "cni.yaml", "kind: DaemonSet\n")
+GOLDEN = Path(__file__).parents[1] / "golden" / "plan.txt"
+
+
+def whole(*, joined: bool = False, minor: int = 20) -> Plan:
+    labels = (("zone", "a"),)
+    worker = member("node4", Role.JOIN_WORKER, joined=joined, minor=minor)
+    return plan(
+        member("node1", Role.INIT, joined=joined, minor=minor),
+        member("node2", Role.JOIN_CONTROL_PLANE, joined=joined, minor=minor),
+        member("node3", Role.JOIN_CONTROL_PLANE, joined=joined, minor=minor),
+        replace(worker, host=host("node4", labels=labels)),
+        member("node5", Role.JOIN_WORKER, joined=joined, minor=minor),
+        cni=CNI,
+        addons=(ManifestFile("web", "https://example/web.yaml"),),
+        kubeconfig=".kscan/prod/admin.conf",
+    )
+
+
+def order(phases: tuple[Phase, ...], wanted: Plan) -> list[str]:
+    return [
+        f"{phase.name} {' '.join(phase.hosts(wanted))}" for phase in phases if phase.hosts(wanted)
+    ]
+
+
+def commands(phase: Phase, wanted: Plan, name: str) -> list[Command]:
+    actions = phase.actions(wanted, name)
+    return [action.source if isinstance(action, SaveKubeconfig) else action for action in actions]
+
+
+def test_the_order_of_init() -> None:
+    assert order((*INIT, *FINISH), whole()) == [
+        "kubeadm-init node1",
+        "kubeconfig node1",
+        "cni node1",
+        "token node1",
+        "certificates node1",
+        "join-control-plane node2 node3",
+        "join-worker node4 node5",
+        "labels node4",
+        "ready node1 node2 node3 node4 node5",
+        "cni-rollout node1",
+        "system-rollout node1",
+        "addons node1",
+        "revoke node1",
+    ]
+
+
+def test_a_finished_cluster_has_nothing_for_kubeadm() -> None:
+    wanted = whole(joined=True)
+    assert not wanted.changes
+    texts = [
+        command.text
+        for phase in (*INIT, *FINISH)
+        for name in phase.hosts(wanted)
+        for command in commands(phase, wanted, name)
+    ]
+    assert not [text for text in texts if text.startswith("kubeadm")]
+
+
+def test_control_planes_join_one_at_a_time_with_etcds_health_between_them() -> None:
+    (join,) = (phase for phase in INIT if phase.name == "join-control-plane")
+    assert (join.window, join.on_failure) == (1, OnFailure.STOP)
+    before, command, after = commands(join, whole(), "node2")
+    assert (before.on, command.on, after.on) == ("node1", "node2", "node2")
+    assert command.detached
+    assert "/health" in before.text
+    external = replace(whole(), cluster=replace(Cluster(), etcd=None))  # type: ignore[arg-type]
+    assert len(commands(join, external, "node2")) == 1
+
+
+def test_workers_join_in_a_window_and_one_that_fails_is_dropped() -> None:
+    (join,) = (phase for phase in INIT if phase.name == "join-worker")
+    assert join.window > 1
+    assert join.on_failure is OnFailure.DROP_HOST
+
+
+@pytest.mark.parametrize(
+    ("minor", "upload", "join"),
+    [
+        (14, "--experimental-upload-certs --certificate-key", '--certificate-key "$(cat'),
+        (15, "--upload-certs --config upload-certs.yaml", ""),
+        (37, "--upload-certs --config upload-certs.yaml", ""),
+    ],
+)
+def test_the_certificate_key_is_in_a_file_but_for_v1beta1(
+    minor: int, upload: str, join: str
+) -> None:
+    wanted = whole(minor=minor)
+    (certificates,) = (phase for phase in INIT if phase.name == "certificates")
+    (command,) = commands(certificates, wanted, "node1")
+    assert upload in command.text
+    assert "--skip-certificate-key-print" in command.text
+    (phase,) = (phase for phase in INIT if phase.name == "join-control-plane")
+    text = commands(phase, wanted, "node2")[1].text
+    assert ("--certificate-key" in text) is bool(join)
+    assert join in text
+
+
+def test_patches_are_an_option_first_and_a_field_later() -> None:
+    patches = (File("patches/etcd.yaml", "a\n"),)
+    texts = {}
+    for minor in (20, 22):
+        wanted = replace(whole(minor=minor), patches=patches)
+        (command,) = commands(INIT[0], wanted, "node1")
+        texts[minor] = command
+        assert patches[0] in command.files
+    assert "--experimental-patches patches" in texts[20].text
+    assert "patches" not in texts[22].text
+    assert '"directory": "patches"' in texts[22].files[0].text
+
+
+def test_what_an_old_kubeadm_cannot_do_is_said_before() -> None:
+    assert [*obstacles(whole())] == []
+    said = [*obstacles(replace(whole(minor=13), patches=(File("patches/a", ""),)))]
+    assert "node1: kubeadm v1.13.2 takes no patches" in said[0]
+    assert any("cannot hand over" in line for line in said)
+    assert [*obstacles(whole(minor=13, joined=True))] == []
+
+
+def test_join_and_reset_are_for_the_named_hosts() -> None:
+    master = member("node1", Role.INIT, joined=True)
+    others = {"named": frozenset({"node4"}), "kubeconfig": "admin.conf"}
+    wanted = plan(master, member("node4", Role.JOIN_WORKER), **others)
+    assert order(JOIN, wanted) == [
+        "kubeconfig node1",
+        "token node1",
+        "join-worker node4",
+        "ready node1 node4",
+    ]
+    assert order(RESET, wanted) == ["drain node4", "reset node4", "delete-node node4"]
+
+
+def test_the_master_is_reset_last_and_nothing_is_asked_of_it_then() -> None:
+    wanted = replace(whole(joined=True), named=frozenset({"node1", "node2", "node4"}))
+    assert order(RESET, wanted) == ["reset node4", "reset node2 node1"]
+
+
+def test_a_master_that_is_broken_is_no_way_out_for_the_others() -> None:
+    broken = plan(
+        member("node1", Role.INIT), member("node4", Role.JOIN_WORKER), named=frozenset({"node4"})
+    )
+    assert order(RESET, broken) == ["reset node4"]
+
+
+def test_ipvs_tables_are_cleared_where_ipvs_was_used() -> None:
+    (reset,) = (phase for phase in RESET if phase.window > 1)
+    plain = whole(joined=True)
+    ipvs = replace(plain, cluster=Cluster(proxy_mode=ProxyMode.IPVS))
+    assert "ipvsadm" not in commands(reset, plain, "node4")[0].text
+    assert "ipvsadm --clear" in commands(reset, ipvs, "node4")[0].text
+
+
+def test_no_network_add_on_means_that_nobody_waits_for_ready() -> None:
+    (ready,) = (phase for phase in INIT if phase.name == "ready")
+    assert "condition=Ready" in commands(ready, whole(), "node4")[0].text
+    assert "condition=Ready" not in commands(ready, replace(whole(), cni=None), "node4")[0].text
+
+
+def test_values_of_hosts_are_quoted_for_the_shell() -> None:
+    bad = member("node4", Role.JOIN_WORKER)
+    bad = replace(bad, target=replace(bad.target, node_name="$(reboot)"))
+    wanted = plan(member("node1", Role.INIT, joined=True), bad, named=frozenset({"node4"}))
+    for phase in (*JOIN, *RESET):
+        for name in phase.hosts(wanted):
+            for command in commands(phase, wanted, name):
+                rest = command.text.replace("'$(reboot)'", "").replace("node/'$(reboot)'", "")
+                assert "reboot" not in rest
+
+
+def test_the_plan_shows_every_command_and_file(request: pytest.FixtureRequest) -> None:
+    wanted = whole()
+    text = "\n".join(plan_lines((*INIT, *FINISH), wanted)) + "\n"
+    if request.config.getoption("--update-golden"):
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8")
+    shown = [line.strip() for line in text.splitlines()]
+    for phase in (*INIT, *FINISH):
+        for name in phase.hosts(wanted):
+            for command in commands(phase, wanted, name):
+                for lines in (command.text, *(file.text for file in command.files)):
+                    for line in filter(None, map(str.strip, lines.splitlines())):
+                        assert line in shown
+
+
+def test_nothing_to_do_is_said() -> None:
+    assert [*plan_lines((), whole())] == ["nothing to do"]
+    assert [*summary_lines((INIT[0],), whole())] == ["  kubeadm init on node1"]

@@ -1,0 +1,367 @@
+"""Phases on hosts of this machine: what is done, left alone, stopped, dropped and found again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from scanner.cluster.connections import Connections
+from scanner.cluster.credentials import Credentials
+from scanner.cluster.execute import Execute
+from scanner.cluster.journal import Entry, Event
+from scanner.cluster.plan import ManifestFile, Plan
+from scanner.cluster.recover import Recovery, half_done, note
+from scanner.cluster.result import Outcome
+from scanner.cluster.run import Place, Runner
+from scanner.cluster.sequence import FINISH, INIT
+from scanner.cluster.work import Work
+from scanner.errors import ClusterError
+from scanner.guesses import Guesses
+from scanner.request import Request
+from scanner.target import Role
+from tests.cluster.machine import (
+    CA_HASH,
+    KUBECONFIG,
+    TOKEN,
+    Machine,
+    Machines,
+    credentials,
+    member,
+    place,
+    plan,
+)
+
+CNI = ManifestFile("cni", "cni.yaml", "kind: DaemonSet\n")
+TARGETS = {"node2": member("node2", Role.JOIN_WORKER).target}
+RESET = "reset --force --cri-socket /var/run/dockershim.sock"
+NAMES = ("node1", "node2", "node3")
+
+
+@pytest.fixture
+def machines(tmp_path: Path) -> dict[str, Machine]:
+    return {name: Machine.make(tmp_path / name) for name in NAMES}
+
+
+def three(*, joined: bool = False, **fields: object) -> Plan:
+    return plan(
+        member("node1", Role.INIT, joined=joined, ignored=("Swap", "Mem")),
+        member("node2", Role.JOIN_WORKER, joined=joined),
+        member("node3", Role.JOIN_WORKER, joined=joined),
+        **{"kubeconfig": "admin.conf", "cni": CNI, **fields},
+    )
+
+
+@asynccontextmanager
+async def executing(machines: dict[str, Machine], known: Credentials) -> AsyncIterator[Execute]:
+    hosts = {name: member(name, Role.JOIN_WORKER).host for name in machines}
+    async with Connections(Machines(**machines), hosts, Guesses()) as connections:
+        yield Execute(connections, known)
+
+
+async def run(machines: dict[str, Machine], wanted: Plan, where: Place) -> Runner:
+    known = credentials()
+    async with executing(machines, known) as execute:
+        runner = Runner(wanted, where, execute, known, lambda _: None)
+        await runner.run(INIT)
+        await runner.run(FINISH)
+    return runner
+
+
+def outcomes(runner: Runner) -> dict[str, str]:
+    return {f"{result.phase} {result.host}": result.outcome for result in runner.results}
+
+
+async def test_one_control_plane_and_two_workers(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where = place(tmp_path / "place")
+    (machines["node1"].folder / "kubectl.fails").write_text("get -f\n", encoding="utf-8")
+    runner = await run(machines, three(), where)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    assert machines["node1"].calls("kubeadm") == [
+        (
+            "init --config kubeadm.yaml --skip-token-print --skip-certificate-key-print "
+            "--ignore-preflight-errors=Swap,Mem"
+        ),
+        (
+            "token create --ttl 1h0m0s --description made by kscan for its joins and revoked by it "
+            "--print-join-command"
+        ),
+    ]
+    for name in ("node2", "node3"):
+        assert machines[name].calls("kubeadm") == ["join --config kubeadm.yaml"]
+        given = json.loads((machines[name].folder / "given.yaml").read_text(encoding="utf-8"))
+        found = given["discovery"]["bootstrapToken"]
+        assert (found["token"], found["caCertHashes"]) == (TOKEN, [CA_HASH])
+        assert found["apiServerEndpoint"] == "192.0.2.1:6443"
+    assert (machines["node1"].folder / "applied").read_text(encoding="utf-8") == CNI.text
+    kubeconfig = where.folder.kubeconfig
+    assert kubeconfig.read_text(encoding="utf-8") == KUBECONFIG
+    assert kubeconfig.stat().st_mode & 0o777 == 0o600
+    for name in NAMES:
+        assert machines[name].left == []
+
+
+async def test_no_secret_is_kept_anywhere(machines: dict[str, Machine], tmp_path: Path) -> None:
+    where = place(tmp_path / "place")
+    (machines["node2"].folder / "fails").write_text(
+        f"error execution phase x: token {TOKEN} is bad\n", encoding="utf-8"
+    )
+    runner = await run(machines, three(), where)
+    assert outcomes(runner)["join-worker node2"] == Outcome.FAILED
+    kept = [path for path in (tmp_path / "place").rglob("*") if path.is_file()]
+    assert {path.name for path in kept} >= {"journal.jsonl", "node1.log", "node2.log"}
+    said = [path.read_text(encoding="utf-8") for path in kept]
+    calls = [call for name in NAMES for call in machines[name].calls("kubeadm")]
+    shown = [str(runner.results), str(runner.dropped)]
+    for secret in (TOKEN, credentials().token, credentials().certificate_key):
+        assert not [text for text in (*said, *calls, *shown) if secret in text]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
+
+
+async def test_what_is_there_is_left_alone(machines: dict[str, Machine], tmp_path: Path) -> None:
+    runner = await run(machines, three(joined=True), place(tmp_path / "place"))
+    assert outcomes(runner)["cni node1"] == Outcome.ALREADY
+    assert not [name for name in NAMES if machines[name].calls("kubeadm")]
+    assert not (machines["node1"].folder / "applied").exists()
+    verbs = {call.split()[0] for call in machines["node1"].calls("kubectl")}
+    assert verbs <= {"get", "wait", "-n"}
+
+
+async def test_a_worker_that_fails_is_dropped_and_the_others_join(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    words = "\t[ERROR Swap]: running with swap on\nerror execution phase preflight: no\n"
+    (machines["node2"].folder / "fails").write_text(words, encoding="utf-8")
+    where = place(tmp_path / "place")
+    runner = await run(machines, three(), where)
+    assert [*runner.dropped] == ["node2"]
+    assert not runner.stopped
+    (failed,) = (result for result in runner.results if result.outcome is Outcome.FAILED)
+    assert failed.said == ("[ERROR Swap]: running with swap on",)
+    assert "logs/node2.log" in failed.message
+    assert outcomes(runner)["join-worker node3"] == Outcome.DONE
+    assert "ready node3" in outcomes(runner)
+    assert "ready node2" not in outcomes(runner)
+    entry = where.journal.last("join-worker", "node2")
+    assert entry is not None
+    assert (entry.event, entry.clean) == (Event.FAILED, True)
+
+
+async def test_a_failed_init_stops_but_takes_back_the_token(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    (machines["node1"].folder / "fails").write_text("error: no\n", encoding="utf-8")
+    runner = await run(machines, three(), place(tmp_path / "place"))
+    assert runner.stopped
+    found = outcomes(runner)
+    assert found.pop("kubeadm-init node1") == Outcome.FAILED
+    assert found.pop("revoke node1") == Outcome.DONE
+    assert set(found.values()) == {Outcome.SKIPPED}
+    assert not machines["node2"].calls("kubeadm")
+
+
+async def test_an_unreachable_worker_costs_itself_only(
+    machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cluster.connections._PAUSE", 0.0)
+    machines["node3"].reachable = False
+    runner = await run(machines, three(), place(tmp_path / "place"))
+    assert [*runner.dropped] == ["node3"]
+    assert outcomes(runner)["join-worker node2"] == Outcome.DONE
+
+
+async def test_a_later_run_finds_what_goes_on(machines: dict[str, Machine], tmp_path: Path) -> None:
+    """The first run ends as by SIGKILL: the journal has a beginning without an end."""
+    where = place(tmp_path / "place")
+    (machines["node1"].folder / "slow").touch()
+    first = asyncio.create_task(run(machines, three(), where))
+    for _ in range(400):
+        if machines["node1"].calls("kubeadm"):
+            break
+        await asyncio.sleep(0.05)
+    first.cancel()
+    await asyncio.wait({first})
+    again = place(tmp_path / "place", "run2")
+    assert [entry.event for entry in again.journal.open_jobs()] == [Event.BEGUN]
+    async with executing(machines, credentials()) as execute:
+        found = asyncio.create_task(Recovery(again, execute, lambda _: None).attach(lambda _: True))
+        await asyncio.sleep(0.3)
+        assert not found.done()
+        (machines["node1"].folder / "slow").unlink()
+        await found
+    entry = again.journal.last("kubeadm-init", "node1")
+    assert entry is not None
+    assert (entry.event, entry.run) == (Event.DONE, "run2")
+    assert len(machines["node1"].calls("kubeadm")) == 1
+    assert machines["node1"].calls("curl"), "the check must not come before the kubelet is up"
+    assert machines["node1"].left == []
+
+
+async def recovered(machines: dict[str, Machine], where: Place) -> None:
+    async with executing(machines, credentials()) as execute:
+        await Recovery(where, execute, lambda _: None).attach(lambda _: True)
+
+
+async def failed_join(machines: dict[str, Machine], path: Path) -> tuple[Place, Entry]:
+    where = place(path)
+    (machines["node2"].folder / "fails").write_text("error: no\n", encoding="utf-8")
+    await run(machines, three(), where)
+    entry = where.journal.last("join-worker", "node2")
+    assert entry is not None
+    return place(path, "run2"), entry
+
+
+async def undone(machines: dict[str, Machine], where: Place) -> list[str]:
+    """Undo what is half done; what was said."""
+    said: list[str] = []
+    await recovered(machines, where)
+    entries = half_done(where, lambda name: name != "node2")
+    async with executing(machines, credentials()) as execute:
+        recovery = Recovery(where, execute, said.append)
+        await recovery.undo(entries, three().cluster, "node1", TARGETS)
+    return said
+
+
+async def test_what_is_half_done_is_undone_where_the_host_was_clean(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, _ = await failed_join(machines, tmp_path / "place")
+    assert len(machines["node2"].left) == 1
+    host = machines["node2"].folder
+    for path in ("etc/cni/net.d/10-flannel.conflist", "sys/class/net/cni0"):
+        (host / "none" / path).parent.mkdir(parents=True)
+        (host / "none" / path).touch()
+    await undone(machines, where)
+    assert not [*(host / "none" / "etc/cni/net.d").iterdir()]
+    assert (host / "ip.calls").read_text(encoding="utf-8") == "link delete cni0\n"
+    assert (host / "restored").read_text(encoding="utf-8") == "-A MINE\n" * 2
+    assert machines["node2"].calls("kubeadm")[-1] == RESET
+    assert machines["node1"].calls("kubectl")[-1] == "delete node node2 --ignore-not-found"
+    assert half_done(where, lambda _: False) == ()
+    assert machines["node2"].left == []
+
+
+async def test_one_that_was_killed_is_undone_too(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, entry = await failed_join(machines, tmp_path / "place")
+    note(where, entry, Event.BEGUN)
+    (machines["node2"].folder / "run" / f"kscan-{entry.job}" / "status").unlink()
+    await undone(machines, where)
+    assert machines["node2"].calls("kubeadm")[-1] == RESET
+
+
+async def test_a_host_that_was_restarted_is_not_undone(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, entry = await failed_join(machines, tmp_path / "place")
+    note(where, entry, Event.BEGUN)
+    shutil.rmtree(machines["node2"].folder / "run" / f"kscan-{entry.job}")
+    said = await undone(machines, where)
+    assert RESET not in machines["node2"].calls("kubeadm")
+    assert "node2: nothing proves that what is there was left by this join-worker" in said[-1]
+    assert [*where.journal.open_jobs()], "it is named again by the next run"
+
+
+async def test_what_somebody_has_made_by_hand_since_then_is_not_undone(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, _ = await failed_join(machines, tmp_path / "place")
+    made = machines["node2"].folder / "etc" / "pki" / "ca.crt"
+    made.parent.mkdir()
+    made.write_text("another CA", encoding="utf-8")
+    os.utime(made, (2e9, 2e9))
+    said = await undone(machines, where)
+    assert RESET not in machines["node2"].calls("kubeadm")
+    assert "not undone" in said[-1]
+
+
+async def test_a_host_that_is_good_by_now_needs_no_undoing(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where = place(tmp_path / "place")
+    (machines["node2"].folder / "fails").write_text("error: no\n", encoding="utf-8")
+    await run(machines, three(), where)
+    assert half_done(where, lambda _: True) == ()
+    assert [*place(tmp_path / "place").journal.open_jobs()] == []
+
+
+async def test_undoing_that_fails_is_said(machines: dict[str, Machine], tmp_path: Path) -> None:
+    where = place(tmp_path / "place")
+    (machines["node2"].folder / "fails").write_text("error: no\n", encoding="utf-8")
+    await run(machines, three(), where)
+    bad = machines["node2"].folder / "bin" / "kubeadm"
+    bad.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    async with executing(machines, credentials()) as execute:
+        recovery = Recovery(where, execute, lambda _: None)
+        entries = half_done(where, lambda _: False)
+        with pytest.raises(ClusterError, match="node2: `kubeadm reset` has failed"):
+            await recovery.undo(entries, three().cluster, "", TARGETS)
+
+
+async def test_another_admin_conf_is_never_overwritten(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where = place(tmp_path / "place")
+    where.folder.kubeconfig.write_text("mine\n", encoding="utf-8")
+    runner = await run(machines, three(), where)
+    assert outcomes(runner)["kubeconfig node1"] == Outcome.FAILED
+    assert where.folder.kubeconfig.read_text(encoding="utf-8") == "mine\n"
+
+
+async def test_an_interrupted_run_reports_what_is_done(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    for name in ("node2", "node3"):
+        (machines[name].folder / "slow").touch()
+    wanted = three()
+    hosts = tuple(one.host for one in wanted.members)
+    transport = Machines(**machines)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Machines]:
+        yield transport
+
+    work = Work(Request(hosts), place(tmp_path / "place"), opened, lambda _: None)
+    task = asyncio.create_task(work.run(wanted, INIT, FINISH))
+    for _ in range(400):
+        if machines["node2"].calls("kubeadm"):
+            break
+        await asyncio.sleep(0.05)
+    task.cancel()
+    worked = await task
+    assert worked.interrupted
+    assert not worked.good
+    done = {f"{result.phase} {result.host}" for result in worked.results}
+    assert {"kubeadm-init node1", "token node1"} <= done
+    assert "join-worker node2" not in done
+    for name in ("node2", "node3"):
+        (machines[name].folder / "slow").unlink()
+
+
+async def test_what_takes_too_long_is_not_taken_for_failed(
+    machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kubeadm may still be at work: undoing it now would break what it makes."""
+    monkeypatch.setattr("scanner.cluster.steps.kubeadm.SECONDS", 1.0)
+    (machines["node2"].folder / "slow").touch()
+    where = place(tmp_path / "place")
+    runner = await run(machines, three(), where)
+    assert "did not end within" in runner.dropped["node2"]
+    entry = where.journal.last("join-worker", "node2")
+    assert entry is not None
+    assert entry.event is Event.BEGUN
+    assert half_done(where, lambda _: False) == ()
+    (machines["node2"].folder / "slow").unlink()
+    await recovered(machines, where)
+    ended = where.journal.last("join-worker", "node2")
+    assert ended is not None
+    assert (ended.event, ended.job) == (Event.DONE, entry.job)
