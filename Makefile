@@ -44,11 +44,13 @@ docs: $(READY) ## regenerate what is generated
 e2e: $(READY) ## everything that needs root and real hosts (Debian; installs its packages)
 	$(BIN)/pytest -q -m e2e tests
 
+# What takes minutes each: whole tables of cases, virtual machines, clusters, thousands of processes.
+LONG := tests/e2e/parity tests/e2e/hostile tests/e2e/edges tests/e2e/verify tests/e2e/measured \
+	tests/e2e/test_members.py tests/e2e/fleet/test_machines.py \
+	tests/e2e/init/test_workers.py tests/e2e/init/test_control_planes.py
+
 e2e-ci: $(READY) ## the part of e2e that fits into 20 minutes
-	$(BIN)/pytest -q -m e2e tests/e2e --ignore tests/e2e/parity --ignore tests/e2e/hostile \
-		--ignore tests/e2e/test_members.py --ignore tests/e2e/edges \
-		--ignore tests/e2e/fleet/test_machines.py \
-		--ignore tests/e2e/init/test_workers.py --ignore tests/e2e/init/test_control_planes.py --ignore tests/e2e/verify
+	$(BIN)/pytest -q -m e2e tests/e2e $(addprefix --ignore ,$(LONG)) -k "not machine_loses" --durations 8
 	$(BIN)/pytest -q -m e2e tests/e2e/parity -k quick
 
 bench: $(READY) ## kscan beside its peers on the same loopback targets, into docs/benchmarks.md (root)
