@@ -6,6 +6,9 @@ answer) -> facts (frozen values) -> resolve (the Target that the host is judged 
 evaluate (results) -> judge (the host's row) -> spool; edges (what the hosts dial of each other)
 and fleet (what all hosts show together) -> report -> render (a document).
 `scan.py` joins them; `cli` is what a user types.
+
+From there on: fix (results -> a script for each host), cluster (a plan of phases -> kubeadm init,
+joins, reset), verify (the objects of the Kubernetes API -> results), diff (two reports).
 """
 
 __version__ = "0.1.0"
