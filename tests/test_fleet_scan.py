@@ -66,7 +66,7 @@ def by_check(report: Report) -> dict[str, FleetResult]:
 
 
 async def over(spool: Spool, captures: Path, options: ScanOptions | None = None) -> Report:
-    asked = captured_request(captures, None)
+    asked = captured_request(captures, None).request
     return await scanned(spool, asked, ReplayTransport(captures), options)
 
 

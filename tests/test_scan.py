@@ -38,7 +38,7 @@ def spool() -> Iterator[Spool]:
 
 
 def request() -> Request:
-    return captured_request(CAPTURES, None)
+    return captured_request(CAPTURES, None).request
 
 
 async def scanned(
@@ -101,7 +101,7 @@ async def test_who_may_be_a_member_waits_for_the_first_control_planes_ca(
             stdout = capture.stdout.replace(b"absent" + conf, b"file" + conf)
             capture = replace(capture, stdout=counted(stdout, capture.boundary.encode()))
         save(tmp_path, capture)
-    asked = captured_request(CAPTURES, parse_version("v1.20.2"))
+    asked = captured_request(CAPTURES, parse_version("v1.20.2")).request
     order: list[str] = []
     late = Delayed({"node1": 0.05}, captures=tmp_path)
     report = await scanned(spool, asked, late, observe=lambda host: order.append(host.name))
@@ -117,7 +117,7 @@ async def test_who_may_be_a_member_waits_for_the_first_control_planes_ca(
 
 
 async def test_a_version_that_was_asked_for(spool: Spool) -> None:
-    asked = captured_request(CAPTURES, parse_version("v1.19.3"))
+    asked = captured_request(CAPTURES, parse_version("v1.19.3")).request
     report = await scanned(spool, asked)
     assert report.header.cluster.kubernetes_version == "v1.19.3"
     assert report.header.cluster.kubernetes_version_from == "as asked for"

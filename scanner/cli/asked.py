@@ -16,6 +16,7 @@ from scanner.inventory import adhoc, selection
 from scanner.inventory.find import find
 from scanner.inventory.load import load
 from scanner.inventory.overrides import Loaded, Overrides
+from scanner.inventory.problems import failure, printable
 from scanner.kubeadm import releases
 from scanner.measure import Measure
 from scanner.probe.captured import captured_request
@@ -51,14 +52,17 @@ def asked_captures(directory: Path, asked: Asked, overrides: Overrides) -> Loade
     """The hosts of saved captures, or of an inventory that is given with them.
 
     Raises:
-        CaptureError: the directory holds no capture, or one that cannot be read.
+        CaptureError: the directory holds no capture that can be read.
         InventoryError: as for `asked_request`.
     """
     if asked.inventory is not None:
         loaded = load(Path(asked.inventory), named=True, overrides=overrides)
-    else:
-        loaded = Loaded(captured_request(directory, overrides.version))
-    return _narrowed(loaded, asked)
+        return _narrowed(loaded, asked)
+    if problems := tuple(overrides.problems()):
+        raise failure(problems)
+    captured = captured_request(directory, overrides.version)
+    notes = (f"{said}; its host is not judged" for said in captured.unreadable)
+    return _narrowed(Loaded(captured.request, tuple(map(printable, notes))), asked)
 
 
 def asked_network(network: Network | None, request: Request, selection: Selection) -> Network:

@@ -18,11 +18,13 @@ from pydantic import TypeAdapter, ValidationError
 from scanner.errors import CaptureError
 from scanner.probe.preflight import Preflight
 from scanner.redact import redactor
+from scanner.request import NodeRole
 
 SCHEMA = "kscan.capture/v1"
 SUFFIX = ".capture"
 MAX_BYTES = 4 << 20
-"""A session keeps 1 MiB of an answer; a link to /dev/zero must not fill the memory."""
+"""A session keeps 1 MiB of an answer; no file must fill the memory."""
+_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,12 @@ def load(data: bytes) -> Capture:
     if not isinstance(header, dict) or header.pop("schema", None) != SCHEMA:
         raise CaptureError(f"not a capture: its first line does not name {SCHEMA}")
     try:
-        return _capture().validate_python({**header, "stdout": stdout})
+        capture = _capture().validate_python({**header, "stdout": stdout})
     except ValidationError as error:
         raise CaptureError("not a capture: its header has other fields") from error
+    if unknown := {*capture.roles} - {*NodeRole}:
+        raise CaptureError(f"not a capture: {min(unknown)[:_SHOWN]!r} is no role")
+    return capture
 
 
 def read(path: Path) -> Capture:
@@ -112,6 +117,8 @@ def read(path: Path) -> Capture:
         OSError: it cannot be read.
         CaptureError: it is no capture, or larger than any can be.
     """
+    if path.exists() and not path.is_file():  # a FIFO would keep `open` waiting
+        raise CaptureError("not a capture: no regular file")
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

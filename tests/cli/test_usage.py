@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+import scanner.demo
 from tests.command import Kscan
 
+CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 HOST = "hosts: [{name: a, address: 127.0.0.1}]\n"
 
 WRONG_INVENTORIES = {
@@ -67,6 +72,9 @@ WRONG_OPTIONS = {
     ("check", "--host", "a", "--with-kubeadm"): "without a terminal say --yes",
     ("check", "--host", "a", "--yes"): "--with-kubeadm",
     ("evaluate", "no-such-dir"): "no-such-dir",
+    ("evaluate", ".", "--kubernetes-version", "1.31"): "--kubernetes-version: read as 1.31",
+    ("fix", "--captures", ".", "--kubernetes-version", "1.31"): "--kubernetes-version: read as",
+    ("fix", "--captures", ".", "--port", "0"): "--port: expected a port",
     ("chekc",): "chekc",
 }
 
@@ -128,9 +136,13 @@ def test_reports_that_cannot_be_written_are_not_success(kscan: Kscan, tmp_path: 
 
 def test_a_file_that_is_no_capture_is_not_read_to_its_end(kscan: Kscan, tmp_path: Path) -> None:
     (tmp_path / "endless.capture").symlink_to("/dev/zero")
+    with (tmp_path / "large.capture").open("wb") as file:
+        file.truncate(5 << 20)
     ended = kscan("evaluate", tmp_path)
     assert ended.status == 2
-    assert "larger than" in ended.err
+    endless, large = ended.err.splitlines()
+    assert "no regular file" in endless
+    assert "larger than" in large
 
 
 def test_an_output_that_was_readable_by_all_is_private(kscan: Kscan, tmp_path: Path) -> None:
@@ -140,3 +152,31 @@ def test_an_output_that_was_readable_by_all_is_private(kscan: Kscan, tmp_path: P
     kscan("check", "--only", "NumCPU", "--format", "json", "--output", path)
     assert path.read_text().startswith('{"schema"')
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_capture_that_is_none_costs_its_own_host(kscan: Kscan, tmp_path: Path) -> None:
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    for name in ("node1", "node2"):
+        shutil.copy(CAPTURES / f"{name}.capture", captures)
+    (captures / "empty.capture").touch()
+    (captures / "notes.capture").write_text("no capture at all\n")
+    os.mkfifo(captures / "pipe.capture")
+    head, _, rest = (captures / "node1.capture").read_bytes().partition(b"\n")
+    changed = json.dumps({**json.loads(head), "roles": ["master"]}).encode()
+    (captures / "role.capture").write_bytes(changed + b"\n" + rest)
+    ended = kscan("evaluate", captures, "--only", "NumCPU", "--format", "json")
+    assert ended.status == 4
+    assert [line.partition("captures/")[2] for line in ended.err.splitlines()] == [
+        f"{name}.capture: not a capture: {why}; its host is not judged"
+        for name, why in (
+            ("empty", "its first line is not JSON"),
+            ("notes", "its first line is not JSON"),
+            ("pipe", "no regular file"),
+            ("role", "'master' is no role"),
+        )
+    ]
+    status = {host["name"]: host["status"] for host in json.loads(ended.out)["hosts"]}
+    assert status == {"node1": "ready", "node2": "ready"} | dict.fromkeys(
+        ("empty", "notes", "pipe", "role"), "unreachable"
+    )

@@ -94,7 +94,7 @@ def test_something_else_than_the_probe_gets_no_answer() -> None:
 def test_a_directory_of_captures_is_a_request(tmp_path: Path) -> None:
     save(tmp_path, CAPTURE)
     save(tmp_path, dataclasses.replace(CAPTURE, host="node2", roles=()))
-    request = captured_request(tmp_path, None)
+    request = captured_request(tmp_path, None).request
     assert [(host.name, host.roles) for host in request.hosts] == [
         ("node1", frozenset({NodeRole.CONTROL_PLANE})),
         ("node2", frozenset({NodeRole.WORKER})),
