@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from scanner.diff.between import EdgeChange, compare_between, compare_edges
 from scanner.diff.hosts import HostDiff, compare_hosts, lost
 from scanner.diff.rows import RowChange
+from scanner.diff.seen import Seen, asked_alike
 from scanner.nameless_file import NamelessFile, Place
 from scanner.report import Header, HostReport, HostStatus, Report
 
@@ -42,6 +43,7 @@ class _Pairs:
     file: NamelessFile
     places: dict[str, tuple[HostStatus, Place]]
     """Of the old hosts, by name."""
+    alike: bool
 
     def __call__(self) -> Iterator[HostDiff]:
         left = dict.fromkeys(self.places)
@@ -49,7 +51,7 @@ class _Pairs:
             place = self.places.get(host.name)
             left.pop(host.name, None)
             old = None if place is None else _HOST.validate_json(self.file.get(place[1]))
-            yield compare_hosts(old, host)
+            yield compare_hosts(old, host, alike=self.alike)
         yield from (lost(name, self.places[name][0]) for name in left)
 
 
@@ -64,12 +66,14 @@ def compare(old: Report, new: Report, file: NamelessFile) -> Comparison:
     places: dict[str, tuple[HostStatus, Place]] = {}
     for host, line in zip(old.hosts(), old.host_lines(), strict=True):
         places[host.name] = (host.status, file.put(line))
+    reached = (name for name, (status, _) in places.items() if status is not HostStatus.UNREACHABLE)
+    seen = Seen(asked_alike(old.header, new.header), frozenset(reached))
     return Comparison(
         old.header,
         new.header,
-        compare_between(old.fleet, new.fleet, old.edges, new.edges),
-        compare_edges(old.edges, new.edges),
-        _Pairs(new, file, places),
+        compare_between(old.fleet, new.fleet, old.edges, new.edges, seen),
+        compare_edges(old.edges, new.edges, seen),
+        _Pairs(new, file, places, seen.alike),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from scanner.diff.facts import FactChange, compare_facts
-from scanner.diff.rows import RowChange, compare_rows
+from scanner.diff.rows import Judged, RowChange, compare_rows
 from scanner.json_names import JSON_NAMES
 from scanner.report import HostReport, HostStatus
 
@@ -32,7 +32,7 @@ class HostDiff:
     after: HostStatus | None
     """None: it is not in the new report."""
     worse: bool
-    """True if it is in a worse state, or any of its rows is."""
+    """True if it is in a worse state, or any of its rows is; an added host if it is not ready."""
     reason: str = ""
     """Why it cannot be reached now."""
     rows: tuple[RowChange, ...] = ()
@@ -44,18 +44,28 @@ class HostDiff:
         return self.before != self.after or bool(self.rows) or bool(self.facts)
 
 
-def compare_hosts(old: HostReport | None, new: HostReport) -> HostDiff:
+def compare_hosts(old: HostReport | None, new: HostReport, *, alike: bool = True) -> HostDiff:
     """Compare what is known of a host.
 
-    Of a host that is not reached now nothing is known, so none of its problems is gone.
+    Of a host that is not reached now nothing is known, so none of its problems is gone; and of
+    one that was not reached before, or was not there, none is worse than it was.
 
     Args:
         old: None if the host is an added one.
         new: the same host now.
+        alike: whether both runs have asked the same of their hosts.
     """
     before = None if old is None else old.status
     reached = new.status is not HostStatus.UNREACHABLE
-    rows = tuple(compare_rows(old.results if old else (), new.results)) if reached else ()
+    # of an unreachable host there is no role, and there are no results
+    as_before = old is not None and alike and old.role == new.role
+    judged = {result.check for result in old.results} if old else set[str]()
+
+    def is_first(_before: Judged | None, after: Judged) -> bool:
+        return not as_before and after.check not in judged
+
+    results = old.results if old else ()
+    rows = tuple(compare_rows(results, new.results, is_first=is_first)) if reached else ()
     facts = tuple(compare_facts(old.facts, new.facts)) if old and reached else ()
     worse = _RANK[new.status] > _RANK[before] or any(row.worse for row in rows)
     return HostDiff(new.name, before, new.status, worse, new.reason, rows, facts)

@@ -21,6 +21,8 @@ class Kind(StrEnum):
 
     NEW = "new"
     """A problem now, and none before."""
+    FIRST = "firstJudged"
+    """A problem now, of which nothing could be known before: that is not worse."""
     GONE = "gone"
     """A problem before; now judged, and none."""
     CHANGED = "changed"
@@ -51,6 +53,7 @@ class RowChange:
 
 
 IsGone: TypeAlias = Callable[[Judged], bool]
+IsFirst: TypeAlias = Callable[[Judged | None, Judged], bool]
 
 
 def rank(result: Judged | None) -> int:
@@ -73,8 +76,16 @@ def never_gone(_result: Judged) -> bool:
     return False
 
 
+def never_first(_before: Judged | None, _after: Judged) -> bool:
+    """Everything was asked before."""
+    return False
+
+
 def compare_rows(
-    old: Iterable[Judged], new: Iterable[Judged], is_gone: IsGone = never_gone
+    old: Iterable[Judged],
+    new: Iterable[Judged],
+    is_gone: IsGone = never_gone,
+    is_first: IsFirst = never_first,
 ) -> Iterator[RowChange]:
     """The changes, in the order of the new report, then what it does not have.
 
@@ -82,11 +93,13 @@ def compare_rows(
         old: of one host, or those between hosts.
         new: of the same.
         is_gone: True for a problem that would be in the new report if it were still there.
+        is_first: True for one that could not be in the old report, had it been there; it is
+            given the old result, if there was one, and the new.
     """
     left = {(result.check, result.subject): result for result in old}
     for result in new:
         before = left.pop((result.check, result.subject), None)
-        change = _change(before, result)
+        change = _change(before, result, is_first)
         if change is not None:
             yield change
     for before in left.values():
@@ -95,10 +108,12 @@ def compare_rows(
             yield _row(kind, before, before, None, worse=False)
 
 
-def _change(before: Judged | None, after: Judged) -> RowChange | None:
+def _change(before: Judged | None, after: Judged, is_first: IsFirst) -> RowChange | None:
     was, now = rank(before), rank(after)
+    more = bool(now) and was == now and bool(_more_hosts(before, after))
+    if (now > was or more) and is_first(before, after):
+        return _row(Kind.FIRST, after, before, after, worse=False)
     if was == now:
-        more = bool(now) and bool(_more_hosts(before, after))
         return _row(Kind.CHANGED, after, before, after, worse=True) if more else None
     known = Kind.CHANGED if now else Kind.GONE
     kind = known if was else Kind.NEW

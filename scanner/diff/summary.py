@@ -23,6 +23,8 @@ class DiffSummary:
     """True if any host, row or edge is worse than it was."""
     new: int
     """Problems that are new: a row of a host, or a result between hosts."""
+    first_judged: int
+    """Problems of which nothing could be known before."""
     gone: int
     changed: int
     unjudged: int
@@ -38,7 +40,15 @@ class DiffSummary:
     @property
     def is_empty(self) -> bool:
         """True if nothing has changed."""
-        counts = (self.new, self.gone, self.changed, self.unjudged, self.added, self.lost)
+        counts = (
+            self.new,
+            self.first_judged,
+            self.gone,
+            self.changed,
+            self.unjudged,
+            self.added,
+            self.lost,
+        )
         return not any((*counts, self.status, self.facts, self.edges))
 
 
@@ -65,6 +75,7 @@ def summarize(
     return DiffSummary(
         worse,
         new=kinds[Kind.NEW],
+        first_judged=kinds[Kind.FIRST],
         gone=kinds[Kind.GONE],
         changed=kinds[Kind.CHANGED],
         unjudged=kinds[Kind.UNJUDGED],

@@ -44,6 +44,7 @@ def _blocks(groups: Groups, style: Style) -> Iterator[str]:
     for title, kind, worse in (
         ("New problems", Kind.NEW, True),
         ("Problems that are worse", Kind.CHANGED, True),
+        ("Problems first judged now", Kind.FIRST, False),
         ("Problems that are less than they were", Kind.CHANGED, False),
         ("Gone problems", Kind.GONE, False),
         ("Problems of which the new report says nothing", Kind.UNJUDGED, False),
@@ -66,7 +67,7 @@ def _blocks(groups: Groups, style: Style) -> Iterator[str]:
 
 
 def _row(key: RowKey, group: RowGroup, where: str, style: Style) -> Iterator[str]:
-    told = key.after if key.kind in {Kind.NEW, Kind.CHANGED} else key.before
+    told = key.after if key.kind in {Kind.NEW, Kind.FIRST, Kind.CHANGED} else key.before
     word = (told or Verdict.UNKNOWN).upper() if key.kind is not Kind.GONE else "gone"
     tone = Tone.GOOD if key.kind is Kind.GONE else TONES[told or Verdict.UNKNOWN]
     own = "" if key.title == key.check else f" ({key.check})"
@@ -107,7 +108,7 @@ def _status_word(status: HostStatus | None) -> str:
 def _edges(groups: Groups, style: Style) -> Iterator[str]:
     for (what, before, after, worse), pairs in groups.edges.items():
         change = f"{before or 'ok'} -> {after or 'ok'}"
-        tone = Tone.BAD if worse else Tone.GOOD
+        tone = Tone.BAD if worse else Tone.GOOD if after is None else Tone.STRONG
         yield f"  {style.paint(change, tone)} {style.clean(what)}, {plural(len(pairs), 'edge')}"
         shown = ", ".join(pairs[:_EDGES])
         yield from _wrapped(style.clean(shown), style)
@@ -167,6 +168,8 @@ def _counts(summary: DiffSummary) -> Iterator[str]:
         yield "nothing has changed"
         return
     yield f"{plural(summary.new, 'new problem')}, {summary.gone:,} gone"
+    if summary.first_judged:
+        yield f"{summary.first_judged:,} first judged now"
     if summary.changed:
         yield f"{summary.changed:,} changed"
     if summary.unjudged:

@@ -13,10 +13,12 @@ import pytest
 from scanner.render.json import write
 from scanner.report import HostReport
 from tests.command import Kscan
-from tests.render.fleet import fail, host, report_of
+from tests.render.fleet import fail, host, report_of, unreachable, warn
 
 GOOD = host("a", "10.0.0.1")
 BAD = host("a", "10.0.0.1", Swap=fail("swap is on", "Turn it off."))
+LOST = unreachable("a", "10.0.0.1", "no answer")
+WARNS = host("a", "10.0.0.1", Swap=warn("swap is on"))
 
 
 def saved(path: Path, hosts: Iterable[HostReport]) -> Path:
@@ -31,6 +33,8 @@ def saved(path: Path, hosts: Iterable[HostReport]) -> Path:
         (([GOOD], [GOOD]), 0, "NOT WORSE: nothing has changed"),
         (([GOOD], [BAD]), 3, "WORSE: 1 new problem, 0 gone"),
         (([BAD], [GOOD]), 0, "NOT WORSE: 0 new problems, 1 gone"),
+        (([LOST], [WARNS]), 0, "NOT WORSE: 0 new problems, 0 gone; 1 first judged now; another"),
+        (([LOST], [BAD]), 0, "Swap (KS201): not judged -> FAIL"),
         (([GOOD], []), 0, "0 hosts added, 1 lost"),
         (([], [BAD]), 3, "1 host added, 0 lost"),
     ],

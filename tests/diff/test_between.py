@@ -6,11 +6,13 @@ import pytest
 
 from scanner.diff.between import EdgeChange, compare_between, compare_edges
 from scanner.diff.rows import Kind
+from scanner.diff.seen import EVERYTHING, Seen
 from scanner.edges.checks import CLOSED
 from scanner.edges.mode import Network
 from scanner.edges.ports import Proto
 from scanner.edges.report import By, EdgeRow, EdgesReport, EdgeState
 from scanner.fleet.judge import FleetResult
+from scanner.fleet.rule import FleetFinding
 from scanner.verdict import Verdict
 
 GOOD = EdgesReport(Network.FULL, (), 2, {EdgeState.OPEN: 2}, sampled=False)
@@ -55,6 +57,52 @@ def test_rules_between_hosts_always_have_a_row() -> None:
     assert [c.kind for c in compare_between([twin], [], None, None)] == [Kind.UNJUDGED]
     (new,) = compare_between([fine], [twin], None, None)
     assert (new.kind, new.worse, new.hosts) == (Kind.NEW, True, ("a", "b"))
+
+
+def test_what_is_about_hosts_not_reached_before_is_first_judged_now() -> None:
+    seen = Seen(hosts=frozenset({"a", "b"}))
+    twin = FleetFinding("twins", ("a", "c"))
+    fail = FleetResult("KS701", "", Verdict.FAIL, "twins", ("a", "c"), findings=(twin,))
+    fine = FleetResult("KS701", "", Verdict.PASS, "")
+    gap = replace(fine, verdict=Verdict.UNKNOWN, hosts=("c",))
+    of_both = replace(twin, hosts=("a", "b"))
+    standing = replace(fail, hosts=("a", "b"), findings=(of_both,))
+    more = replace(fail, hosts=("a", "b", "c"), findings=(of_both, twin))
+    for before, after, first in (
+        (fine, fail, True),
+        (gap, fail, True),
+        (standing, more, True),
+        (fine, more, False),
+        (gap, standing, False),
+    ):
+        (row,) = compare_between([before], [after], None, None, seen)
+        assert (row.kind is Kind.FIRST, row.worse) == (first, not first)
+        (row,) = compare_between([before], [after], None, None)
+        assert row.worse
+
+
+def test_closed_edges_that_were_not_dialled_before_are_first_judged_now() -> None:
+    closed = replace(CLOSED_EDGE, hosts=("a", "b"))
+    for old_edges, seen, kind in (
+        (None, EVERYTHING, Kind.FIRST),
+        (DIAL, EVERYTHING, Kind.FIRST),
+        (GOOD, Seen(hosts=frozenset({"a"})), Kind.FIRST),
+        (GOOD, Seen(hosts=frozenset({"a", "b"})), Kind.NEW),
+    ):
+        (row,) = compare_between([OPEN_EDGES], [closed], old_edges, BAD, seen)
+        assert (row.kind, row.worse) == (kind, kind is Kind.NEW)
+
+
+def test_a_check_that_the_old_run_did_not_ask() -> None:
+    twin = FleetResult("KS701", "", Verdict.FAIL, "twins", ("a", "b"))
+    (row,) = compare_between([OPEN_EDGES], [twin], None, None, Seen(alike=False))
+    assert (row.kind, row.worse) == (Kind.FIRST, False)
+
+
+def test_an_edge_of_a_host_that_was_not_reached_before() -> None:
+    seen = Seen(hosts=frozenset({"a"}))
+    unknown = EdgeState.UNKNOWN
+    assert compare_edges(GOOD, BAD, seen) == (change(unknown, EdgeState.DROPPED, worse=False),)
 
 
 def change(before: EdgeState | None, after: EdgeState | None, *, worse: bool) -> EdgeChange:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from scanner.diff.hosts import compare_hosts, lost
 from scanner.diff.rows import Kind
 from scanner.report import HostStatus
-from tests.render.fleet import fail, host, unreachable
+from tests.render.fleet import fail, host, unreachable, warn
 
 GOOD = host("a", "10.0.0.1")
 BAD = host("a", "10.0.0.1", Swap=fail("swap is on", "Turn it off."))
@@ -27,8 +27,31 @@ def test_nothing_is_gone_of_a_host_that_is_not_reached() -> None:
 def test_a_host_that_answers_again() -> None:
     assert not compare_hosts(LOST, GOOD).worse
     diff = compare_hosts(LOST, BAD)
-    assert [row.kind for row in diff.rows] == [Kind.NEW]
-    assert diff.worse, "it fails where nothing was known"
+    assert [(row.kind, row.worse) for row in diff.rows] == [(Kind.FIRST, False)]
+    assert not diff.worse, "to fail is not worse than not to be reached"
+
+
+WARNS = host("a", "10.0.0.1", Hostname=warn("old"), Swap=warn("swap"))
+
+
+def test_standing_warnings_of_a_host_that_answers_again_are_not_new() -> None:
+    for old in (LOST, None):
+        diff = compare_hosts(old, WARNS)
+        assert {(row.kind, row.before, row.worse) for row in diff.rows} == {
+            (Kind.FIRST, None, False)
+        }
+        assert not diff.worse
+
+
+def test_a_check_that_the_old_run_did_not_ask_is_first_judged_now() -> None:
+    narrow = replace(GOOD, results=tuple(r for r in GOOD.results if r.kubeadm != "Swap"))
+    (row,) = compare_hosts(narrow, BAD, alike=False).rows
+    assert (row.kind, row.worse) == (Kind.FIRST, False)
+    (row,) = compare_hosts(narrow, BAD).rows
+    assert (row.kind, row.worse) == (Kind.NEW, True)
+    (row,) = compare_hosts(GOOD, BAD, alike=False).rows
+    assert (row.kind, row.worse) == (Kind.NEW, True)
+    assert compare_hosts(narrow, BAD, alike=False).worse, "ready before, and not ready now"
 
 
 def test_added_hosts() -> None:
