@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from scanner import __version__
 from scanner.catalogue import EVERYTHING
-from scanner.report import ClusterReport, Header, Run, Summary, Tool
+from scanner.report import ClusterReport, Header, Run, Summary, Tool, is_ready
 from scanner.request import Request
 from scanner.resolve import KubernetesVersion
 from scanner.rules.check import checks_of
-from scanner.verdict import Verdict
 
 
 def header_of(
@@ -20,7 +19,7 @@ def header_of(
     summary: Summary,
     titles: Mapping[str, str] | None = None,
 ) -> Header:
-    """Put it together; `ready` is decided here.
+    """Put it together.
 
     Args:
         request: the cluster.
@@ -33,18 +32,10 @@ def header_of(
         tool=Tool("kscan", __version__),
         run=run,
         cluster=_cluster(request, version),
-        ready=run.complete and _is_ready(summary),
+        ready=is_ready(summary, complete=run.complete),
         summary=summary,
         titles=titles or {c.id: c.title for c in (*EVERYTHING, *checks_of(request.rules))},
     )
-
-
-def _is_ready(summary: Summary) -> bool:
-    counts = summary.hosts
-    if counts.ready + counts.member != counts.total or summary.blocking_unknown:
-        return False
-    counted = (summary.verdicts, summary.fleet, summary.verify)
-    return not any(counts.get(Verdict.FAIL, 0) for counts in counted)
 
 
 def _cluster(request: Request, version: KubernetesVersion) -> ClusterReport:

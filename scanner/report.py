@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from scanner.cluster.result import PhaseResult
+from scanner.cluster.result import NOT_DONE, PhaseResult
 from scanner.edges.report import EdgesReport
 from scanner.evaluate import Result
 from scanner.fleet.judge import FleetResult
@@ -205,6 +205,16 @@ def status_of(results: tuple[Result, ...], membership: State) -> HostStatus:
         return _OF_MEMBERSHIP[membership]
     blocked = any(result.blocking for result in results)
     return HostStatus.NOT_READY if blocked else HostStatus.READY
+
+
+def is_ready(summary: Summary, phases: Iterable[PhaseResult] = (), *, complete: bool) -> bool:
+    """Decide `ready`: all is finished, hosts are ready or members, and nothing blocks or failed."""
+    hosts = summary.hosts
+    if not complete or hosts.ready + hosts.member != hosts.total or summary.blocking_unknown:
+        return False
+    counted = (summary.verdicts, summary.fleet, summary.verify)
+    failed = any(counts.get(Verdict.FAIL, 0) for counts in counted)
+    return not failed and not any(phase.outcome in NOT_DONE for phase in phases)
 
 
 class Counter:

@@ -44,13 +44,14 @@ def diff(
     from typing import TextIO
 
     from scanner.cli.document import screen_of, writable, write_document
-    from scanner.cli.sources import STDIN, saved_report
+    from scanner.cli.sources import STDIN, not_over, saved_report
     from scanner.diff.summary import summarize
     from scanner.exit_status import ExitStatus
     from scanner.nameless_file import NamelessFile
     from scanner.two_reports import compare
 
     writable(output)
+    not_over(output, old, new)
     if old == new == STDIN:
         raise UsageError("stdin can be one of the two reports, not both")
     with saved_report(old) as before, saved_report(new) as after, closing(NamelessFile()) as file:

@@ -31,8 +31,9 @@ def report(
     Exit status: 0 when it is written, whatever it says of the hosts; 2 when it is no report.
     """
     from scanner.cli.document import Output, writable, write_report
-    from scanner.cli.sources import saved_report
+    from scanner.cli.sources import not_over, saved_report
 
     writable(output)
+    not_over(output, file)
     with saved_report(file) as saved:
         write_report(saved, Output(format_, output, show_all, wide=wide))

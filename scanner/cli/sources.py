@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from scanner.errors import ReportError
+from scanner.errors import ReportError, UsageError
 from scanner.render.base import Format
 from scanner.render.harmless import harmless
 from scanner.render.saved import MOST_BYTES, read
@@ -35,6 +35,20 @@ def saved_report(source: str) -> Iterator[Report]:
         except OSError as error:
             raise ReportError(f"{harmless(source)}: {error.strerror or error}") from error
         yield report
+
+
+def not_over(output: Path | None, *sources: str) -> None:
+    """Refuse to write a document over a report that it is made of.
+
+    Raises:
+        UsageError: it would.
+    """
+    for source in sources:
+        path = Path(source)
+        with suppress(OSError):
+            path = path / Format.JSON.file_name if path.is_dir() else path
+            if output is not None and source != STDIN and path.samefile(output):
+                raise UsageError(f"--output {output}: is the report that is read")
 
 
 def _opened(source: str, stack: ExitStack) -> Report:

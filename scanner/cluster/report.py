@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scanner.cluster.result import Outcome, PhaseResult
-from scanner.report import Counter, Report
+from scanner.cluster.result import PhaseResult
+from scanner.report import Counter, Report, is_ready
 from scanner.verify.report import TITLES
 from scanner.verify.result import VerifyResult
 
@@ -27,19 +27,18 @@ def with_work(
     """
     counter = Counter()
     counter.add_verify(verify)
-    more, summary = counter.summary(), report.header.summary
-    good = not any(result.outcome in (Outcome.FAILED, Outcome.SKIPPED) for result in phases)
-    proven = not any(result.blocking for result in verify)
+    more, before = counter.summary(), report.header.summary
+    summary = replace(
+        before,
+        verify=more.verify,
+        blocking_unknown=before.blocking_unknown + more.blocking_unknown,
+        warnings=before.warnings + more.warnings,
+    )
     header = replace(
         report.header,
         run=replace(report.header.run, complete=complete),
-        ready=report.header.ready and good and proven and complete,
-        summary=replace(
-            summary,
-            verify=more.verify,
-            blocking_unknown=summary.blocking_unknown + more.blocking_unknown,
-            warnings=summary.warnings + more.warnings,
-        ),
+        ready=is_ready(summary, phases, complete=complete),
+        summary=summary,
         titles={**report.header.titles, **TITLES} if verify else report.header.titles,
     )
     return replace(report, header=header, phases=phases, verify=verify)

@@ -21,6 +21,9 @@ class Outcome(StrEnum):
     """It was not come to, because of what failed before."""
 
 
+NOT_DONE = frozenset({Outcome.FAILED, Outcome.SKIPPED})
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseResult:
     """One phase on one host; (phase, host) is unique."""

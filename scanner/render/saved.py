@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from scanner.edges.report import EdgesReport
 from scanner.errors import ReportError
+from scanner.render.contradictions import refuse_contradictions
 from scanner.render.document import Document
-from scanner.render.edges import WORDS
 from scanner.render.harmless import harmless
 from scanner.render.json import HOSTS
+from scanner.render.strict_json import refuse_ambiguous
 from scanner.report import Header, HostReport, Report
 
 _DOCUMENT = TypeAdapter(Document)
@@ -42,21 +43,28 @@ def read(path: Path, shown: str | None = None) -> Report:
     """
     where = harmless(str(path) if shown is None else shown)
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ReportError(f"{where}: larger than any report of kscan ({MOST_BYTES >> 30} GiB)")
+        _refuse_size(path)
         report = _by_lines(path)
         if report is None:
             report = _at_once(path)
+        refuse_contradictions(report)
     except OSError as error:
         raise ReportError(f"{where}: {error.strerror or error}") from error
-    except ValidationError as error:
-        raise ReportError(f"{where}: not a report of kscan: {_first(error)}") from error
-    _check(where, report)
+    except ReportError as error:
+        raise ReportError(f"{where}: {error}") from error
     return report
 
 
+def _refuse_size(path: Path) -> None:
+    if path.stat().st_size > MOST_BYTES:
+        raise ReportError(f"larger than any report of kscan ({MOST_BYTES >> 30} GiB)")
+
+
 def _at_once(path: Path) -> Report:
-    document = _DOCUMENT.validate_json(path.read_bytes(), strict=True)
+    data = path.read_bytes()
+    with _named():
+        document = _DOCUMENT.validate_json(data, strict=True)
+        refuse_ambiguous(data)
     lines = tuple(_HOST.dump_json(host, by_alias=True) for host in document.hosts)
     return Report(
         _header(document),
@@ -92,17 +100,33 @@ def _by_lines(path: Path) -> Report | None:
         document = _DOCUMENT.validate_json(b"".join(around), strict=True)
     except ValidationError:
         return None
+    with _named():
+        refuse_ambiguous(b"".join(around))
     lines = _Lines(path, identity, tuple(places))
+    for number, line in enumerate(lines(), start=1):
+        with _named(f"host {number}: "):
+            refuse_ambiguous(line)
     header = _header(document)
     return Report(
         header,
-        lambda: map(_host, lines()),
+        lambda: _hosts(lines),
         lines,
         document.fleet,
         document.edges,
         verify=document.verify,
         phases=document.phases,
     )
+
+
+@contextmanager
+def _named(place: str = "") -> Iterator[None]:
+    """Say in one line what is no report."""
+    try:
+        yield
+    except ValidationError as error:
+        raise ReportError(f"not a report of kscan: {place}{_first(error)}") from error
+    except (ValueError, RecursionError) as error:
+        raise ReportError(f"not a report of kscan: {place}{harmless(str(error))}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +146,11 @@ class _Lines:
                 yield file.read(length)
 
 
-def _host(line: bytes) -> HostReport:
-    return _HOST.validate_json(line, strict=True)
+def _hosts(lines: _Lines) -> Iterator[HostReport]:
+    for number, line in enumerate(lines(), start=1):
+        with _named(f"host {number}: "):
+            host = _HOST.validate_json(line, strict=True)
+        yield host
 
 
 def _identity(stat: os.stat_result) -> tuple[int, ...]:
@@ -139,47 +166,6 @@ def _header(document: Document) -> Header:
         document.summary,
         document.titles,
     )
-
-
-def _check(where: str, report: Report) -> None:
-    """What no type says: counts and uniqueness that the other readers rely on."""
-    names: set[str] = set()
-    number = 0
-    try:
-        for number, host in enumerate(report.hosts(), start=1):
-            if host.name in names:
-                raise ReportError(f"{where}: two hosts are named {harmless(host.name)!r}")
-            names.add(host.name)
-            rows = {(result.check, result.subject) for result in host.results}
-            if len(rows) < len(host.results):
-                raise ReportError(f"{where}: host {number} has two results for one check")
-    except ValidationError as error:
-        place = f"host {number + 1}: {_first(error)}"
-        raise ReportError(f"{where}: not a report of kscan: {place}") from error
-    if len({(result.check, result.subject) for result in report.fleet}) < len(report.fleet):
-        raise ReportError(f"{where}: two results between hosts are of one check")
-    if len({(result.check, result.subject) for result in report.verify}) < len(report.verify):
-        raise ReportError(f"{where}: two results about the cluster are of one check")
-    if not names.issuperset(_between(report)):
-        raise ReportError(f"{where}: a result between hosts is about a host that is not there")
-    if report.edges is not None and not _is_square(report.edges):
-        raise ReportError(f"{where}: the matrix of edges does not fit its hosts")
-    counted = report.header.summary.hosts.total
-    if counted != len(names):
-        raise ReportError(f"{where}: counts {counted} hosts but has {len(names)}: cut or edited")
-
-
-def _is_square(edges: EdgesReport) -> bool:
-    size = len(edges.hosts)
-    rows = edges.matrix
-    return len(rows) == size and all(len(row) == size and not {*row} - {*WORDS} for row in rows)
-
-
-def _between(report: Report) -> Iterator[str]:
-    for result in report.fleet:
-        yield from result.hosts
-        for finding in result.findings:
-            yield from finding.hosts
 
 
 def _first(error: ValidationError) -> str:

@@ -100,6 +100,17 @@ def test_no_copy_of_a_pipe_has_a_name(
     assert seen == [[]]
 
 
+def test_the_output_is_not_what_is_read(kscan: Kscan, saved: Path, tmp_path: Path) -> None:
+    before = saved.read_text()
+    (tmp_path / "link.json").symlink_to(saved)
+    for source, output in ((saved, saved), (saved.parent, saved), (saved, "link.json")):
+        for words in (("report", source, "--format", "html"), ("diff", "/dev/null", source)):
+            ended = kscan(*words, "-o", output)
+            assert (ended.status, ended.out) == (2, "")
+            assert ended.err == f"kscan: --output {output}: is the report that is read\n"
+    assert saved.read_text() == before
+
+
 def test_output_is_private(kscan: Kscan, saved: Path, tmp_path: Path) -> None:
     ended = kscan("report", saved, "--format", "junit", "--output", "junit.xml")
     assert (ended.status, ended.out) == (0, "")

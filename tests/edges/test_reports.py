@@ -19,7 +19,7 @@ from scanner.fleet.judge import FleetResult
 from scanner.render import html, schema, terminal
 from scanner.render.json import write
 from scanner.render.saved import read
-from scanner.report import Counter, Report
+from scanner.report import Report
 from scanner.verdict import Verdict
 from tests.edges.fleet import plan
 from tests.edges.test_results import tally
@@ -31,13 +31,10 @@ DROPPED = {("node3", "node1", "6443/tcp"): "d"}
 def report(found: Tally, *results: FleetResult) -> Report:
     hosts = [host(name, f"10.0.0.{n}") for n, name in enumerate(("node1", "node2", "node3"), 1)]
     fleet = results or edge_results(found)
-    made = report_of(hosts)
-    counter = Counter()
-    counter.add_fleet(fleet)
-    summary = replace(made.header.summary, fleet=counter.summary().fleet)
+    made = report_of(hosts, fleet=tuple(fleet))
     titles = {check.id: check.title for check in EVERYTHING}
-    header = replace(made.header, summary=summary, titles=titles)
-    return replace(made, header=header, fleet=fleet, edges=edges_report(found))
+    header = replace(made.header, titles=titles)
+    return replace(made, header=header, edges=edges_report(found))
 
 
 def shown(found: Tally, *results: FleetResult) -> str:

@@ -23,6 +23,7 @@ from scanner.report import (
     Report,
     Run,
     Tool,
+    is_ready,
     status_of,
 )
 from scanner.verdict import Verdict
@@ -189,8 +190,7 @@ def report_of(
     for one in kept:
         counter.add(one)
     summary = counter.summary()
-    counts = summary.hosts
-    ready = counts.ready + counts.member == counts.total
+    ready = is_ready(summary, complete=run.complete)
     header = Header(TOOL, run, CLUSTER, ready, summary, TITLES)
     return Report(header, lambda: iter(kept), lambda: map(_line, kept), fleet)
 

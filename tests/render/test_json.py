@@ -16,7 +16,8 @@ from scanner.errors import ReportError
 from scanner.render import schema
 from scanner.render.json import write
 from scanner.render.saved import read
-from scanner.report import HostReport, HostSeconds, Report, Run
+from scanner.report import HostReport, HostSeconds, HostStatus, Report, Run
+from scanner.verdict import Verdict
 from tests.render.fleet import HOST, between_hosts, host, report_of, small_fleet, varied_fleet
 
 
@@ -163,6 +164,90 @@ def test_reading_keeps_no_host_in_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert most < file.stat().st_size / 2
     assert kept < 300_000
+
+
+WHOLE = report_of(small_fleet(), fleet=between_hosts())
+COUNTS = (
+    *(("hosts", key) for key in ("ready", "notReady", "member", "halfDone", "unreachable")),
+    *(("verdicts", verdict.value) for verdict in Verdict),
+    *(("fleet", verdict.value) for verdict in Verdict),
+    *(("blockingUnknown",), ("warnings",), ("retries",)),
+)
+
+
+@pytest.mark.parametrize("indent", [None, 1], ids=["ours", "pretty"])
+@pytest.mark.parametrize("place", COUNTS, ids="-".join)
+def test_an_edited_count_is_refused(
+    tmp_path: Path, place: tuple[str, ...], indent: int | None
+) -> None:
+    document = json.loads(written(WHOLE))
+    part = document["summary"]
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] += 1
+    with pytest.raises(ReportError, match=r"does not count what it holds: cut or edited"):
+        read(relaid(tmp_path, document, indent))
+
+
+def relaid(folder: Path, document: dict[str, Any], indent: int | None) -> Path:
+    """Write a document in our layout, or in another one."""
+    file = folder / "edited.json"
+    if indent:
+        file.write_text(json.dumps(document, indent=indent))
+    else:
+        hosts = ",\n".join(map(json.dumps, document.pop("hosts")))
+        head = json.dumps(document)[:-1]
+        file.write_text(f'{head},\n"hosts":[\n{hosts}\n]}}\n')
+    return file
+
+
+@pytest.mark.parametrize("indent", [None, 1], ids=["ours", "pretty"])
+def test_a_document_laid_out_anew_is_the_same(tmp_path: Path, indent: int | None) -> None:
+    back = written(read(relaid(tmp_path, json.loads(written(WHOLE)), indent)))
+    assert json.loads(back) == json.loads(written(WHOLE))
+
+
+def test_ready_is_what_the_hosts_are(tmp_path: Path) -> None:
+    for hosts, ready in ((small_fleet(), False), (small_fleet()[:1], True)):
+        document = json.loads(written(report_of(hosts)))
+        assert document["ready"] is ready
+        document["ready"] = not ready
+        with pytest.raises(ReportError, match=r"calls itself .*: cut or edited"):
+            read(relaid(tmp_path, document, None))
+    document = json.loads(written(report_of(small_fleet()[:1])))
+    document["run"]["complete"] = False
+    with pytest.raises(ReportError, match=r"calls itself ready, but what it holds is not ready"):
+        read(relaid(tmp_path, document, None))
+
+
+def test_a_ready_host_has_no_result_that_blocks(tmp_path: Path) -> None:
+    bad = replace(small_fleet()[4], status=HostStatus.READY)
+    with pytest.raises(ReportError, match=r"host 1 is ready, but a result blocks it"):
+        read(saved(tmp_path, report_of([bad])))
+
+
+AMBIGUOUS = (
+    ('"verdict":"fail"', '"verdict":"fail","verdict":"pass"', "the key 'verdict' is there twice"),
+    ('"ready":false', '"ready":true,"ready":false', "the key 'ready' is there twice"),
+    ('"Cpu":{"online":4}', '"Cpu":{"online":8,"online":4}', "the key 'online' is there twice"),
+    ('"seconds":2.718', '"seconds":NaN', "NaN is no number"),
+    ('"probe":0.34', '"probe":-Infinity', "-Infinity is no number"),
+    ('"online":4', '"online":1e999', "a number is too large"),
+)
+
+
+@pytest.mark.parametrize("pretty", [False, True])
+@pytest.mark.parametrize(("old", "new", "said"), AMBIGUOUS, ids=[new for _, new, _ in AMBIGUOUS])
+def test_json_that_other_readers_take_otherwise(
+    tmp_path: Path, old: str, new: str, said: str, *, pretty: bool
+) -> None:
+    text = written(WHOLE)
+    assert old in text
+    text = text.replace(old, new, 1)
+    file = tmp_path / "report.json"
+    file.write_text(text.replace('"hosts":[', '"hosts": [') if pretty else text)
+    with pytest.raises(ReportError, match=said):
+        read(file)
 
 
 def _edited(old: str, new: str) -> Callable[[str], str]:
