@@ -59,6 +59,9 @@ def read(inventory: Document, *, named: bool, folder: Path) -> Read:
         seen.add(text)
         try:
             path = keyfile.locate(text, folder)
+            if path.exists() and not path.is_file():  # a FIFO would keep `open` waiting
+                problems.append(inventory.problem(("checks", index), f"not a file: {quoted(text)}"))
+                continue
             document = nodes.compose(read_text(path, str(path)), str(path), nodes.RULES)
         except ValueError as error:
             problems.append(inventory.problem(("checks", index), str(error)))
@@ -82,6 +85,10 @@ def _file(document: Document, first: dict[str, str]) -> Read:
     except ValidationError as error:
         problems += complaints.problems(error, document, RuleFile)
         return Read(problems=tuple(problems))
+    for index, entry in enumerate(model.checks):
+        if entry.since is not None and entry.until is not None and entry.until <= entry.since:
+            message = f"no version is from v{entry.since} and before v{entry.until}"
+            problems.append(document.problem(("checks", index, "until"), message))
     return Read(tuple(_rule(entry, document.source) for entry in model.checks), tuple(problems))
 
 
@@ -94,6 +101,11 @@ def _contradictions(document: Document, first: dict[str, str]) -> Iterator[Probl
             message = f"duplicate id {quoted(name)}, first in {first[name]}"
             yield document.problem((*loc, "id"), message)
         expect = map_at(entry, "expect")
+        if isinstance(entry.get("expect"), dict) and not any(
+            v is not None for v in expect.values()
+        ):
+            message = "the map is empty; without it the exit status decides"
+            yield document.problem((*loc, "expect"), message)
         for one, other in ((Way.MATCHES, Way.DOES_NOT_MATCH), (Way.CONTAINS, Way.DOES_NOT_CONTAIN)):
             text = text_at(expect, one)
             if text and text == text_at(expect, other):

@@ -3,8 +3,9 @@
 # (their commands) before this text; driver.sh calls `rules`. POSIX sh.
 
 # One rule, in a shell of its own under a deadline. Of what the command prints, 4 KiB and a byte are
-# kept and the rest is read, so that its exit status is its own. The boundary comes on stdin: neither
-# an argument nor a variable shows it to the command.
+# kept and the rest is read, so that its exit status is its own. A shell would drop NUL from what it
+# keeps, so it becomes a byte that no UTF-8 has. The boundary comes on stdin: neither an argument nor a
+# variable shows it to the command.
 RULE='
 read -r boundary
 said=$(
@@ -15,7 +16,7 @@ said=$(
 					$KSCAN_SH -c "$3" </dev/null 3>&- 4>&-
 					printf %s "$?" >&3
 				} | {
-					head -c 4097
+					head -c 4097 | tr "\000" "\377"
 					cat >/dev/null
 				} >&4
 			} 3>&1

@@ -16,7 +16,7 @@ class Answer:
 
     exit_status: int = 0
     output: str = ""
-    """Its stdout: UTF-8, bytes that are none become U+FFFD."""
+    """Its stdout: UTF-8, bytes that are none become U+FFFD, and so does NUL."""
     too_long: bool = False
     """True if there was more than OUTPUT_LIMIT bytes; `output` is the beginning."""
     missing: str = ""

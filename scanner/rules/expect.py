@@ -29,6 +29,7 @@ _COMPARISON = re.compile(r"(==|!=|<=|>=|<|>) *(.+)")
 _NUMBER = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 _VERSION = re.compile(r"(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,9}){1,7}(?![0-9])")
 _PRE_RELEASE = re.compile(r"[-~.]?(?:alpha|beta|pre|rc)")
+_ABSENCES = frozenset({Way.DOES_NOT_MATCH, Way.DOES_NOT_CONTAIN})
 _TEXT_ONLY = frozenset({Operator.EQUAL, Operator.NOT_EQUAL})
 _BYTES = 1 << 20
 """Memory of a compiled pattern and of its automata: RE2 gives up rather than take more."""
@@ -95,10 +96,14 @@ def holds(expected: Expectation, output: str) -> bool:
         output: at most OUTPUT_LIMIT bytes, decoded.
 
     Raises:
-        FactMissing: it holds no number or version to compare.
+        FactMissing: it holds no number or version to compare, or nothing at all where
+            something is not to be in it.
     """
     text = output.rstrip()
     way, value = expected.way, expected.value
+    if not text and (way in _ABSENCES or _is_unequal_text(expected)):
+        # `nosuch | cat` ends with 0 and prints nothing
+        raise FactMissing("it printed nothing, so nothing shows that it has looked")
     compare = _OPERATORS[expected.operator]
     if way in {Way.MATCHES, Way.DOES_NOT_MATCH}:
         return (compiled(value).search(text) is not None) is (way is Way.MATCHES)
@@ -109,6 +114,10 @@ def holds(expected: Expectation, output: str) -> bool:
     if way is Way.VERSION:
         return compare(_against(text, value), 0)
     return compare(text.strip(), value)
+
+
+def _is_unequal_text(expected: Expectation) -> bool:
+    return expected.way is Way.STRING and expected.operator is Operator.NOT_EQUAL
 
 
 def _number(text: str) -> Decimal:

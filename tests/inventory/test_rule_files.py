@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,6 +104,14 @@ WRONG = {
     "checks: [{id: a, command: x, expect: {matches: 'a('}}]": "not a pattern of RE2",
     "checks: [{id: a, command: x, expect: {exitStatus: 256}}]": "from 0 to 255",
     "checks: [{id: a, command: x, expect: {contains: b, doesNotContain: b}}]": "contradicts",
+    "checks:\n- id: a\n  command: x\n  expect: {}": (
+        "r.yaml:4: checks[0].expect: the map is empty; without it the exit status decides"
+    ),
+    "checks: [{id: a, command: x, expect: {contains: }}]": "expect: the map is empty",
+    "checks:\n- {id: a, command: x, since: v1.31.0,\n   until: v1.31.0}": (
+        "r.yaml:3: checks[0].until: no version is from v1.31.0 and before v1.31.0"
+    ),
+    "checks: [{id: a, command: x, since: v1.32.0, until: v1.31.2}]": "no version is from",
 }
 
 
@@ -111,6 +120,16 @@ def test_what_is_wrong(lines: Callable[..., list[str]], text: str) -> None:
     Path("r.yaml").write_text(text, encoding="utf-8")
     found = lines(HOSTS + "checks: [r.yaml]\n")
     assert any(WRONG[text] in line for line in found), found
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_not_opened(
+    lines: Callable[..., list[str]], make: Callable[[str], None]
+) -> None:
+    make("r.yaml")
+    assert lines(HOSTS + "checks: [r.yaml]\n") == [
+        "inventory.yaml:2: checks[0]: not a file: 'r.yaml'"
+    ]
 
 
 def test_errors_of_all_files_come_at_once(lines: Callable[..., list[str]]) -> None:

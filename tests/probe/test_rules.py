@@ -66,6 +66,7 @@ def test_output_and_status_are_the_commands_own(shell: str) -> None:
         rule("reads", "cat; echo after"),
         rule("no-newline", "printf x"),
         rule("bytes", r"printf '\377'"),
+        rule("nul", r"printf 'no\000 such\000\n'"),
         rule("syntax", "if"),
     )
     assert found["two-lines"] == Answer(3, "a  b\nc\n")
@@ -75,6 +76,7 @@ def test_output_and_status_are_the_commands_own(shell: str) -> None:
     assert found["reads"] == Answer(0, "after\n")
     assert found["no-newline"].output == "x"
     assert found["bytes"].output == "\ufffd"
+    assert found["nul"] == Answer(0, "no\ufffd such\ufffd\n")
     assert found["syntax"].exit_status != 0
 
 

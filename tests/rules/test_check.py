@@ -79,10 +79,24 @@ def test_the_exit_status_alone() -> None:
     assert judged(replace(alone, exit_status=127), Answer(127)).verdict is Verdict.PASS
 
 
-def test_absence_is_no_pass_where_the_command_is_missing() -> None:
-    absent = replace(RULE, expect=(read(Way.DOES_NOT_CONTAIN, "bad"),))
-    assert judged(absent, Answer(127, "")).verdict is Verdict.UNKNOWN
-    assert judged(absent, Answer(0, "")).verdict is Verdict.PASS
+@pytest.mark.parametrize(
+    ("way", "text"),
+    [(Way.DOES_NOT_CONTAIN, "bad"), (Way.DOES_NOT_MATCH, "^bad$"), (Way.STRING, "!= bad")],
+)
+def test_absence_is_no_pass_where_nothing_was_measured(way: Way, text: str) -> None:
+    absent = replace(RULE, expect=(read(way, text),))
+    for answer in (Answer(127, ""), Answer(0, ""), Answer(0, " \n")):
+        assert judged(absent, answer).verdict is Verdict.UNKNOWN
+    assert "printed nothing" in judged(absent, Answer(0, "")).message
+    assert judged(absent, Answer(0, "good")).verdict is Verdict.PASS
+    assert judged(absent, Answer(0, "bad")).verdict is Verdict.FAIL
+
+
+def test_nothing_can_be_what_is_expected() -> None:
+    empty = replace(RULE, expect=(read(Way.MATCHES, "^$"),))
+    assert judged(empty, Answer(0, "")).verdict is Verdict.PASS
+    both = replace(RULE, expect=(read(Way.CONTAINS, "a"), read(Way.DOES_NOT_CONTAIN, "b")))
+    assert judged(both, Answer(0, "")).verdict is Verdict.FAIL
 
 
 def test_roles_and_versions() -> None:
