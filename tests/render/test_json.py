@@ -12,12 +12,15 @@ from typing import Any
 import jsonschema
 import pytest
 
+from scanner.cluster.report import with_work
+from scanner.cluster.result import Outcome, PhaseResult
 from scanner.errors import ReportError
 from scanner.render import schema
 from scanner.render.json import write
 from scanner.render.saved import read
 from scanner.report import HostReport, HostSeconds, HostStatus, Report, Run
 from scanner.verdict import Verdict
+from scanner.verify.result import VerifyResult
 from tests.render.fleet import HOST, between_hosts, host, report_of, small_fleet, varied_fleet
 
 
@@ -218,6 +221,25 @@ def test_ready_is_what_the_hosts_are(tmp_path: Path) -> None:
     document["run"]["complete"] = False
     with pytest.raises(ReportError, match=r"calls itself ready, but what it holds is not ready"):
         read(relaid(tmp_path, document, None))
+
+
+def test_the_work_and_the_proof_are_counted_too(tmp_path: Path) -> None:
+    check = report_of(small_fleet()[:1])
+    done = PhaseResult("init", "cp1", Outcome.DONE, 1.0)
+    proof = VerifyResult("KS801", "", Verdict.PASS, "")
+    made = with_work(check, (done,), (proof,))
+    assert written(read(saved(tmp_path, made))) == written(made)
+    edits: tuple[Callable[[dict[str, Any]], object], ...] = (
+        lambda d: d["phases"][0].update(outcome="failed"),
+        lambda d: d["verify"][0].update(verdict="fail", blocking=True),
+        lambda d: d["summary"]["verify"].update({"pass": 2}),
+    )
+    for edit in edits:
+        document = json.loads(written(made))
+        assert document["ready"]
+        edit(document)
+        with pytest.raises(ReportError, match="cut or edited"):
+            read(relaid(tmp_path, document, None))
 
 
 def test_a_ready_host_has_no_result_that_blocks(tmp_path: Path) -> None:
