@@ -68,6 +68,8 @@ def compare_hosts(old: HostReport | None, new: HostReport, *, alike: bool = True
     rows = tuple(compare_rows(results, new.results, is_first=is_first)) if reached else ()
     facts = tuple(compare_facts(old.facts, new.facts)) if old and reached else ()
     worse = _RANK[new.status] > _RANK[before] or any(row.worse for row in rows)
+    if old is not None and not as_before and new.status is HostStatus.NOT_READY:
+        worse = any(row.worse for row in rows)  # what was not asked before cannot have been ready
     return HostDiff(new.name, before, new.status, worse, new.reason, rows, facts)
 
 

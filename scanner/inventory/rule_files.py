@@ -59,7 +59,7 @@ def read(inventory: Document, *, named: bool, folder: Path) -> Read:
         seen.add(text)
         try:
             path = keyfile.locate(text, folder)
-            if path.exists() and not path.is_file():  # a FIFO would keep `open` waiting
+            if _is_no_file(path):
                 problems.append(inventory.problem(("checks", index), f"not a file: {quoted(text)}"))
                 continue
             document = nodes.compose(read_text(path, str(path)), str(path), nodes.RULES)
@@ -76,6 +76,14 @@ def read(inventory: Document, *, named: bool, folder: Path) -> Read:
         message = f"{len(rules)} rules together, more than {_MOST}"
         problems.append(inventory.problem(("checks",), message))
     return Read(tuple(rules), tuple(problems))
+
+
+def _is_no_file(path: Path) -> bool:
+    """True of a FIFO, which would keep `open` waiting; what cannot be seen, `open` names."""
+    try:
+        return path.exists() and not path.is_file()
+    except OSError:
+        return False
 
 
 def _file(document: Document, first: dict[str, str]) -> Read:

@@ -51,7 +51,9 @@ def test_a_check_that_the_old_run_did_not_ask_is_first_judged_now() -> None:
     assert (row.kind, row.worse) == (Kind.NEW, True)
     (row,) = compare_hosts(GOOD, BAD, alike=False).rows
     assert (row.kind, row.worse) == (Kind.NEW, True)
-    assert compare_hosts(narrow, BAD, alike=False).worse, "ready before, and not ready now"
+    assert not compare_hosts(narrow, BAD, alike=False).worse
+    assert compare_hosts(narrow, BAD).worse
+    assert compare_hosts(GOOD, BAD, alike=False).worse
 
 
 def test_added_hosts() -> None:

@@ -132,6 +132,11 @@ def test_what_is_no_file_is_not_opened(
     ]
 
 
+def test_a_name_that_is_too_long_is_one_line(lines: Callable[..., list[str]]) -> None:
+    (line,) = lines(HOSTS + f"checks: [{'a' * 300}]\n")
+    assert "cannot be read: File name too long" in line
+
+
 def test_errors_of_all_files_come_at_once(lines: Callable[..., list[str]]) -> None:
     Path("one.yaml").write_text("checks:\n- {id: a, command: x}\n- {id: b, comand: x}\n")
     Path("two.yaml").write_text("checks: [{id: a, command: x}]\n")
