@@ -1,15 +1,26 @@
+# no_zram: no device of zram-generator at the next boot
+no_zram() {
+	zram=/etc/systemd/zram-generator.conf
+	if [ -f "$zram" ]; then
+		text=$(awk '/^[ \t]*[^ \t#]/ { printf "# kscan fix: " } { print }' "$zram") ||
+			problem "$zram cannot be edited"
+		put "$zram" "$text"
+	elif [ ! -e "$zram" ] && [ -s /usr/lib/systemd/zram-generator.conf ]; then
+		put "$zram" '# kscan fix: no swap on zram'
+	fi
+}
+
 # no_swap_units: what systemd would turn on at the next boot beside /etc/fstab
 no_swap_units() {
-	for file in /usr/lib/systemd/zram-generator.conf /etc/systemd/zram-generator.conf; do
-		if [ -s "$file" ] && grep -q '^[[:space:]]*\[' "$file"; then
-			put /etc/systemd/zram-generator.conf '# kscan fix: no swap on zram'
-		fi
-	done
+	no_zram
 	[ -z "$changes" ] || systemctl daemon-reload
-	for unit in $({
-		systemctl list-units --all --plain --no-legend --type swap
-		systemctl list-unit-files --no-legend --type swap
-	} | awk '{ print $1 }' | sort -u); do
+	loaded=$(systemctl list-units --all --plain --no-legend --type swap) ||
+		problem 'systemctl does not list its units'
+	# Its exit status may be 1 where there is none.
+	installed=$(systemctl list-unit-files --no-legend --type swap) || :
+	units=$(printf '%s\n%s\n' "$loaded" "$installed" | awk 'NF && !seen[$1]++ { print $1 }') ||
+		problem 'the units cannot be looked through'
+	for unit in $units; do
 		path=$(systemctl show --value -p FragmentPath -- "$unit")
 		state=$(systemctl show --value -p UnitFileState -- "$unit")
 		case $path:$state in
@@ -27,25 +38,35 @@ no_swap_units() {
 	done
 }
 
+# swaps: print the devices that are in use, each as a word; the kernel writes a blank as \040
+swaps() {
+	[ ! -r /proc/swaps ] || awk 'NR > 1 { print $1 }' /proc/swaps
+}
+
 # no_swap: none now, and none after the next boot
 no_swap() {
 	set -f # no name below is a pattern
+	devices=$(swaps) || problem '/proc/swaps cannot be read'
+	if [ -n "$devices" ]; then
+		used=$(awk '/^SwapTotal:/ { total = $2 } /^SwapFree:/ { free = $2 } END { print total - free }' \
+			/proc/meminfo) || problem '/proc/meminfo cannot be read'
+		room=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo) || problem '/proc/meminfo cannot be read'
+		if [ "${used:?}" -gt "${room:-0}" ]; then
+			problem "swap holds $used KiB, and memory has ${room:-0} KiB left: make room first"
+		fi
+	fi
 	if [ -f /etc/fstab ]; then
-		put /etc/fstab "$(awk '$1 !~ /^#/ && $3 == "swap" { print "# kscan fix: " $0; next }
-			{ print }' /etc/fstab)"
+		text=$(awk '$1 !~ /^#/ && $3 == "swap" { print "# kscan fix: " $0; next }
+			{ print }' /etc/fstab) || problem '/etc/fstab cannot be edited'
+		put /etc/fstab "$text"
 	fi
 	[ ! -d /run/systemd/system ] || no_swap_units
-	[ -r /proc/swaps ] || return 0
-	held=$(awk '/^SwapTotal:/ { total = $2 } /^SwapFree:/ { free = $2 } END { print total - free }' \
-		/proc/meminfo)
-	left=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
-	if [ "$held" -gt "${left:-0}" ]; then
-		problem "swap holds $held KiB, and memory has $left KiB left: make room first"
-	fi
-	for device in $(awk 'NR > 1 { print $1 }' /proc/swaps); do
-		# The kernel writes a blank as \040.
-		device=$(printf %b "$(printf %s "$device" | sed 's/\\/\\0/g')")
-		swapoff "$device"
+	for device in $devices; do
+		device=$(printf %s "$device" | sed 's/\\/\\0/g') || problem 'a name cannot be read'
+		device=$(printf %b "$device")
+		swapoff "$device" || problem "swap on $device cannot be turned off"
 		changed "swap on $device is off"
 	done
+	devices=$(swaps) || problem '/proc/swaps cannot be read'
+	[ -z "$devices" ] || problem 'there is still swap in /proc/swaps'
 }
