@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 _CODE = re.compile(r"`([^`]+)`")
+_RUN = re.compile(r"Run (`[^`]+`(?:(?:,? and|,? then|, and then) `[^`]+`)*)(?:[.;:](?: |$)|$)")
+_TO_FILL_IN = re.compile(r"\b[A-Z]{3,}\b|[<{]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ def pieces(remedy: str) -> tuple[Piece, ...]:
 
 
 def commands(remedy: str) -> tuple[str, ...]:
-    """The code that has words behind its first: what a reader would run, each once."""
-    found = (match[1] for match in _CODE.finditer(remedy))
-    return tuple(dict.fromkeys(code for code in found if " " in code.strip()))
+    """What mends by itself, each once: the remedy is `Run` and commands up to its first stop.
+
+    Where more is to be done, or something is to be filled in, copying would be half of it.
+    """
+    found = _RUN.match(remedy)
+    codes = _CODE.findall(found[1]) if found else []
+    whole = all(" " in code.strip() and not _TO_FILL_IN.search(code) for code in codes)
+    return tuple(dict.fromkeys(codes)) if whole else ()

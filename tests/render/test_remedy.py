@@ -10,13 +10,17 @@ from scanner.render.remedy import Piece, commands, pieces
     [
         ("", ()),
         ("Add memory.", ()),
-        ("Run `swapoff -a` and mask it.", ("swapoff -a",)),
-        ("`a b`, then `c d`, then `a b`", ("a b", "c d")),
+        ("Run `swapoff -a` and mask it.", ()),
+        ("Allow the login `sudo -n sh`.", ()),
+        ("Run `systemctl enable --now x`.", ("systemctl enable --now x",)),
+        ("Run `a b`, then `c d` and `a b`; why.", ("a b", "c d")),
+        ("Run `ufw allow PORT/tcp`.", ()),
+        ("Run `a b` or `c d`.", ()),
         ("Set `failSwapOn` and ` `.", ()),
         ("one ` alone", ()),
     ],
 )
-def test_commands_are_what_has_more_than_a_word(remedy: str, found: tuple[str, ...]) -> None:
+def test_commands_are_what_mends_by_itself(remedy: str, found: tuple[str, ...]) -> None:
     assert commands(remedy) == found
 
 
