@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Set as AbstractSet
 from pathlib import Path
 
 from scanner.render.base import Format
 from scanner.report import SCHEMA
-from scanner.run_directory import FORMATS, RUN_ID
+from scanner.run_directory import FIX, FORMATS, RUN_ID
 
 _FILES = frozenset(format_.file_name for format_ in FORMATS)
 _HEAD = 4096
@@ -21,8 +21,9 @@ def remove_old_runs(reports: Path, keep: int, current: str) -> tuple[str, ...]:
 
     A run is a directory of kscan's if it is called as kscan calls its runs, belongs to this user,
     holds report.json and perhaps report.html as plain files and nothing else, and the report.json
-    is of the run of that name. Everything else is neither counted nor touched, nor is any link
-    followed.
+    is of the run of that name. One of `kscan fix` holds the directory `fix` and nothing else, with
+    scripts of the run of that name, their logs and nothing else. Everything else is neither counted
+    nor touched, nor is any link followed.
 
     Args:
         reports: where they are.
@@ -61,6 +62,8 @@ def _is_ours(directory: Path) -> bool:
         return False
     with os.scandir(directory) as entries:
         files = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
+    if files.keys() == {FIX}:
+        return _are_scripts(directory / FIX, directory.name)
     report = Format.JSON.file_name
     if not files.keys() <= _FILES or not all(files.values()) or report not in files:
         return False
@@ -70,12 +73,39 @@ def _is_ours(directory: Path) -> bool:
     return head.startswith(begin) and f'"run":{{"id":"{directory.name}",'.encode() in head
 
 
+def _are_scripts(directory: Path, run: str) -> bool:
+    if directory.is_symlink() or not directory.is_dir():
+        return False
+    with os.scandir(directory) as entries:
+        files = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
+    scripts = {name for name in files if name.endswith(".sh")}
+    logs = {f"{name.removesuffix('.sh')}.log" for name in scripts}
+    if not scripts or not files.keys() <= scripts | logs or not all(files.values()):
+        return False
+    return all(_is_script(directory / name, run) for name in scripts)
+
+
+def _is_script(path: Path, run: str) -> bool:
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return head.startswith(b"#!/bin/sh\n") and f"\n# by the run {run}. ".encode() in head
+
+
 def _remove(directory: Path) -> None:
     """Take the known files out, then the directory if nothing else has come into it."""
+    if (directory / FIX).is_dir():
+        _remove_files(directory / FIX, {path.name for path in (directory / FIX).iterdir()})
+        (directory / FIX).rmdir()
+    else:
+        _remove_files(directory, _FILES)
+    directory.rmdir()
+
+
+def _remove_files(directory: Path, names: AbstractSet[str]) -> None:
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
     descriptor = os.open(directory, flags)
     try:
-        for name in sorted(_FILES):
+        for name in sorted(names):
             try:
                 mode = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
             except FileNotFoundError:
@@ -84,4 +114,3 @@ def _remove(directory: Path) -> None:
                 os.unlink(name, dir_fd=descriptor)
     finally:
         os.close(descriptor)
-    directory.rmdir()

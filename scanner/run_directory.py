@@ -13,6 +13,8 @@ from scanner.report import Report
 
 LATEST = "latest"
 FORMATS = (Format.JSON, Format.HTML)
+FIX = "fix"
+"""The directory of a run's scripts, and of what they said."""
 RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}")
 """What kscan calls a run; their order is that of their starts."""
 

@@ -148,3 +148,34 @@ def test_directories_of_another_user_are_not_kscans(
     monkeypatch.setattr(os, "geteuid", lambda: 4711)
     assert remove_old_runs(tmp_path, 1, IDS[1]) == ()
     assert runs(tmp_path) == list(IDS[:2])
+
+
+def scripts(reports: Path, run_id: str) -> Path:
+    """What `kscan fix` leaves."""
+    directory = reports / run_id / "fix"
+    directory.mkdir(parents=True)
+    (directory / "n1.sh").write_text(f"#!/bin/sh\n# What\n# by the run {run_id}. Read it\n")
+    (directory / "n1.log").write_text("x")
+    return directory
+
+
+def test_runs_of_fix_are_kscans(tmp_path: Path) -> None:
+    for run_id in IDS[:2]:
+        scripts(tmp_path, run_id)
+    written(tmp_path, IDS[2])
+    assert remove_old_runs(tmp_path, 2, IDS[2]) == ()
+    assert runs(tmp_path) == [*IDS[1:3]]
+
+
+def test_scripts_that_are_not_surely_kscans_stay(tmp_path: Path) -> None:
+    written(tmp_path, IDS[4])
+    (scripts(tmp_path, IDS[0]) / "notes.txt").write_text("mine")
+    (scripts(tmp_path, IDS[1]) / "n1.sh").write_text("#!/bin/sh\nmine\n")
+    (scripts(tmp_path, IDS[2]).parent / "notes.txt").write_text("mine")
+    elsewhere = scripts(tmp_path / "elsewhere", IDS[3])
+    (tmp_path / IDS[3]).mkdir()
+    (tmp_path / IDS[3] / "fix").symlink_to(elsewhere)
+    before = runs(tmp_path)
+    assert remove_old_runs(tmp_path, 1, IDS[4]) == ()
+    assert runs(tmp_path) == before
+    assert (elsewhere / "n1.sh").exists()

@@ -19,6 +19,7 @@ from scanner.private_file import whole_private
 from scanner.render.causes import plural
 from scanner.render.harmless import harmless
 from scanner.report import HostReport, HostStatus, Report
+from scanner.run_directory import FIX
 
 _SHOWN = 20
 """Hosts with a line of their own on stderr."""
@@ -52,7 +53,7 @@ def write(report: Report, directory: Path | None, *, files: bool, quiet: bool) -
     """
     origin = report.header.run.id
     shown = report.header.summary.hosts.total == 1 and directory is None and not files
-    directory = directory or Path("reports") / origin / "fix"
+    directory = directory or Path("reports") / origin / FIX
     parts: dict[str, tuple[str, ...]] = {}
     digests: dict[str, bytes] = {}
     said: list[str] = []
@@ -103,7 +104,8 @@ def _words(made: Plan) -> str:
 def _keep(directory: Path, name: str, text: str) -> Path:
     path = directory / f"{name}.sh"
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for made in (*reversed(directory.parents), directory):  # parents=True has no mode for them
+            made.mkdir(mode=0o700, exist_ok=True)
         with whole_private(path) as file:
             file.write(text)
         path.chmod(0o700)

@@ -53,7 +53,10 @@ def test_a_script_for_each_host_that_needs_one(kscan: Kscan, tmp_path: Path) -> 
 
 def test_several_scripts_go_beside_the_reports(kscan: Kscan, tmp_path: Path) -> None:
     kscan("fix", "--captures", CAPTURES)
-    assert list((tmp_path / "reports").glob("*/fix/node5.sh"))
+    (script,) = (tmp_path / "reports").glob("*/fix/node5.sh")
+    assert f"# by the run {script.parts[-3]}. " in script.read_text(), "what --keep goes by"
+    for directory in script.parents[:3]:
+        assert directory.stat().st_mode & 0o777 == 0o700
 
 
 def test_one_script_is_shown(kscan: Kscan, tmp_path: Path) -> None:
