@@ -10,11 +10,12 @@ from pathlib import Path
 
 from scanner.apply import Applied, apply
 from scanner.cli.document import Output
+from scanner.cli.interrupt import first_signal
 from scanner.cli.progress import Progress, progress
 from scanner.cli.question import says_yes
 from scanner.cli.run import Machines, run_scan, scanned
 from scanner.cli.scripts import Written, digest, say, write
-from scanner.errors import UsageError
+from scanner.errors import HostUnreachable, UsageError
 from scanner.exit_status import ExitStatus
 from scanner.guesses import Guesses
 from scanner.inventory.overrides import Loaded
@@ -24,9 +25,14 @@ from scanner.request import Host
 from scanner.scan_options import ScanOptions
 from scanner.transport.descriptors import connections_at_once
 from scanner.transport.fanout import Done, Outcome, fan_out
+from scanner.transport.stop import Stop, set_stop
 
 _APPLY_SECONDS = 900.0
 """For one host's script: packages may come over a slow line."""
+
+_LOG_SECONDS = 5.0
+"""For what the scripts have said, after Ctrl-C."""
+_CHANGED = "the script is not what kscan has written; it was not run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ def run_fix(loaded: Loaded, machines: Machines, options: ScanOptions, fixing: Fi
         _consent(mended, written.directory, yes=fixing.yes)
         hosts = tuple(host for host in loaded.request.hosts if host.name in mended)
         with progress(len(hosts), shown=False) as shown:
-            asyncio.run(_apply(hosts, written, machines, options, shown))
+            if not asyncio.run(_apply(hosts, written, machines, options, shown)):
+                return ExitStatus.INTERRUPTED
     elif not fixing.quiet:
         say("nothing can be mended by a script; checking again")
     again = Output(None, quiet=fixing.quiet, bar=fixing.bar)
@@ -101,25 +108,69 @@ async def _apply(
     machines: Machines,
     options: ScanOptions,
     shown: Progress,
-) -> None:
+) -> bool:
+    """Run them; False if that was interrupted, when what had begun and what had not is told."""
     directory, guesses = written.directory or Path(), Guesses()
-    async with machines(shown) as transport:
+    stop, interrupt = Stop(), asyncio.Event()
+    begun: set[str] = set()
+    logged: set[str] = set()
+    set_stop(stop)
 
-        async def run(host: Host) -> Applied:
-            text = _text(directory / f"{host.name}.sh")
-            if digest(text) != written.digests[host.name]:
-                return Applied(None, "", "the script is not what kscan has written; it was not run")
-            async with transport.connect(host) as session:
-                return await apply(session, host, text, seconds=_APPLY_SECONDS, guesses=guesses)
+    def interrupted() -> None:
+        say("interrupted: keeping what the scripts have said; once more to end at once")
+        stop.now("interrupted; what it was doing there may be half done")
+        interrupt.set()
 
-        await fan_out(
-            hosts,
-            run,
-            lambda host, outcome: _log(host, outcome, directory),
-            at_once=options.at_once,
-            most=connections_at_once(),
-            deadline=_APPLY_SECONDS + options.host_seconds,
-        )
+    def log(host: Host, outcome: Outcome[Applied]) -> None:
+        logged.add(host.name)
+        _log(host, outcome, directory)
+
+    with first_signal(interrupted):
+        async with machines(shown) as transport:
+
+            async def run(host: Host) -> Applied:
+                text = _text(directory / f"{host.name}.sh")
+                if digest(text) != written.digests[host.name]:
+                    return Applied(None, "", _CHANGED)
+                async with transport.connect(host) as session:
+                    if stop.called:
+                        raise HostUnreachable("interrupted before it was run")
+                    begun.add(host.name)
+                    return await apply(session, host, text, seconds=_APPLY_SECONDS, guesses=guesses)
+
+            everything = fan_out(
+                hosts,
+                run,
+                log,
+                at_once=options.at_once,
+                most=connections_at_once(),
+                deadline=_APPLY_SECONDS + options.host_seconds,
+            )
+            complete = await _until(asyncio.create_task(everything), interrupt)
+    if complete:
+        return True
+    for host in hosts:
+        if host.name in begun - logged:
+            say(f"{host.name}: its script had begun, and its end was not seen; no log was kept")
+    say(
+        f"interrupted: the scripts had begun on {len(begun)} of {plural(len(hosts), 'host')}, "
+        f"and were not run on {len(hosts) - len(begun)}; check again to know what is mended"
+    )
+    return False
+
+
+async def _until(work: asyncio.Task[None], interrupt: asyncio.Event) -> bool:
+    """Wait for the work; once interrupted a little longer, so that logs can be written."""
+    interrupted = asyncio.create_task(interrupt.wait())
+    await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+    if interrupt.is_set():
+        await asyncio.wait({work}, timeout=_LOG_SECONDS)
+    interrupted.cancel()
+    work.cancel()
+    await asyncio.wait({work, interrupted})
+    if not work.cancelled():
+        work.result()  # a bug in the work is raised here
+    return not interrupt.is_set()
 
 
 def _text(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from scanner.transport.base import OUTPUT_LIMIT, TOO_MUCH, Completed
+from scanner.transport.stop import current_stop
 from scanner.transport.timing import Timing, unix_now
 
 EXIT_GRACE = 0.5
@@ -36,6 +37,8 @@ class Output:
         self._ended = ""
         self._stop_reading = asyncio.Event()
         self._over = asyncio.Event()
+        if (stop := current_stop()) is not None:
+            stop.add(self.end)
 
     def stdout(self, data: bytes) -> None:
         """Take a piece of standard output."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -156,3 +159,33 @@ def test_a_script_that_somebody_has_changed_is_not_run(
     ended = kscan("fix", "--apply", "--yes", "--only", "IsPrivilegedUser")
     assert "the script is not what kscan has written; it was not run" in ended.err
     assert not (tmp_path / "there").exists()
+
+
+def test_ctrl_c_keeps_what_a_script_has_said(tmp_path: Path) -> None:
+    """On this machine, with a script in the place of the one that would change it."""
+    code = (
+        "import sys; from scanner.cli import scripts; from scanner.fix.steps import Part, Plan;"
+        "scripts.plan = lambda ground, _: Plan(ground, (Part('swap', (), (), ()),), ());"
+        f"scripts.script = lambda *_: 'echo so far; : >{tmp_path}/begun; sleep 600\\n';"
+        "sys.argv = ['kscan', 'fix', '--apply', '--yes', '--only', 'KS104'];"
+        "from scanner.__main__ import main; sys.exit(main())"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment,
+        text=True,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        while not (tmp_path / "begun").exists() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    (log,) = (tmp_path / "reports").glob("*/fix/*.log")
+    assert log.read_text().startswith("so far\n")
+    assert "interrupted; what it was doing there may be half done" in log.read_text()
+    assert f"kscan: {log.stem}: its end was not seen: interrupted" in err
+    assert "the scripts had begun on 1 of 1 host, and were not run on 0" in err
