@@ -64,7 +64,12 @@ class Host:
             f'{text}\n{parts}\necho "mended $mended failed $failed"\n'
         )
         return subprocess.run(
-            [*self.shell.split(), "-s"], input=text, capture_output=True, text=True, check=False
+            [*self.shell.split(), "-s"],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
 
     def twice(self, *calls: str) -> str:
