@@ -224,6 +224,16 @@ def test_the_file_that_wins_at_a_boot(host: Host, case: str) -> None:
             assert "kscan" not in host.read(path)
 
 
+def test_a_masked_file_hides_the_vendors(host: Host) -> None:
+    host.write("/run/systemd/system/x", "")
+    host.write("/proc/sys/net/ipv4/ip_forward", "0\n")
+    host.write("/usr/lib/sysctl.d/99-zz-vendor.conf", f"{KEY} = 0\n")
+    os.mkfifo(host.root / "null")
+    linked(host, "/etc/sysctl.d/99-zz-vendor.conf", f"{host.root}/null")
+    host.twice(CALLS["sysctl"])
+    assert host.read(OWN) == f"{KEY} = 1\n"
+
+
 def test_without_systemd_sysctl_conf_is_read_last(host: Host) -> None:
     host.write("/proc/sys/net/ipv4/ip_forward", "0\n")
     host.write("/etc/sysctl.conf", f"{KEY} = 1\n")

@@ -1,6 +1,7 @@
 # sysctl_winner KEY FILE...: print the value that KEY has after a boot, then in a line of its own the
 # file in which to set it, if it shall be another. Of files of one name the first is read (man
-# sysctl.d); then the last by name wins, and after all of them /etc/sysctl.conf if it is given.
+# sysctl.d), also where it is given as masked:FILE; then the last by name wins, and after all of them
+# /etc/sysctl.conf if it is given.
 sysctl_winner() {
 	key=$1
 	shift
@@ -9,10 +10,12 @@ sysctl_winner() {
 	function after(name) { sub(/\.conf$/, "", name); return name ".kubernetes.conf" }
 	BEGIN {
 		for (i = 1; i < ARGC; i++) {
-			name = base(ARGV[i])
 			if (ARGV[i] == last) continue
-			if (name in owner) ARGV[i] = ""
-			else owner[name] = ARGV[i]
+			path = ARGV[i]
+			unread = sub(/^masked:/, "", path)
+			name = base(path)
+			if (unread || name in owner) ARGV[i] = ""
+			if (!(name in owner)) owner[name] = path
 		}
 	}
 	{
@@ -44,7 +47,11 @@ sysctl_at_boot() {
 	set -- /dev/null
 	for file in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf \
 		/usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf; do
-		[ ! -e "$file" ] || set -- "$@" "$file"
+		if [ -f "$file" ]; then
+			set -- "$@" "$file"
+		elif [ -e "$file" ]; then
+			set -- "$@" "masked:$file" # it hides those of its name, and has nothing to read
+		fi
 	done
 	# systemd reads it only where a link in /etc/sysctl.d leads there.
 	if [ ! -d /run/systemd/system ] && [ -f /etc/sysctl.conf ]; then
