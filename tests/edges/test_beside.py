@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import socket
 import subprocess
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
 from scanner.facts.base import FactMissing
 from scanner.facts.paths import Listeners, parse_listeners
-from tests.edges.on_host import OnHost, listening
+from tests.edges.on_host import listening, processes
 from tests.edges.test_on_host import free
 
 SHELLS = ("dash", "bash", "busybox sh")
@@ -76,20 +74,6 @@ def test_one_that_ends_between_two_looks_holds_nothing(shell: str) -> None:
             found = listeners(shell, port, component, meanwhile=end)
     assert found.on(port) == ()
     assert found.on(component) == ("127.0.0.1",)
-
-
-def processes(host: OnHost) -> list[int]:
-    """The program's own, and those that it was started by."""
-    found, parents = [host.process.pid], [host.process.pid]
-    while parents:
-        parent = parents.pop()
-        for file in Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError):
-                words = file.read_text().rpartition(")")[2].split()
-                if int(words[1]) == parent:
-                    found.append(int(file.parent.name))
-                    parents.append(found[-1])
-    return found
 
 
 def test_what_is_there_at_the_second_look_only_counts_for_nothing() -> None:

@@ -1,5 +1,6 @@
 # Runs on a host without Python: dials its peers and tells what came back. Perl 5.14 and later with
-# its core modules. Arguments, stdin, stderr and stdout are those of run.py.
+# its core modules. Arguments, stdin, stderr and stdout are those of run.py;
+# so is the exit status of 3, see start.sh.
 use strict;
 use warnings;
 use Errno qw(EINPROGRESS ECONNREFUSED ECONNRESET ETIMEDOUT);
@@ -26,7 +27,7 @@ my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 my (%readable, %writable, @timers, @lines, %peers, @peers, @order, @told, @queue);
 my (@own, $unsorted, $endpoint);
 my $controls = 0;
-my ($running, $lookups, $rest, $ending) = (0, 0, '', sub { POSIX::_exit(1) });
+my ($running, $lookups, $rest, $ending) = (0, 0, '', sub { POSIX::_exit(3) });
 
 sub now { return $exact ? Time::HiRes::time() : (POSIX::times())[0] / $ticks }
 sub say { syswrite STDERR, "$boundary $_[0]\n" }
@@ -386,6 +387,6 @@ while (length $data) {
     last unless defined $count;
     substr($data, 0, $count) = '';
 }
-$ending = sub { POSIX::_exit(0) };
+$ending = sub { syswrite STDOUT, "$boundary over\n"; POSIX::_exit(0) };
 say('done');
 turn() while 1;

@@ -13,6 +13,7 @@ import sys
 import time
 
 BOUNDARY = sys.argv[2]
+ENDED_EARLY = 3  # exit status; 1, 126 and 127 are a Python's that does not run
 HELD = 128  # connections of peers at once
 UNROUTABLE = "EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN ENONET ENOPROTOOPT EACCES EPERM".split()
 
@@ -69,7 +70,7 @@ class Input:
     """The lines of stdin; its end is the end."""
 
     def __init__(self, loop):
-        self.lines, self.rest, self.ending = [], b"", lambda: os._exit(1)
+        self.lines, self.rest, self.ending = [], b"", lambda: os._exit(ENDED_EARLY)
         loop.poll.register(0, select.POLLIN)
         loop.calls[0] = self.read
 
