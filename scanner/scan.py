@@ -129,7 +129,7 @@ class Scan:
             deadline=self._options.host_seconds,
         )
         self._judge_the_rest()
-        await self._edges.run(transport, self._options.at_once)
+        await self._edges.run(transport, self._options.at_once, self._options.host_seconds)
 
     def warnings(self) -> tuple[str, ...]:
         """What the user should know about the request once all hosts are judged."""
