@@ -41,6 +41,13 @@ sub letter {
     return (grep { $!{$_} } split /\|/, $unroutable) ? 'u' : 'x';
 }
 
+# As letter, of what connect says at once: the host's own routes lead nowhere.
+sub letter_here {
+    my $code = $_[0] + 0;
+    local $! = $code;
+    return (grep { $!{$_} } qw(EHOSTUNREACH ENETUNREACH EACCES EINVAL)) ? 'h' : letter($code);
+}
+
 sub after {
     my ($seconds, $call) = @_;
     push @timers, [now() + $seconds, $call];
@@ -162,7 +169,7 @@ sub tcp {
         push @files, $file;
         my $began = now();
         return $end->('o', $file, $began) if connect $file, $where;
-        return $end->(letter($!), $file, $began) if $! != EINPROGRESS;
+        return $end->(letter_here($!), $file, $began) if $! != EINPROGRESS;
         $writable{ fileno $file } = sub {
             $end->(letter(unpack 'i', getsockopt $file, SOL_SOCKET, SO_ERROR), $file, $began);
         };
@@ -232,7 +239,7 @@ sub udp {
     # IP_PMTUDISC_PROBE: never in fragments
     my @option = $family == AF_INET ? (0, 10) : (41, 23);
     setsockopt $file, $option[0], $option[1], pack('i', 3);
-    return $end->(letter($!)) unless connect $file, $where;
+    return $end->(letter_here($!)) unless connect $file, $where;
     $readable{ fileno $file } = sub {
         if (defined recv $file, my $data, 2048, 0) {
             return unless length $data >= 32 && substr($data, 8, 16) eq $token;

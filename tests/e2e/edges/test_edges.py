@@ -53,8 +53,8 @@ def test_a_drop_is_exactly_that_edge(fleet: Fleet, node1: LightHost) -> None:
         assert seen.rows == [("node3", "node1", 6443, "address", "dropped")]
         assert seen.results == {
             ("KS790", "node3>node1:6443/tcp"): (
-                "node3 -> node1 6443/tcp: dropped, answers on 8472/udp; a firewall on node1 or "
-                "between"
+                "node3 -> node1 6443/tcp: dropped, answers on 8472/udp; a firewall on node1, on "
+                "the way, or node3's own"
             )
         }
         assert seen.status == 3
