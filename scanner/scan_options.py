@@ -8,8 +8,17 @@ from pathlib import Path
 from scanner.edges.mode import Network
 from scanner.measure import NOTHING, Measure
 from scanner.preflight import AskKubeadm
+from scanner.saved_edges import SavedEdges
 from scanner.selection import Selection
 from scanner.transport.fanout import AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class EdgesThere:
+    """Edges of saved captures."""
+
+    saved: SavedEdges | None
+    """None if the captures were saved without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +36,5 @@ class ScanOptions:
     """What the hosts ask of each other once all of them have been asked by themselves."""
     measures: frozenset[Measure] = NOTHING
     """What goes beyond reading, and is asked for by an option of its own."""
+    edges_then: EdgesThere | None = None
+    """Captures are judged, and these are the edges beside them; None where hosts are asked."""
