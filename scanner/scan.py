@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
+from scanner import saved_edges
 from scanner.ask import Ask, never_answered
 from scanner.catalogue import EVERYTHING
 from scanner.checks import CATALOGUE
 from scanner.edges.gather import Ended
 from scanner.edges.scan import EdgeScan
+from scanner.edges_then import EdgesThen
 from scanner.errors import CaptureError, ProbeFailed
 from scanner.facts.base import Facts
 from scanner.fleet import FLEET_CATALOGUE
@@ -42,6 +45,7 @@ from scanner.resolve import (
     size_of,
 )
 from scanner.rules.check import checks_of
+from scanner.saved_edges import SavedEdges
 from scanner.scan_options import ScanOptions
 from scanner.sentences import harmless_fleet
 from scanner.spool import Spool
@@ -100,13 +104,18 @@ class Scan:
         self._waiting = Waiting()
         self._authority = early_authority(request)
         self._ask = Ask(request, options)
-        self._edges = EdgeScan(request, options.network, dialled)
+        self._edges = (
+            EdgeScan(request, options.network, dialled)
+            if options.edges_then is None
+            else EdgesThen(request, options.edges_then.saved, options.selection)
+        )
         self._counter = Counter()
         self._spool = spool
         self._unsaved: list[str] = []
 
     async def run(self, transport: Transport, interrupt: asyncio.Event) -> Report:
         """Probe and judge every host; when `interrupt` is set, those that are done stay done."""
+        self._forget_edges()
         work = asyncio.create_task(self._work(transport))
         interrupted = asyncio.create_task(interrupt.wait())
         await asyncio.wait({work, interrupted}, return_when=asyncio.FIRST_COMPLETED)
@@ -129,7 +138,7 @@ class Scan:
             deadline=self._options.host_seconds,
         )
         self._judge_the_rest()
-        await self._edges.run(transport, self._options.at_once)
+        await self._edges.run(transport, self._options.at_once, self._options.host_seconds)
 
     def warnings(self) -> tuple[str, ...]:
         """What the user should know about the request once all hosts are judged."""
@@ -212,7 +221,9 @@ class Scan:
             if self._places[host.name] not in self._spool:
                 report = unreachable(host, "interrupted before this host had answered")
                 self._keep(host, report, silent(host, "the run was interrupted"))
-        fleet = self._judge_fleet()
+        records = self._edges.seen_from(self._records[host.name] for host in self._request.hosts)
+        self._save_edges(records)
+        fleet = self._judge_fleet(records)
         self._counter.add_fleet(fleet)
         run = Run(
             id=f"{self._now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
@@ -225,10 +236,9 @@ class Scan:
         header = header_of(self._request, version, run, self._counter.summary())
         return Report(header, self._spool.hosts, self._spool.lines, fleet, self._edges.report())
 
-    def _judge_fleet(self) -> tuple[FleetResult, ...]:
+    def _judge_fleet(self, records: tuple[FleetFacts, ...]) -> tuple[FleetResult, ...]:
         """Judge what no host shows alone, once all have answered or never will."""
         size = size_of(self._request)
-        records = self._edges.seen_from(self._records[host.name] for host in self._request.hosts)
         fleet = Fleet(records, self._request.cluster, size.control_planes, size.nodes)
         results = (*judge_fleet(FLEET_CATALOGUE, fleet), *self._edges.results())
         selected = tuple(filter(self._options.selection.keeps, results))
@@ -237,7 +247,26 @@ class Scan:
     def _save(self, capture: Capture) -> None:
         if self._options.save_captures is None:
             return
-        try:
+        with self._keeping():
             captures.save(self._options.save_captures, capture)
-        except CaptureError as error:  # the host has answered, and that must not be lost
+
+    def _forget_edges(self) -> None:
+        """The edges of an earlier run must not stand beside new captures."""
+        if self._options.save_captures is not None:
+            with self._keeping():
+                saved_edges.forget(self._options.save_captures)
+
+    def _save_edges(self, records: tuple[FleetFacts, ...]) -> None:
+        report = self._edges.report()
+        if self._options.save_captures is not None and report is not None:
+            edges = SavedEdges.of(self._edges.results(), report, records)
+            with self._keeping():
+                saved_edges.save(self._options.save_captures, edges)
+
+    @contextlib.contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """The hosts have answered, and that must not be lost where it cannot be written."""
+        try:
+            yield
+        except CaptureError as error:
             self._unsaved.append(str(error))

@@ -11,9 +11,18 @@ from scanner.facts.base import Facts
 from scanner.measure import NOTHING, Measure
 from scanner.preflight import AskKubeadm
 from scanner.request import Host
+from scanner.saved_edges import SavedEdges
 from scanner.selection import Selection
 from scanner.target import Target
 from scanner.transport.fanout import AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class EdgesThere:
+    """Edges of saved captures."""
+
+    saved: SavedEdges | None
+    """None if the captures were saved without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +42,5 @@ class ScanOptions:
     """What goes beyond reading, and is asked for by an option of its own."""
     take: Callable[[Host, Facts, Target], None] | None = None
     """Gets what a host was judged by, for whoever goes on to do something with it."""
+    edges_then: EdgesThere | None = None
+    """Captures are judged, and these are the edges beside them; None where hosts are asked."""

@@ -27,7 +27,15 @@ PURE = (
     "target.py",
     "versions.py",
 )
-EDGES_THAT_TALK = {"crew.py", "forwarded.py", "gather.py", "scan.py", "questions.py", "talk.py"}
+EDGES_THAT_TALK = {
+    "crew.py",
+    "forwarded.py",
+    "gather.py",
+    "patience.py",
+    "scan.py",
+    "questions.py",
+    "talk.py",
+}
 """Of scanner/edges; its other files are pure, and on_host/ is sent and never imported."""
 VERIFY_THAT_TALKS = {
     "api.py",

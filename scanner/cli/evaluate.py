@@ -33,9 +33,12 @@ def evaluate(
 ) -> None:
     """Judge the answers that `kscan check --save-captures` has kept; no host is asked anything.
 
+    What they found when they dialled each other is judged again too, where it was saved with them.
+
     Without an inventory the hosts and their roles are those of the captures; your own rules are
     judged by the answers that were given then, with -i and the inventory that names them.
     """
+    from scanner import saved_edges
     from scanner.catalogue import EVERYTHING
     from scanner.cli.asked import Asked, asked_captures
     from scanner.cli.document import Output
@@ -44,7 +47,7 @@ def evaluate(
     from scanner.cli.run import run_scan
     from scanner.inventory.overrides import Overrides
     from scanner.rules.check import checks_of
-    from scanner.scan_options import ScanOptions
+    from scanner.scan_options import EdgesThere, ScanOptions
     from scanner.selection import Selection
     from scanner.transport.replay import saved_preflight
 
@@ -57,7 +60,11 @@ def evaluate(
         status = run_scan(
             loaded,
             replayed(captures),
-            ScanOptions(selection, ask_kubeadm=saved_preflight),
+            ScanOptions(
+                selection,
+                ask_kubeadm=saved_preflight,
+                edges_then=EdgesThere(saved_edges.read(captures)),
+            ),
             Output(
                 format_,
                 output,

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from scanner.edges.plan import Dial
 from scanner.errors import ProbeFailed
 
-OPEN, REFUSED, DROPPED, UNROUTABLE, OTHER = "o", "r", "d", "u", "x"
-"""One letter for each dial, as the programs write them."""
+OPEN, REFUSED, DROPPED, UNROUTABLE, HERE, OTHER = "o", "r", "d", "u", "h", "x"
+"""One letter for each dial, as the programs write them.
+
+HERE is unroutable by the dialling host's own routes.
+"""
 
 MOST_ADDRESSES = 16
 """Addresses of one name that are kept."""
 
-_LETTERS = re.compile(r"[ordux]*")
+_LETTERS = re.compile(r"[orduhx]*")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _FAILURES = frozenset({"none", "failed", "late"})
 

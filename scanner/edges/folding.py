@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from scanner.edges.report import By, EdgeState
-from scanner.edges.tally import BadEdge
+from scanner.edges.tally import OWN_ROUTES, BadEdge
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Group:
 
 _Side = tuple[int, ...] | None
 _Key = tuple[_Side, _Side]
+_Kind = tuple[EdgeState, By, bool]
+"""With whether the dialling hosts' own routes are what is wrong."""
 
 
 def fold_edges(
@@ -39,21 +41,22 @@ def fold_edges(
         incoming: (port, target) -> how many hosts dialled it.
         outgoing: (port, dialler) -> how many hosts it dialled.
     """
-    kinds: defaultdict[tuple[int, EdgeState, By], list[BadEdge]] = defaultdict(list)
+    kinds: defaultdict[tuple[int, _Kind], list[BadEdge]] = defaultdict(list)
     for edge in bad:
-        kinds[edge.port, edge.state, edge.by].append(edge)
+        kind = (edge.state, edge.by, edge.answers_on == OWN_ROUTES)
+        kinds[edge.port, kind].append(edge)
     everywhere: Counter[int] = Counter()
     for (port, _), count in incoming.items():
         everywhere[port] += count
-    merged: dict[tuple[_Key, EdgeState, By], tuple[list[int], Counter[str]]] = {}
-    for (port, state, by), edges in kinds.items():
+    merged: dict[tuple[_Key, _Kind], tuple[list[int], Counter[str]]] = {}
+    for (port, kind), edges in kinds.items():
         for key, part in _shapes(port, edges, everywhere[port], incoming, outgoing):
-            ports, notes = merged.setdefault((key, state, by), ([], Counter()))
+            ports, notes = merged.setdefault((key, kind), ([], Counter()))
             ports.append(port)
             notes.update(edge.answers_on for edge in part)
     return tuple(
-        Group(*key, tuple(ports), state, by, tuple(note for note, _ in notes.most_common()))
-        for (key, state, by), (ports, notes) in merged.items()
+        Group(*key, tuple(ports), *kind[:2], tuple(note for note, _ in notes.most_common()))
+        for (key, kind), (ports, notes) in merged.items()
     )
 
 

@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from scanner.edges import crew as crews
 from scanner.edges.answers import Answer, parse_answer
 from scanner.edges.crew import Crew
 from scanner.edges.forwarded import forwarded
+from scanner.edges.patience import LEAVE_SECONDS, UP_SECONDS, Patience
 from scanner.edges.plan import Plan
 from scanner.edges.questions import (
-    DIAL_SECONDS,
     LISTEN_SECONDS,
+    dial_seconds,
     listens_on,
     program,
     questions,
@@ -56,6 +58,7 @@ class Gatherer:
         transport: opens the sessions.
         tally: takes the answers.
         at_once: hosts that are worked on at the same time where they do not listen.
+        patience: seconds that a host is given; a hung one costs no more before it has begun.
         ended: called with how many hosts have dialled all that they were asked, and how many there
             are; a host that takes part in several waves counts in each.
     """
@@ -68,6 +71,7 @@ class Gatherer:
         tally: Tally,
         at_once: int,
         *,
+        patience: float,
         ended: Ended,
     ) -> None:
         self._plan = plan
@@ -75,6 +79,7 @@ class Gatherer:
         self._transport = transport
         self._tally = tally
         self._at_once = at_once
+        self._patience = patience
         self._token = secrets.token_hex(16)
         self._notice = ended
         self._ended: set[tuple[int, int]] = set()
@@ -116,7 +121,7 @@ class Gatherer:
             take,
             at_once=self._at_once,
             most=connections_at_once(),
-            deadline=DIAL_SECONDS + _GRACE,
+            deadline=max((self._seconds(wave, host) for host in members), default=0.0) + _GRACE,
         )
 
     async def _together(self, wave: int, members: Sequence[int]) -> None:
@@ -166,33 +171,57 @@ class Gatherer:
         _LOG.info("%s: its edges are not known: %s", self._hosts[host].name, outcome.error)
         self._tally.missing(wave, host, str(outcome.error))
 
+    def _seconds(self, wave: int, host: int) -> float:
+        edges = sum(len(dial.ports) for dial in self._plan.dials(wave, host))
+        return dial_seconds(edges, self._patience)
+
     async def _ask(self, wave: int, host: int, crew: Crew | None) -> _Found:
         try:
-            async with self._transport.connect(self._hosts[host]) as session:
-                return await self._asked(session, wave, host, crew)
+            async with Patience() as patience:
+                if crew is not None:  # who is later than that is sent away
+                    patience.within(crews.READY_SECONDS, "its login takes too long")
+                async with self._transport.connect(self._hosts[host]) as session:
+                    return await self._asked(session, wave, host, crew, patience)
         finally:
             if crew is not None:
                 crew.leave(host)
 
-    async def _asked(self, session: Session, wave: int, host: int, crew: Crew | None) -> _Found:
+    async def _asked(
+        self, session: Session, wave: int, host: int, crew: Crew | None, patience: Patience
+    ) -> _Found:
         boundary = f"kscan-{secrets.token_hex(16)}"
         text = questions(self._plan, wave, host, self._token)
-        if crew is None:
-            talk = Talk(boundary, text)
-        else:
+        seconds = LISTEN_SECONDS if crew is not None else self._seconds(wave, host)
 
-            def done() -> None:  # it goes on listening until all others have
-                self._end(wave, host)
+        def done() -> None:  # a listener goes on until all others have
+            self._end(wave, host)
+            if crew is not None:
                 crew.done(host)
+            else:
+                talk.stop()
 
-            talk = Talk(boundary, text, lambda: crew.ready(host), done)
+        talk = Talk(
+            boundary,
+            text,
+            None if crew is None else lambda: crew.ready(host),
+            done,
+            up=patience.rest,
+            stopped=lambda: patience.within(
+                LEAVE_SECONDS, "it was told to end, and has not given its answer"
+            ),
+        )
+        if crew is not None:
             crew.join(host, talk)
+        up = min(UP_SECONDS, self._patience)
+        patience.within(up, f"its login has not started what dials within {up:g} s")
         ran = await session.run(
             COMMAND,
-            stdin=program(boundary, listens=crew is not None),
-            timeout=(DIAL_SECONDS if crew is None else LISTEN_SECONDS) + _GRACE / 2,
+            stdin=program(boundary, listens=crew is not None, seconds=seconds),
+            timeout=seconds + _GRACE / 2,
+            last_line=f"{boundary} over".encode(),
             dialogue=talk,
         )
+        patience.rest()
         dials = self._plan.dials(wave, host)
         endpoint = self._plan.asks_endpoint(wave, host)
         if talk.program == "none":
@@ -204,7 +233,8 @@ class Gatherer:
             answer = parse_answer(ran.stdout, boundary, dials, endpoint=endpoint)
         except ProbeFailed as error:
             raise ProbeFailed(_why(talk, ran) or str(error)) from error
-        stayed = talk.was_stopped and ran.exit_status == 0
+        is_over = ran.exit_status == 0 or f"\n{boundary} over\n".encode() in ran.stdout
+        stayed = talk.was_stopped and is_over
         return _Found(answer, answer.listening if stayed else frozenset())
 
 

@@ -33,6 +33,8 @@ class Peer:
     may_listen: bool = True
     """False where a cluster's components run or may start: kscan opens no port beside them."""
     ssh_port: int = _SSH
+    own: frozenset[str] = frozenset()
+    """What it says of its interfaces itself; empty if it told nothing."""
 
 
 def peer_of(host: Host, facts: Facts) -> Peer:
@@ -50,24 +52,35 @@ def peer_of(host: Host, facts: Facts) -> Peer:
         host.is_control_plane,
         may_listen=not shows_signs(facts),
         ssh_port=host.login.port or _SSH,
+        own=frozenset(_own(facts, every=True)),
     )
 
 
 def told_apart(peers: Iterable[Peer]) -> tuple[Peer, ...]:
-    """Take away the addresses and names that several share.
+    """Take away the addresses and names that several share, and addresses that are another's.
 
     By a shared address a host would dial itself and call it good; virtual machines that are all
-    10.0.2.15 behind a NAT of their own do. That two hosts have one name is a finding of its own
+    10.0.2.15 behind a NAT of their own do. By an address that is another host's and not its own
+    (KS707) that other one would be dialled. That two hosts have one name is a finding of its own
     (KS701); whichever of them a lookup finds says nothing more.
     """
     everybody = tuple(peers)
     addresses = Counter(peer.addresses[0] for peer in everybody if peer.addresses)
     names = Counter(peer.node_name for peer in everybody)
+    owners = Counter(address for peer in everybody for address in peer.own)
+
+    def is_anothers(address: str, peer: Peer) -> bool:
+        return address not in peer.own and owners[address] > 0
+
+    def dialled(peer: Peer) -> tuple[str, ...]:
+        first = next(iter(peer.addresses), "")
+        return () if addresses[first] > 1 or is_anothers(first, peer) else peer.addresses
+
     return tuple(
         replace(
             peer,
             node_name=peer.node_name if names[peer.node_name] == 1 else "",
-            addresses=() if addresses[next(iter(peer.addresses), "")] > 1 else peer.addresses,
+            addresses=dialled(peer),
         )
         for peer in everybody
     )
@@ -77,10 +90,17 @@ def _addresses(host: Host, facts: Facts) -> Iterator[str]:
     for text in (host.internal_address, host.advertise_address, host.login.address):
         if address := _address(text or ""):
             yield address
-    if (found := facts.get(Addresses)) is not None:
-        for text in (*found.ipv4, *found.ipv6):
-            if address := _address(text):
-                yield address
+    yield from _own(facts)
+
+
+def _own(facts: Facts, *, every: bool = False) -> Iterator[str]:
+    """Of the interface with the default route, or of every one that is not only for itself."""
+    if (found := facts.get(Addresses)) is None:
+        return
+    others = (address for _, address in found.others) if every else ()
+    for text in (*found.ipv4, *found.ipv6, *others):
+        if address := _address(text):
+            yield address
 
 
 def _address(text: str) -> str:

@@ -9,6 +9,7 @@ looked up; the first ADDRESS is dialled.
 from __future__ import annotations
 
 import functools
+import math
 import re
 import shlex
 from collections.abc import Mapping
@@ -23,7 +24,12 @@ DIALS = "kscan-dial"
 LISTEN_SECONDS = 60
 """Seconds after which a host's program ends whatever happens, where it listens."""
 DIAL_SECONDS = 90
-"""The same where it only dials."""
+"""The same where it only dials, at most: see `dial_seconds`."""
+
+_AT_ONCE = 200
+"""Dials of a host; run.py and dial.pl have their own, not smaller ones."""
+_ROUND = 2 * 3.5
+"""Seconds of so many dials that are all silent, by address and then by name."""
 
 _OWN_IMPORT = re.compile(r"^from (?:listen|dial) import .*\n", re.MULTILINE)
 
@@ -39,17 +45,28 @@ def _same_for_all() -> bytes:
     return _assignments(programs) + folder.joinpath("start.sh").read_bytes()
 
 
-def program(boundary: str, *, listens: bool) -> tuple[bytes, bytes]:
+def dial_seconds(edges: int, patience: float) -> float:
+    """How long a host is waited for that does not listen.
+
+    Args:
+        edges: that it dials.
+        patience: seconds that the user gives a host; more only where its dials can need them.
+    """
+    return min(DIAL_SECONDS, max(patience, 10 + _ROUND * (1 + edges // _AT_ONCE)))
+
+
+def program(boundary: str, *, listens: bool, seconds: float = DIAL_SECONDS) -> tuple[bytes, bytes]:
     """What `sh -s` reads: it starts Python or Perl, which then waits for the lines.
 
     Args:
         boundary: marks what the program says; random for each host and run.
         listens: the process is marked as one that may hold ports.
+        seconds: after which it ends, where it does not listen.
     """
     own = {
         "KSCAN_ROLE": LISTENS if listens else DIALS,
         "KSCAN_BOUNDARY": boundary,
-        "KSCAN_SECONDS": str(LISTEN_SECONDS if listens else DIAL_SECONDS),
+        "KSCAN_SECONDS": str(LISTEN_SECONDS if listens else math.ceil(seconds)),
     }
     return _assignments(own), _same_for_all()
 

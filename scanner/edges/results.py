@@ -6,6 +6,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeGuard
 
 from scanner.checks.rule import Severity
 from scanner.edges.checks import CLOSED, NAMES, PATHS, EdgeCheck
@@ -14,7 +15,7 @@ from scanner.edges.mode import Network
 from scanner.edges.paths import path_results
 from scanner.edges.plan import Plan
 from scanner.edges.report import By, EdgeState
-from scanner.edges.tally import NAME, SILENT, Tally
+from scanner.edges.tally import NAME, OWN_ROUTES, SILENT, Tally
 from scanner.fleet.judge import FleetResult
 from scanner.fleet.rule import FleetFinding
 from scanner.render.fold import fold
@@ -25,6 +26,7 @@ MOST_RESULTS = 100
 _NAMES = 3
 """Names that a subject holds as they are."""
 _EVERYBODY = "every host"
+_OWN_ROUTES = "unroutable by the diallers' own routes: see those"
 
 
 def edge_results(tally: Tally) -> tuple[FleetResult, ...]:
@@ -143,15 +145,35 @@ def _state(plan: Plan, group: Group) -> str:
     targets = group.targets or ()
     there = plan.peers[targets[0]].name if len(targets) == 1 else "the hosts dialled"
     answers_on = next((note for note in group.notes if note), "")
+    where = _where(plan, group, there)
     match group.state:
         case EdgeState.REFUSED:
-            return f"refused, though kscan listened there: a firewall on {there} rejects it"
+            return f"refused, though kscan listened there: a firewall rejects it, {where}"
+        case EdgeState.UNROUTABLE if answers_on == OWN_ROUTES:
+            names = plan.peers[group.diallers[0]].name if _is_one(group.diallers) else ""
+            return f"unroutable from {names}: see its routes" if names else _OWN_ROUTES
         case EdgeState.UNROUTABLE:
-            return f"no route, or a firewall on {there} or between says that it may not be reached"
+            return f"no route, or a firewall says that it may not be reached, {where}"
     if answers_on == SILENT:
         return f"dropped, as is all else; {there} may be down, or everything between is closed"
     alive = f", answers on {answers_on}" if answers_on else ""
-    return f"dropped{alive}; a firewall on {there} or between"
+    return f"dropped{alive}; a firewall {where}"
+
+
+def _where(plan: Plan, group: Group, there: str) -> str:
+    """Where a firewall may be: at either end of what is lost, or between."""
+    if group.diallers is None:
+        return f"on {there} or between"
+    if not _is_one(group.diallers):
+        return f"on {there}, on the way, or the diallers' own"
+    here = plan.peers[group.diallers[0]].name
+    if _is_one(group.targets):
+        return f"on {there}, on the way, or {here}'s own"
+    return f"on {here} itself, on the way, or on {there}"
+
+
+def _is_one(side: tuple[int, ...] | None) -> TypeGuard[tuple[int, ...]]:
+    return side is not None and len(side) == 1
 
 
 def _nameless(plan: Plan, group: Group) -> FleetResult:

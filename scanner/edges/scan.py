@@ -43,8 +43,14 @@ class EdgeScan:
         if self._mode is not Network.OFF:
             self._peers[host.name] = peer_of(host, facts)
 
-    async def run(self, transport: Transport, at_once: int) -> None:
-        """Let them dial; what is known stays known when this is cancelled."""
+    async def run(self, transport: Transport, at_once: int, patience: float) -> None:
+        """Let them dial; what is known stays known when this is cancelled.
+
+        Args:
+            transport: opens the sessions.
+            at_once: hosts that are worked on at the same time.
+            patience: seconds that the user gives a host.
+        """
         hosts = [host for host in self._request.hosts if host.name in self._peers]
         if len(hosts) < 2:  # noqa: PLR2004 - an edge has two ends
             return
@@ -52,7 +58,9 @@ class EdgeScan:
         peers = told_apart(self._peers[host.name] for host in hosts)
         plan = Plan(self._mode, peers, ports_of(cluster), cluster.name, endpoint_of(cluster))
         self._tally = Tally(plan)
-        gatherer = Gatherer(plan, hosts, transport, self._tally, at_once, ended=self._ended)
+        gatherer = Gatherer(
+            *(plan, hosts, transport, self._tally, at_once), patience=patience, ended=self._ended
+        )
         try:
             await gatherer.run()
         finally:

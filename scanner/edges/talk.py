@@ -11,6 +11,10 @@ _HEARD = 1 << 16
 """Bytes of stderr in which the program's words are looked for."""
 
 
+def _nothing() -> None:
+    """Where nobody wants to know."""
+
+
 class Talk:
     """Tells one host what to dial and when; see run.py for the other side.
 
@@ -19,6 +23,8 @@ class Talk:
         text: the lines up to `bind`.
         ready: called once, when the host has opened its ports; None lets it go on at once.
         done: called once, when it has dialled all; None lets it end.
+        up: called once, when it is there.
+        stopped: called once, when it is told to end.
     """
 
     def __init__(
@@ -27,10 +33,14 @@ class Talk:
         text: bytes,
         ready: Callable[[], None] | None = None,
         done: Callable[[], None] | None = None,
+        *,
+        up: Callable[[], None] = _nothing,
+        stopped: Callable[[], None] = _nothing,
     ) -> None:
         mark = re.escape(boundary.encode())
         self._words = re.compile(rb"%s (up (?:python|perl|none)|ready|done)\n" % mark)
         self._text = text
+        self._up, self._stopped = up, stopped
         self._calls = {b"ready": ready or self.go, b"done": done or self.stop}
         self._said = b""
         self._heard = 0
@@ -57,6 +67,7 @@ class Talk:
             word, _, program = found[1].partition(b" ")
             if word == b"up" and not self.program:
                 self.program = program.decode()
+                self._up()
                 reply = Reply(self._text, is_last=self.program == "none")
             elif call := self._calls.pop(word, None):
                 self.is_ready = True
@@ -72,6 +83,7 @@ class Talk:
         if not self.was_stopped:
             self.was_stopped = True
             self._say(Reply(is_last=True))
+            self._stopped()
 
     def _say(self, reply: Reply) -> None:
         if self._speak is not None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scanner.edges.answers import DROPPED, OPEN, OTHER, REFUSED, UNROUTABLE, Answer, Path
+from scanner.edges.answers import DROPPED, HERE, OPEN, OTHER, REFUSED, UNROUTABLE, Answer, Path
 from scanner.edges.endpoint import EndpointDials
 from scanner.edges.plan import Plan
 from scanner.edges.ports import EdgePort, Proto
@@ -19,6 +19,7 @@ MATRIX = 20
 NAME = -1
 """In the place of a port: the peer's node name."""
 SILENT = "-"
+OWN_ROUTES = "+"
 NO_LISTENERS: Mapping[int, frozenset[str]] = {}
 
 _STATES = {
@@ -26,6 +27,7 @@ _STATES = {
     REFUSED: EdgeState.REFUSED,
     DROPPED: EdgeState.DROPPED,
     UNROUTABLE: EdgeState.UNROUTABLE,
+    HERE: EdgeState.UNROUTABLE,
     OTHER: EdgeState.UNKNOWN,
 }
 
@@ -41,7 +43,8 @@ class BadEdge:
     by: By = By.ADDRESS
     answers_on: str = ""
     """Another port on which the target answered the same host, SILENT if there was none; empty if
-    not all were asked. Of a name, the addresses that it stands for."""
+    not all were asked. OWN_ROUTES where the dialling host has sent nothing. Of a name, the
+    addresses that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,8 @@ class Tally:
                 if state is EdgeState.UNKNOWN:
                     self._unknown(host, target, number, letter)
                 elif not ok:
-                    self._bad(BadEdge(host, target, number, state, answers_on=alive))
+                    note = OWN_ROUTES if letter == HERE else alive
+                    self._bad(BadEdge(host, target, number, state, answers_on=note))
             self._take_name(host, target, answer, dial.ports, opened)
             if target in answer.paths:
                 self.paths[host, target] = answer.paths[target]
@@ -142,7 +146,8 @@ class Tally:
             for number, letter in zip(ports, answer.named[target][1], strict=True):
                 state, ok = _judged(letter, self.plan.ports[number], opened)
                 if not ok and state is not EdgeState.UNKNOWN:
-                    self._bad(BadEdge(host, target, number, state, By.NAME))
+                    note = OWN_ROUTES if letter == HERE else ""
+                    self._bad(BadEdge(host, target, number, state, By.NAME, note))
 
     def _bad(self, edge: BadEdge) -> None:
         if len(self.bad) < MOST_BAD:

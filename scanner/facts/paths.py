@@ -96,13 +96,22 @@ class Listeners:
 
 
 def parse_listeners(text: str) -> Listeners:
-    """Read `asked=`, `listen=` and `kscan=` (local_address of /proc/net/tcp, hex) and `ports=`."""
+    """Read `asked=`, `listen=` and `kscan=` (local_address of /proc/net/tcp, hex) and `ports=`.
+
+    `still=` is what a second look has found of `asked=` and `used=`, after the look for a kscan
+    beside; that one may have ended in between, and what has gone with it is not held.
+    """
     fields = Fields.of(text)
     if fields.one("read") != fields.one("tables") or fields.one("tables") == "0":
         raise ParseError("/proc/net/tcp and tcp6 were not both read")
     held: dict[int, set[str]] = {}
     own = Counter(value for value in fields.all("kscan") if value != "unread")
-    for value in (*(Counter(fields.all("asked")) - own), *fields.all("listen")):
+    asked, in_use = Counter(fields.all("asked")), fields.all("used")
+    if fields.get("again") == fields.one("tables"):
+        still = Counter(fields.all("still"))
+        asked &= still
+        in_use = tuple(value for value in in_use if value in still)
+    for value in (*(asked - own), *fields.all("listen")):
         address, _, port = value.partition(":")
         try:
             held.setdefault(int(port, 16), set()).add(_address(address))
@@ -112,7 +121,7 @@ def parse_listeners(text: str) -> Listeners:
         known = frozenset(int(port, 16) for port in fields.one("ports").split("|"))
         used, kscans = (
             frozenset(int(value.partition(":")[2], 16) for value in values)
-            for values in (fields.all("used"), own)
+            for values in (in_use, own)
         )
     except ValueError as error:
         raise ParseError("the ports that were asked for cannot be read") from error

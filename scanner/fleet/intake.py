@@ -72,6 +72,7 @@ def record_of(host: Host, facts: Facts, target: Target) -> FleetFacts:
         product_uuid=asked.get("product_uuid", lambda: _product_uuid(facts)),
         macs=asked.get("macs", lambda: _macs(facts)),
         addresses=asked.get("addresses", lambda: _addresses(facts, host)),
+        given=_given(host),
         clock=asked.get("clock", lambda: _offset(facts)),
         kernel=asked.get("kernel", lambda: _short(facts[Kernel].release)),
         operating_system=asked.get("operating_system", lambda: _system(facts)),
@@ -128,6 +129,14 @@ def _addresses(facts: Facts, host: Host) -> tuple[str, ...]:
         if address in named or device in has_device or is_own(device)
     ]
     return tuple(dict.fromkeys(_canonical(own)))[:_ADDRESSES]
+
+
+def _given(host: Host) -> tuple[tuple[str, str], ...]:
+    fields = (
+        ("internalAddress", host.internal_address),
+        ("advertiseAddress", host.advertise_address),
+    )
+    return tuple((name, found) for name, text in fields for found in _canonical([text or ""]))
 
 
 def _canonical(addresses: list[str]) -> Iterator[str]:

@@ -69,6 +69,8 @@ class FleetFacts:
     """Of its own interfaces; without those that are alike on many machines."""
     addresses: tuple[str, ...] | None = None
     """Of its own interfaces, in the canonical form."""
+    given: tuple[tuple[str, str], ...] = ()
+    """(name of an inventory's field, the address there, in the canonical form)."""
     clock: Offset | None = None
     kernel: str | None = None
     operating_system: str | None = None

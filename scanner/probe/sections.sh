@@ -803,24 +803,29 @@ section_listeners() {
 }
 
 # kscans_own TABLE...: the sockets of a kscan that lets hosts dial each other meanwhile, which is over
-# within a minute. Looked for only where a port that is asked for is held.
+# within a minute, and what is still there of what was asked for: such a kscan may end between the
+# first look at the tables and the look for it. Only where a port that is asked for is held.
 kscans_own() {
 	# not the word itself, which would find this shell
 	marked=$(grep -ls '[k]scan-listen' /proc/[0-9]*/cmdline 2>/dev/null)
-	[ -n "$marked" ] || return 0
 	count=0
 	for file in $marked; do
 		count=$((count + 1))
 		[ "$count" -le 20 ] || break
 		printf 'process\n'
 		ls -l "${file%cmdline}fd"
-	done 2>/dev/null | awk '
+	done 2>/dev/null | awk -v asked="^ *[0-9]+: [0-9A-F]+:($KSCAN_PORTS_HEX) " '
 	function ended() { if (open && !files) print "kscan=unread"; open = 1; files = 0 }
 	$1 == "process" { ended(); next }
 	/ -> / { files++ }
 	match($0, /socket:\[[0-9]+\]/) { owned[substr($0, RSTART + 8, RLENGTH - 9)]; next }
-	$2 == "local_address" { ended(); open = 0 }
-	$4 == "0A" && $10 in owned && lines++ < 100 { print "kscan=" $2 }' - "$@"
+	/local_address/ { ended(); open = 0; headers++; next }
+	$4 == "0A" && $10 in owned && lines++ < 100 { print "kscan=" $2 }
+	$0 ~ asked {
+		if ($4 == "0A") { if (hits++ < 500) print "still=" $2 }
+		else if ($4 != "06" && users++ < 50) print "still=" $2
+	}
+	END { print "again=" headers }' - "$@"
 }
 
 # listening TABLE...: what is held, and how many tables were read.

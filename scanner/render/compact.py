@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.disagreements import disagreements
 from scanner.matrix import Matrix
@@ -38,6 +38,8 @@ class _Entry:
     title: str
     hosts: tuple[str, ...]
     message: str
+    rows: int = 1
+    """Lines that the message may take."""
 
 
 def _lost(matrix: Matrix) -> Iterator[_Entry]:
@@ -56,7 +58,8 @@ def _between(seen: Between, report: Report) -> Iterator[_Entry]:
     for result in seen.problems:
         message = _first([message for message, _ in sentences(result)] or [result.message])
         title = name(result, report.header.titles)
-        yield _entry(result.verdict, title, result.hosts, message)
+        # what is to be done about an edge stands at its sentence's end
+        yield replace(_entry(result.verdict, title, result.hosts, message), rows=3)
     for unknown in seen.unknown:
         titles = ", ".join(unknown.titles)
         yield _entry(Verdict.UNKNOWN, titles, unknown.hosts, unknown.message)
@@ -67,12 +70,15 @@ def _entry(verdict: Verdict, title: str, hosts: tuple[str, ...], message: str) -
 
 
 def _lines(entry: _Entry, style: Style) -> Iterator[str]:
-    """`FAIL     Swap: swap is on`, and below the hosts; both are cut to the screen's width."""
+    """`FAIL     Swap: swap is on`, and below the hosts; all is cut to the screen's width."""
     room = style.width - len(_INDENT)
     head = "".join(style.lines(style.clean(entry.title), room, 1))
-    rest = "".join(style.lines(style.clean(f": {entry.message}"), max(room - len(head), 1), 1))
+    message = style.clean(f": {entry.message}")
     word = style.paint(entry.word.ljust(len(_INDENT)), entry.tone)
-    yield word + style.paint(head, Tone.STRONG) + rest
+    first, *more = style.lines(f"{'x' * len(head)}{message}", room, entry.rows)
+    yield word + style.paint(head, Tone.STRONG) + first[len(head) :]
+    for line in more:
+        yield _INDENT + line
     if entry.hosts:
         count = f"{plural(len(entry.hosts), 'host')}: " if len(entry.hosts) > 1 else ""
         on = style.clean(f"on {count}{', '.join(fold(entry.hosts))}")

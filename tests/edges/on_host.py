@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
@@ -29,18 +31,26 @@ class OnHost:
         *,
         listens: bool = False,
         seconds: int | None = None,
+        beside: Mapping[bytes, bytes] | None = None,
         shell: Sequence[str] = ("sh", "-s"),
     ):
         text = b"".join(program(BOUNDARY, listens=listens))
         if kind == "perl":
             if shutil.which("perl") is None:
                 pytest.skip("needs perl (Debian package perl-base)")
-            text = text.replace(b"in python3 /usr/libexec/platform-python", b"in no-such-python")
+            text = text.replace(
+                b"in python3 /usr/bin/python3 /usr/libexec/platform-python", b"in no-such-python"
+            )
         if kind == "none":
-            text = text.replace(b"in python3 /usr/libexec/platform-python", b"in no-such-python")
-            text = text.replace(b"command -v perl", b"command -v no-such-perl")
+            text = text.replace(
+                b"in python3 /usr/bin/python3 /usr/libexec/platform-python", b"in no-such-python"
+            )
+            text = text.replace(b"tried perl", b"tried no-such-perl")
         if seconds is not None:
             text = text.replace(b"KSCAN_SECONDS=60\n", b"KSCAN_SECONDS=%d\n" % seconds)
+        for old, new in (beside or {}).items():
+            assert old in text
+            text = text.replace(old, new)
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(shell, stdin=pipe, stdout=pipe, stderr=pipe)
         self.write(text)
@@ -103,3 +113,17 @@ def listening(kind: str, *ports: str, own: str = "127.0.0.1") -> Iterator[OnHost
     with OnHost(kind, listens=True) as host:
         host.ask(f"own {own}", f"listen {' '.join(ports)}")
         yield host
+
+
+def processes(host: OnHost) -> list[int]:
+    """The program's own, and those that it was started by."""
+    found, parents = [host.process.pid], [host.process.pid]
+    while parents:
+        parent = parents.pop()
+        for file in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                words = file.read_text().rpartition(")")[2].split()
+                if int(words[1]) == parent:
+                    found.append(int(file.parent.name))
+                    parents.append(found[-1])
+    return found

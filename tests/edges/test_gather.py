@@ -15,6 +15,7 @@ from scanner.edges.endpoint import Endpoint, EndpointDials
 from scanner.edges.gather import Ended, Gatherer
 from scanner.edges.mode import Network
 from scanner.edges.plan import Plan
+from scanner.edges.questions import dial_seconds
 from scanner.edges.report import EdgeState
 from scanner.edges.results import edge_results
 from scanner.edges.tally import Tally
@@ -39,6 +40,10 @@ class Scripted(FakeSession):
     program: str = "python"
     stalls_at: str = ""
     """up, ready or done: it says nothing more."""
+    outlives: bool = False
+    """Something of it holds the channel open when all was said."""
+    left: bool = False
+    """It was not waited for to the end."""
     ends_at: str = ""
     """The same: its connection is lost there."""
     forwards: dict[tuple[str, int], Dialled] = field(default_factory=dict)
@@ -56,6 +61,9 @@ class Scripted(FakeSession):
                 return await self._talk(boundary, dialogue, inbox)
         except TimeoutError:
             return Completed(b"", b"", None, timeout, "not finished")
+        except asyncio.CancelledError:
+            self.left = True
+            raise
         except ConnectionError:
             return Completed(b"", b"", None, 0.1, "the connection was lost")
 
@@ -90,6 +98,8 @@ class Scripted(FakeSession):
         await says("done")
         while not (await inbox.get()).is_last:
             pass
+        if self.outlives:
+            await asyncio.sleep(SILENT_FOR_EVER)
         return Completed(answer, b"", 0, 0.1)
 
     async def dial(self, host: str, port: int, *, timeout: float) -> Dialled:
@@ -136,7 +146,7 @@ def nobody(_ended: int, _total: int) -> None:
 
 async def gathered(made: Plan, machines: Machines, ended: Ended = nobody) -> Tally:
     tally = Tally(made)
-    gatherer = Gatherer(made, hosts_of(made), machines, tally, 8, ended=ended)
+    gatherer = Gatherer(made, hosts_of(made), machines, tally, 8, patience=0.3, ended=ended)
     try:
         await gatherer.run()
     finally:
@@ -263,6 +273,40 @@ async def test_one_that_fails_is_unknown_and_costs_no_other(place: str, how: str
     assert verdicts(tally) == ([] if known else [("node2>*", Verdict.UNKNOWN)])
 
 
+@pytest.mark.parametrize("mode", [Network.DIAL, Network.FULL])
+async def test_one_that_hangs_is_waited_for_as_long_as_the_user_says(
+    mode: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crews, "READY_SECONDS", 1000.0)
+    monkeypatch.setattr(gathering, "LISTEN_SECONDS", 1000.0)
+    hung = Scripted(stalls_at="up")
+    made, machines = three(mode, node2=hung)
+    async with asyncio.timeout(60):
+        tally = await gathered(made, machines)
+    assert hung.left
+    (result,) = [r for r in edge_results(tally) if r.verdict is Verdict.UNKNOWN]
+    assert "has not started what dials within 0.3 s" in result.message
+
+
+@pytest.mark.parametrize("mode", [Network.DIAL, Network.FULL])
+async def test_one_that_never_ends_is_left(mode: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "LISTEN_SECONDS", 1000.0)
+    monkeypatch.setattr(gathering, "LEAVE_SECONDS", 0.1)
+    endless = Scripted("o", ("10250/tcp",), outlives=True)
+    made, machines = three(mode, node2=endless)
+    async with asyncio.timeout(60):
+        await gathered(made, machines)
+    assert endless.left
+
+
+@pytest.mark.parametrize(
+    ("edges", "patience", "seconds"),
+    [(4, 5.0, 17), (4, 60.0, 60), (1500, 5.0, 66), (1500, 600.0, 90)],
+)
+def test_more_time_only_where_the_dials_need_it(edges: int, patience: float, seconds: int) -> None:
+    assert dial_seconds(edges, patience) == seconds
+
+
 async def test_a_host_that_is_gone_is_unknown() -> None:
     made, machines = three(node2=None)
     tally = await gathered(made, machines)
@@ -303,7 +347,7 @@ async def test_a_hostile_answer_is_unknown(spoil: Callable[[Scripted], Scripted]
 async def test_an_interrupt_keeps_what_is_known_and_leaves_no_session() -> None:
     made, machines = three(Network.DIAL, node2=Scripted(stalls_at="ready"))
     tally = Tally(made)
-    gatherer = Gatherer(made, hosts_of(made), machines, tally, 8, ended=nobody)
+    gatherer = Gatherer(made, hosts_of(made), machines, tally, 8, patience=0.3, ended=nobody)
     work = asyncio.create_task(gatherer.run())
     while tally.counts[EdgeState.OPEN] < 3:  # noqa: ASYNC110 # it has no event of its own
         await asyncio.sleep(0)

@@ -15,7 +15,7 @@ import pytest
 
 from scanner.edges.plan import Dial
 from scanner.edges.questions import program
-from tests.edges.on_host import BOUNDARY, PROGRAMS, TOKEN, OnHost, listening
+from tests.edges.on_host import BOUNDARY, PROGRAMS, TOKEN, OnHost, listening, processes
 
 LOOPBACK = "127.0.0.1"
 pytestmark = pytest.mark.parametrize("kind", PROGRAMS)
@@ -163,7 +163,8 @@ def test_only_a_listener_has_the_mark(kind: str) -> None:
     for listens in (True, False):
         with OnHost(kind, listens=listens) as host:
             host.ask()
-            words = Path(f"/proc/{host.process.pid}/cmdline").read_bytes().split(b"\0")
+            texts = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in processes(host)]
+            words = b"\0".join(texts).split(b"\0")
             assert (b"kscan-listen" in words) is listens
             assert any(b"kscan-listen" in word for word in words) is listens
 
@@ -217,9 +218,75 @@ def test_the_python_text_is_python_3_6(kind: str) -> None:
 def test_every_shell_starts_it(kind: str, shell: str) -> None:
     text = b"".join(program(BOUNDARY, listens=False))
     if kind == "perl":
-        text = text.replace(b"in python3 /usr/libexec/platform-python", b"in no-such-python")
+        text = text.replace(
+            b"in python3 /usr/bin/python3 /usr/libexec/platform-python", b"in no-such-python"
+        )
     if shutil.which(shell.split(maxsplit=1)[0]) is None:
         pytest.skip(f"needs {shell} (Debian package)")
-    done = subprocess.run([*shell.split(), "-s"], input=text, capture_output=True, check=False)
+    done = subprocess.run(started_by(shell), input=text, capture_output=True, check=False)
     assert done.stderr.decode() == f"{BOUNDARY} up {kind}\n"
-    assert done.returncode == 1  # nobody is there: the end of its input
+    assert done.returncode == 3  # nobody is there: the end of its input
+
+
+def started_by(shell: str) -> list[str]:
+    if shutil.which(shell.split(maxsplit=1)[0]) is None:
+        pytest.skip(f"needs {shell} (Debian package)")
+    return [*shell.split(), "-s"]
+
+
+NO_TIMEOUT = {b"timeout -s KILL 5 true": b"false"}
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
+@pytest.mark.parametrize("guard", ["timeout", "shell"])
+def test_one_that_hangs_is_ended(kind: str, shell: str, guard: str, tmp_path: Path) -> None:
+    """Before it has set its own timer, and whether or not anybody is there any more."""
+    if kind == "perl":
+        return
+    words = started_by(shell)
+    hangs = tmp_path / "python3"
+    hangs.write_text("#!/bin/sh\necho here >&2\nexec sleep 1000\n")
+    hangs.chmod(0o755)
+    beside = {
+        b"in python3 /usr/bin/python3": f"in {hangs}".encode(),
+        **(NO_TIMEOUT if guard == "shell" else {}),
+    }
+    with OnHost("python", seconds=0, listens=True, beside=beside, shell=words) as host:
+        assert host.hears() == "here"
+        left = set(processes(host)[1:])
+        assert host.process.wait() >= 128
+        assert not [pid for pid in left if command(pid) == b"sleep\01000\0"]
+
+
+def command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
+def test_without_timeout_it_works_as_well(kind: str, shell: str) -> None:
+    words = started_by(shell)
+    with accepting() as port, OnHost(kind, beside=NO_TIMEOUT, shell=words) as host:
+        host.ask(f"peer 7 - 22 {LOOPBACK}", f"dial 7 {port}/tcp")
+        host.go()
+        assert host.end(Dial(7, (0,))).dials == "o"
+
+
+@pytest.mark.parametrize("script", ["exit 127", "exit 1", "exit 126"])
+def test_a_python_that_does_not_run_is_none(kind: str, script: str, tmp_path: Path) -> None:
+    broken = tmp_path / "python3"
+    broken.write_text(f"#!/bin/sh\n{script}\n")
+    broken.chmod(0o755)
+    beside = {b"in python3 /usr/bin/python3 /usr/libexec/platform-python": f"in {broken}".encode()}
+    if kind == "perl":
+        with OnHost("python", beside=beside) as host:
+            host.ask()
+            host.go()
+            assert host.end().dials == ""
+    else:
+        with OnHost("python", beside={**beside, b"tried perl": b"tried no-such-perl"}) as host:
+            assert host.hears() == "up none"
+            host.lines("exit 7")
+            assert host.process.wait() == 0

@@ -44,7 +44,7 @@ def test_a_host_of_which_only_an_alias_is_known_has_none() -> None:
 def test_what_else_the_others_need() -> None:
     host = replace(HOST, login=Login("192.0.2.1", 2222))
     assert peer_of(host, facts()) == Peer(
-        "one", "node1", ("192.0.2.1", "192.0.2.11"), True, True, 2222
+        "one", "node1", ("192.0.2.1", "192.0.2.11"), True, True, 2222, frozenset({"192.0.2.11"})
     )
 
 
@@ -79,3 +79,13 @@ def test_a_name_that_two_hosts_share_is_looked_up_by_nobody() -> None:
         replace(twin, node_name=""),
         three,
     )
+
+
+def test_an_address_of_another_host_is_not_dialled() -> None:
+    one, two, three = (replace(peer, own=frozenset(peer.addresses)) for peer in peers(1, 2))
+    wrong = replace(one, addresses=(two.addresses[0], *one.addresses))
+    alone = replace(two, addresses=("192.0.2.99",), own=frozenset(two.addresses))
+    found = told_apart((wrong, alone, three))
+    assert [peer.addresses for peer in found] == [(), ("192.0.2.99",), three.addresses]
+    behind_nat = replace(one, addresses=("198.51.100.7",))
+    assert told_apart((behind_nat, two, three)) == (behind_nat, two, three)

@@ -86,7 +86,8 @@ def test_one_drop_is_one_edge() -> None:
     found = tally(plan(), {("node3", "node1", "6443/tcp"): "d"}, control={("node3", "node1"): "r"})
     (result,) = [r for r in edge_results(found) if r.verdict is not Verdict.PASS]
     assert result.message == (
-        "node3 -> node1 6443/tcp: dropped, answers on 22; a firewall on node1 or between"
+        "node3 -> node1 6443/tcp: dropped, answers on 22; a firewall on node1, on the way, or "
+        "node3's own"
     )
     assert (result.subject, result.verdict) == ("node3>node1:6443/tcp", Verdict.FAIL)
     assert (result.hosts, result.blocking) == (("node1", "node3"), True)
@@ -103,23 +104,32 @@ def test_one_drop_is_one_edge() -> None:
     [
         (
             {("node1", "node2", "10250/tcp"): "d", ("node1", "node3", "10250/tcp"): "d"},
-            ("node1 -> every host 10250/tcp: dropped; a firewall on the hosts dialled or between"),
+            (
+                "node1 -> every host 10250/tcp: dropped; a firewall on node1 itself, "
+                "on the way, or on the hosts dialled"
+            ),
         ),
         (
             {("node2", "node1", "6443/tcp"): "u", ("node3", "node1", "6443/tcp"): "u"},
             (
-                "every host -> node1 6443/tcp: no route, or a firewall on "
-                "node1 or between says that "
-                "it may not be reached"
+                "every host -> node1 6443/tcp: no route, or a firewall says that "
+                "it may not be reached, on node1 or between"
             ),
         ),
         (
             {("node2", "node1", "6443/tcp"): "r"},
             (
                 "node2 -> node1 6443/tcp: refused, though kscan listened "
-                "there: a firewall on node1 "
-                "rejects it"
+                "there: a firewall rejects it, on node1, on the way, or node2's own"
             ),
+        ),
+        (
+            {("node2", "node1", "6443/tcp"): "h"},
+            "node2 -> node1 6443/tcp: unroutable from node2: see its routes",
+        ),
+        (
+            {("node2", "node1", "6443/tcp"): "h", ("node3", "node1", "6443/tcp"): "h"},
+            "every host -> node1 6443/tcp: unroutable by the diallers' own routes: see those",
         ),
     ],
 )

@@ -30,6 +30,7 @@ def record(number: int, **spoiled: Any) -> FleetFacts:
         product_uuid=f"uuid-{number}",
         macs=(f"3c:ec:ef:00:{number // 256:02x}:{number % 256:02x}",),
         addresses=(f"192.0.{number // 256}.{number % 256}",),
+        given=(("internalAddress", f"192.0.{number // 256}.{number % 256}"),),
         clock=offset(0.0),
         kernel="6.1.0-18-amd64",
         operating_system="Debian GNU/Linux 12 (bookworm)",

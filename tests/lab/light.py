@@ -103,8 +103,13 @@ class LightHost:
             path.write_text(text, encoding="ascii")
 
     @contextlib.contextmanager
-    def without_programs(self, *names: str) -> Iterator[None]:
-        """Take programs away from its logins for the length of the block."""
+    def without_programs(self, *names: str, put: str = "/dev/null") -> Iterator[None]:
+        """Take programs away from its logins for the length of the block.
+
+        Args:
+            names: of the programs.
+            put: a file of this machine that stands in their places.
+        """
         paths = [
             str(path)
             for name in names
@@ -113,7 +118,7 @@ class LightHost:
         ]
         enter = ["nsenter", f"--target={self.pid}", "--mount", "--"]
         for covered in paths:
-            subprocess.run([*enter, "mount", "--bind", "/dev/null", covered], check=True)
+            subprocess.run([*enter, "mount", "--bind", put, covered], check=True)
         try:
             yield
         finally:

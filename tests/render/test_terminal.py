@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.fleet.judge import FleetResult
 from scanner.matrix import build
 from scanner.render import terminal
 from scanner.render.base import Layout
 from scanner.render.causes import causes
 from scanner.report import HostReport, Report, Run
+from scanner.verdict import Verdict
 from tests.render.fleet import (
     HOSTILE,
     between_hosts,
@@ -206,3 +208,16 @@ def test_hundreds_of_hosts_stay_readable() -> None:
     table = texts[Layout.WIDE].split("\n\n", 1)[0].splitlines()
     assert len({len(line) for line in table if set(line) & set("─")}) == 1
     assert "…" not in texts[Layout.WIDE]
+
+
+def test_compact_keeps_the_end_of_a_sentence_between_hosts() -> None:
+    message = (
+        "node[31-40] -> node1,node2 6443/tcp,10250/tcp: dropped, answers on 22; a firewall on the "
+        "hosts dialled, on the way, or the diallers' own"
+    )
+    told = FleetResult("KS790", "a>b", Verdict.FAIL, message, ("node1", "node2"), blocking=True)
+    out = io.StringIO()
+    report = report_of(small_fleet(), fleet=(told,))
+    terminal.write(report, out, width=80, colour=False, only_failing=None, layout=Layout.COMPACT)
+    assert "the diallers' own" in " ".join(out.getvalue().split())
+    assert max(map(len, out.getvalue().splitlines())) <= 80

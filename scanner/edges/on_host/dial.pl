@@ -1,5 +1,6 @@
 # Runs on a host without Python: dials its peers and tells what came back. Perl 5.14 and later with
-# its core modules. Arguments, stdin, stderr and stdout are those of run.py.
+# its core modules. Arguments, stdin, stderr and stdout are those of run.py;
+# so is the exit status of 3, see start.sh.
 use strict;
 use warnings;
 use Errno qw(EINPROGRESS ECONNREFUSED ECONNRESET ETIMEDOUT);
@@ -26,7 +27,7 @@ my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 my (%readable, %writable, @timers, @lines, %peers, @peers, @order, @told, @queue);
 my (@own, $unsorted, $endpoint);
 my $controls = 0;
-my ($running, $lookups, $rest, $ending) = (0, 0, '', sub { POSIX::_exit(1) });
+my ($running, $lookups, $rest, $ending) = (0, 0, '', sub { POSIX::_exit(3) });
 
 sub now { return $exact ? Time::HiRes::time() : (POSIX::times())[0] / $ticks }
 sub say { syswrite STDERR, "$boundary $_[0]\n" }
@@ -38,6 +39,13 @@ sub letter {
     return 'd' if $code == ETIMEDOUT;
     local $! = $code;
     return (grep { $!{$_} } split /\|/, $unroutable) ? 'u' : 'x';
+}
+
+# As letter, of what connect says at once: the host's own routes lead nowhere.
+sub letter_here {
+    my $code = $_[0] + 0;
+    local $! = $code;
+    return (grep { $!{$_} } qw(EHOSTUNREACH ENETUNREACH EACCES EINVAL)) ? 'h' : letter($code);
 }
 
 sub after {
@@ -161,7 +169,7 @@ sub tcp {
         push @files, $file;
         my $began = now();
         return $end->('o', $file, $began) if connect $file, $where;
-        return $end->(letter($!), $file, $began) if $! != EINPROGRESS;
+        return $end->(letter_here($!), $file, $began) if $! != EINPROGRESS;
         $writable{ fileno $file } = sub {
             $end->(letter(unpack 'i', getsockopt $file, SOL_SOCKET, SO_ERROR), $file, $began);
         };
@@ -231,7 +239,7 @@ sub udp {
     # IP_PMTUDISC_PROBE: never in fragments
     my @option = $family == AF_INET ? (0, 10) : (41, 23);
     setsockopt $file, $option[0], $option[1], pack('i', 3);
-    return $end->(letter($!)) unless connect $file, $where;
+    return $end->(letter_here($!)) unless connect $file, $where;
     $readable{ fileno $file } = sub {
         if (defined recv $file, my $data, 2048, 0) {
             return unless length $data >= 32 && substr($data, 8, 16) eq $token;
@@ -386,6 +394,6 @@ while (length $data) {
     last unless defined $count;
     substr($data, 0, $count) = '';
 }
-$ending = sub { POSIX::_exit(0) };
+$ending = sub { syswrite STDOUT, "$boundary over\n"; POSIX::_exit(0) };
 say('done');
 turn() while 1;

@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 
-from listen import letter
+from listen import letter, letter_here
 
 SILENCE = 3.5  # seconds; a SYN is repeated by the kernel after 1 s and 3 s
 AGAIN = (0.4, 2.2)  # for a link that loses packets, so that one that was lost is no firewall
@@ -57,7 +57,7 @@ class Connection:
             self.end(letter(error.errno))
             return
         if code != errno.EINPROGRESS:
-            self.end(letter(code), dialled, began)
+            self.end(letter_here(code), dialled, began)
             return
         self.run.loop.watch(dialled, select.POLLOUT, lambda: self.answered(dialled, began))
 
@@ -95,7 +95,7 @@ class Datagrams:
             self.socket.setsockopt(level, option, 3)  # IP_PMTUDISC_PROBE: never in fragments
             self.socket.connect((peer.address, port))
         except OSError as error:
-            self.end(letter(error.errno))
+            self.end(letter_here(error.errno))
             return
         run.loop.watch(self.socket, select.POLLIN, self.hear)
         for number, seconds in enumerate(HELLOS):

@@ -13,8 +13,11 @@ import sys
 import time
 
 BOUNDARY = sys.argv[2]
+ENDED_EARLY = 3  # exit status; 1, 126 and 127 are a Python's that does not run
 HELD = 128  # connections of peers at once
 UNROUTABLE = "EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN ENONET ENOPROTOOPT EACCES EPERM".split()
+
+NO_ROUTE = "EHOSTUNREACH ENETUNREACH EACCES EINVAL".split()  # of ip-route(8): its types
 
 
 def say(words):
@@ -31,6 +34,11 @@ def letter(code):
     if code == errno.ETIMEDOUT:
         return "d"
     return "u" if errno.errorcode.get(code) in UNROUTABLE else "x"
+
+
+def letter_here(code):
+    """As `letter`, of what connect() says at once: the host's own routes lead nowhere."""
+    return "h" if errno.errorcode.get(code) in NO_ROUTE else letter(code)
 
 
 class Loop:
@@ -69,7 +77,7 @@ class Input:
     """The lines of stdin; its end is the end."""
 
     def __init__(self, loop):
-        self.lines, self.rest, self.ending = [], b"", lambda: os._exit(1)
+        self.lines, self.rest, self.ending = [], b"", lambda: os._exit(ENDED_EARLY)
         loop.poll.register(0, select.POLLIN)
         loop.calls[0] = self.read
 

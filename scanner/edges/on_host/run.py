@@ -2,7 +2,7 @@
 
 Arguments: `kscan-dial`, or another word where it listens; a mark that nobody else writes; the
 seconds after which it is over, whatever happens. stdin: see questions.py, and its end ends all.
-stderr: `up`, `ready`, `done`. stdout: one framed answer, see answers.py.
+stderr: `up`, `ready`, `done`. stdout: one framed answer, see answers.py, and `over` at the end.
 """
 
 import errno
@@ -15,7 +15,7 @@ import sys
 import threading
 
 from dial import Connection, Datagrams, mtu_to
-from listen import BOUNDARY, Acceptor, Echo, Input, Loop, say
+from listen import BOUNDARY, ENDED_EARLY, Acceptor, Echo, Input, Loop, say
 
 AT_ONCE = 256  # dials; a quarter of the neighbours that a kernel keeps by default
 SLOW = 5000  # microseconds up to a refusal
@@ -248,6 +248,12 @@ class Run:
         """Dials were started, and so kept, in the order of the questions."""
         return peer.dials.pop(0).result
 
+    @staticmethod
+    def leave():
+        """All others have ended too; whatever may still hold the channel open need not."""
+        os.write(1, ("%s over\n" % BOUNDARY).encode())
+        os._exit(0)
+
     def main(self):
         """Wait for the questions, for the word to begin, and for the end."""
         say("up python")
@@ -256,11 +262,15 @@ class Run:
         self.read_until("go")
         self.dial()
         self.tell()
-        self.input.ending = lambda: os._exit(0)
+        self.input.ending = self.leave
         say("done")
         while True:
             self.loop.turn()
 
 
 signal.alarm(int(sys.argv[3]))
-Run().main()
+try:
+    Run().main()
+except Exception:  # noqa: BLE001 - by 1 a Python that does not run is known, see start.sh
+    sys.__excepthook__(*sys.exc_info())
+os._exit(ENDED_EARLY)

@@ -74,11 +74,11 @@ class Fleet:
         kscan = [sys.executable, "-m", "scanner", "check", str(path), "--format", "json"]
         return self.lab.command(["env", f"HOME={self.home}", *kscan, *options])
 
-    def check(self, network: str, only: str = "KS79*") -> Seen:
+    def check(self, network: str, only: str = "KS79*", *more: str) -> Seen:
         """Run it to its end, and let only some checks speak; the exit status is theirs."""
         began = time.monotonic()
         done = subprocess.run(
-            self.words("--network", network, "--only", only),
+            self.words("--network", network, "--only", only, *more),
             capture_output=True,
             text=True,
             check=False,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,8 @@ def test_a_drop_is_exactly_that_edge(fleet: Fleet, node1: LightHost) -> None:
         assert seen.rows == [("node3", "node1", 6443, "address", "dropped")]
         assert seen.results == {
             ("KS790", "node3>node1:6443/tcp"): (
-                "node3 -> node1 6443/tcp: dropped, answers on 8472/udp; a firewall on node1 or "
-                "between"
+                "node3 -> node1 6443/tcp: dropped, answers on 8472/udp; a firewall on node1, on "
+                "the way, or node3's own"
             )
         }
         assert seen.status == 3
@@ -167,6 +168,64 @@ def test_all_by_perl(fleet: Fleet) -> None:
         host = fleet.lab.hosts[1]
         with host.changed("ip link set eth0 mtu 1400", "ip link set eth0 mtu 1500"):
             assert set(fleet.check("full").results) == {("KS792", "node2:mtu")}
+
+
+@pytest.mark.parametrize("network", ["dial", "full"])
+def test_one_that_hangs_costs_no_more_than_the_time_given(
+    fleet: Fleet, network: str, tmp_path: Path
+) -> None:
+    hangs = tmp_path / "python3"
+    hangs.write_text(f"#!/bin/sh\nexec sleep {(odd := 1000 + os.getpid())}\n")
+    hangs.chmod(0o755)
+    tmp_path.chmod(0o755)
+    with fleet.lab.hosts[2].without_programs("python3", put=str(hangs)):
+        began = time.monotonic()
+        seen = fleet.check(network, "KS79*", "--timeout", "5")
+        seconds = time.monotonic() - began
+        left = time.monotonic() + 120
+        while sleeping(odd) and time.monotonic() < left:
+            time.sleep(0.2)
+    assert {subject for _, subject in seen.results} == {"node3>*"}
+    assert seconds < 30
+    assert not sleeping(odd)
+
+
+def sleeping(seconds: int) -> bool:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if path.read_bytes() == f"sleep\0{seconds}\0".encode():
+                return True
+    return False
+
+
+@pytest.mark.parametrize("way", ["blackhole", "prohibit", "unreachable"])
+def test_a_route_that_leads_nowhere_is_the_diallers_own(
+    fleet: Fleet, node1: LightHost, way: str
+) -> None:
+    route = f"{way} {node1.address}"
+    node3 = fleet.lab.hosts[2]
+    with node3.changed(f"ip route add {route}", f"ip route del {route}"):
+        seen = fleet.check("dial")
+    # what node1 dials there is not answered
+    assert {(row[0], row[1], row[4]) for row in seen.rows} == {
+        ("node3", "node1", "unroutable"),
+        ("node1", "node3", "dropped"),
+    }
+    assert any(
+        message.endswith("unroutable from node3: see its routes")
+        for message in seen.results.values()
+    )
+
+
+def test_runs_beside_each_other_hold_no_port(fleet: Fleet) -> None:
+    for wait in (0.4, 0.8, 1.2, 1.6, 2.0, 2.4):
+        first = fleet.start("--network", "full", "--only", "KS79*,Port-*")
+        time.sleep(wait)
+        second = fleet.check("off", "Port-*")
+        first.wait()
+        for host in second.hosts:
+            rows = {row["kubeadm"]: row["verdict"] for row in host["results"]}
+            assert set(rows.values()) <= {"pass", "skip"}, (wait, rows)
 
 
 def wait_for_listeners(fleet: Fleet, number: int) -> None:
