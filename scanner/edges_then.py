@@ -69,9 +69,17 @@ class EdgesThen:
 
     def _of_these(self, saved: SavedEdges) -> Iterator[FleetResult]:
         for result in saved.results:
-            hosts = tuple(name for name in result.hosts if name in self._names)
+            hosts = self._of_now(result.hosts)
             if result.check in _IDS and (hosts or not result.hosts):
-                yield replace(result, hosts=hosts)
+                findings = tuple(
+                    replace(finding, hosts=self._of_now(finding.hosts))
+                    for finding in result.findings
+                    if not finding.hosts or self._of_now(finding.hosts)
+                )
+                yield replace(result, hosts=hosts, findings=findings)
+
+    def _of_now(self, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in hosts if name in self._names)
 
     def _of_others(self, saved: SavedEdges) -> Iterator[FleetResult]:
         if new := tuple(name for name in self._names if name not in saved.hosts):

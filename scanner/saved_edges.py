@@ -106,7 +106,6 @@ def read(directory: Path) -> SavedEdges | None:
         edges = _adapter().validate_json(data)
     except ValidationError as error:
         raise CaptureError(f"{path}: not the edges of a kscan like this one") from error
-    report = edges.report
-    if report is not None and {len(report.matrix), *map(len, report.matrix)} > {len(report.hosts)}:
+    if edges.report is not None and not edges.report.is_square:
         raise CaptureError(f"{path}: its matrix does not fit its hosts")
     return edges

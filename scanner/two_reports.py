@@ -71,7 +71,9 @@ def compare(old: Report, new: Report, file: NamelessFile) -> Comparison:
     return Comparison(
         old.header,
         new.header,
-        compare_between(old.fleet, new.fleet, old.edges, new.edges, seen),
+        compare_between(
+            old.fleet, new.fleet, old.edges, new.edges, seen.with_added(places, new.fleet)
+        ),
         compare_edges(old.edges, new.edges, seen),
         _Pairs(new, file, places, seen.alike),
     )

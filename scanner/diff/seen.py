@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from scanner.fleet.judge import FleetResult
 from scanner.report import Header
@@ -22,6 +22,18 @@ class Seen:
         """True if the old run has reached all of these."""
         return self.hosts is None or self.hosts.issuperset(hosts)
 
+    def with_added(self, old: Container[str], results: Iterable[FleetResult]) -> Seen:
+        """Take the hosts that the old run did not have for known: what they bring along is new.
+
+        Args:
+            old: the names of all its hosts, reached or not.
+            results: of the new run.
+        """
+        if self.hosts is None:
+            return self
+        named = {name for result in results for name in _named(result)}
+        return replace(self, hosts=self.hosts.union(name for name in named if name not in old))
+
     def is_first(self, before: FleetResult | None, after: FleetResult) -> bool:
         """True if all that is new of a result is about a host that was not reached before."""
         same = before is not None and before.verdict is after.verdict
@@ -29,6 +41,12 @@ class Seen:
         about = [finding.hosts for finding in after.findings] or [after.hosts]
         fresh = [hosts for hosts in about if not told.issuperset(hosts)]
         return bool(fresh) and not any(map(self.has, fresh))
+
+
+def _named(result: FleetResult) -> Iterator[str]:
+    yield from result.hosts
+    for finding in result.findings:
+        yield from finding.hosts
 
 
 EVERYTHING = Seen()

@@ -11,6 +11,8 @@ from scanner.edges.mode import Network
 from scanner.edges.ports import Proto
 from scanner.json_names import JSON_NAMES
 
+_LETTERS = frozenset(".rdu?n-")
+
 
 class EdgeState(StrEnum):
     """What came back from one dial."""
@@ -92,3 +94,11 @@ class EdgesReport:
     matrix: tuple[str, ...] = ()
     """A string for each host, with a letter for each other one, the worst of their edges: `.` ok,
     `r` refused, `d` dropped, `u` unroutable, `?` unknown, `n` nameless, `-` nothing asked."""
+
+    @property
+    def is_square(self) -> bool:
+        """True if the matrix has a known letter for each pair of its hosts."""
+        size = len(self.hosts)
+        return len(self.matrix) == size and all(
+            len(row) == size and _LETTERS.issuperset(row) for row in self.matrix
+        )

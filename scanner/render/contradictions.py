@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scanner.edges.report import EdgesReport
 from scanner.errors import ReportError
-from scanner.render.edges import WORDS
 from scanner.render.harmless import harmless
 from scanner.report import Counter, HostReport, HostStatus, Report, Summary, is_ready
 from scanner.verdict import Verdict
@@ -34,7 +32,7 @@ def refuse_contradictions(report: Report) -> None:
         raise ReportError("two results about the cluster are of one check")
     if not names.issuperset(_between(report)):
         raise ReportError("a result between hosts is about a host that is not there")
-    if report.edges is not None and not _is_square(report.edges):
+    if report.edges is not None and not report.edges.is_square:
         raise ReportError("the matrix of edges does not fit its hosts")
     said, counted = report.header.summary, counter.summary()
     if said.hosts.total != len(names):
@@ -70,12 +68,6 @@ def _counts(summary: Summary) -> tuple[object, ...]:
 
 def _filled(counts: Mapping[Verdict, int]) -> tuple[int, ...]:
     return tuple(counts.get(verdict, 0) for verdict in Verdict)
-
-
-def _is_square(edges: EdgesReport) -> bool:
-    size = len(edges.hosts)
-    rows = edges.matrix
-    return len(rows) == size and all(len(row) == size and not {*row} - {*WORDS} for row in rows)
 
 
 def _between(report: Report) -> Iterator[str]:

@@ -22,8 +22,8 @@ from markupsafe import Markup
 from scanner.disagreements import disagreements
 from scanner.edges.report import EdgesReport
 from scanner.matrix import build
+from scanner.render import beyond, own_kubeadm
 from scanner.render import edges as edge_page
-from scanner.render import own_kubeadm
 from scanner.render.between import TITLE, Between, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
 from scanner.render.fold import fold
@@ -69,15 +69,20 @@ def write(report: Report, out: TextIO) -> None:
             .from_string(_resource("page.html.j2"))
             .generate(
                 header=header,
-                headline=headline(header, found, counts(header.summary, report.fleet)),
-                statuses=tuple(_statuses(header.summary.hosts)),
-                sections=tuple(
-                    _sections(problems, unreachable, between_hosts, report.edges, warnings)
+                headline=headline(
+                    header,
+                    found,
+                    (*counts(header.summary, report.fleet), *beyond.counts(report)),
                 ),
+                statuses=tuple(_statuses(header.summary.hosts)),
+                sections=tuple(_sections(problems, unreachable, between_hosts, report, warnings)),
                 between=between_hosts,
                 between_title=TITLE,
                 fleet_name=functools.partial(name, titles=header.titles),
                 fleet_sentences=sentences,
+                beyond=beyond,
+                verify=report.verify,
+                undone=beyond.undone(report.phases),
                 edges=_edges(report.edges),
                 version_line=version_line(header.cluster),
                 style=Markup(style),  # noqa: S704 - our own file, and the policy names its digest
@@ -117,7 +122,7 @@ def _sections(
     problems: Sequence[Cause],
     unreachable: Sequence[object],
     between_hosts: Between,
-    edges: EdgesReport | None,
+    report: Report,
     warnings: Sequence[Cause],
 ) -> Iterator[tuple[str, str]]:
     """Anchors and titles of the sections that the page has."""
@@ -127,7 +132,11 @@ def _sections(
         yield "unreachable", "Unreachable"
     if between_hosts.is_worth_a_word:
         yield "between", TITLE
-    if edges is not None:
+    if report.verify:
+        yield "cluster", beyond.CLUSTER
+    if beyond.undone(report.phases):
+        yield "phases", beyond.PHASES
+    if report.edges is not None:
         yield "edges", "Edges"
     if warnings:
         yield "warnings", "Warnings"

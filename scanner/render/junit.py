@@ -1,4 +1,4 @@
-"""A report as JUnit's XML, for continuous integration: a suite for each host, and two beyond them.
+"""A report as JUnit's XML, for continuous integration: a suite for each host, and more beyond them.
 
 The dialect of Jenkins (its xunit plugin's junit-10.xsd), which GitLab and others read too:
 
@@ -11,6 +11,8 @@ The dialect of Jenkins (its xunit plugin's junit-10.xsd), which GitLab and other
 | WARN, also of what is ignored | passed, with the warning in `system-out` |
 
 What is wrong between hosts is the suite "between hosts", what they dialled of each other "edges".
+What verify saw is "the running cluster". "phases" are what init, join or reset did: one that failed
+is a `failure`, one that was not come to an `error`.
 Class names are the hosts' with `_` for each dot, because Jenkins takes dots for packages.
 """
 
@@ -19,11 +21,12 @@ from __future__ import annotations
 import datetime
 import functools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from scanner.cluster.result import Outcome, PhaseResult
 from scanner.edges.checks import EDGE_CHECKS
 from scanner.evaluate import Result
 from scanner.fleet.judge import FleetResult
@@ -31,12 +34,14 @@ from scanner.render.fold import fold
 from scanner.render.harmless import harmless
 from scanner.report import Header, HostReport, HostStatus, Report
 from scanner.verdict import Verdict
+from scanner.verify.result import VerifyResult
 
 LONGEST = 2_000
 """Characters of one value."""
 REACHED = "reached over SSH"
 """The test case that every host has, so that one that was not reached is an error and no gap."""
 _OF_EDGES = frozenset(check.id for check in EDGE_CHECKS)
+_NOT_DONE = "not done, because of what went wrong before"
 _Clean = Callable[[str], str]
 
 
@@ -44,7 +49,7 @@ def write(report: Report, out: TextIO) -> None:
     """Stream the document; one suite at a time is in memory."""
     ascii_only = (out.encoding or "utf-8").lower().replace("-", "") != "utf8"
     clean = functools.partial(harmless, limit=LONGEST, ascii_only=ascii_only)
-    root = tostring(Element("testsuites", _totals(report.header, clean)), "unicode")
+    root = tostring(Element("testsuites", _totals(report, clean)), "unicode")
     out.write(f'<?xml version="1.0" encoding="{"US-ASCII" if ascii_only else "UTF-8"}"?>\n')
     out.write(f"{root.removesuffix('/>').rstrip()}>\n")
     for suite in _suites(report):
@@ -75,19 +80,19 @@ class _Suite:
     properties: tuple[tuple[str, str], ...] = ()
 
 
-def _totals(header: Header, clean: _Clean) -> dict[str, str]:
+def _totals(report: Report, clean: _Clean) -> dict[str, str]:
     """What the suites add up to, from the summary, as they are not all in memory."""
-    hosts, verdicts, fleet = (
-        header.summary.hosts,
-        header.summary.verdicts,
-        header.summary.fleet,
-    )
-    failures = verdicts.get(Verdict.FAIL, 0) + fleet.get(Verdict.FAIL, 0)
+    header, phases = report.header, [phase.outcome for phase in report.phases]
+    summary = header.summary
+    counted = (summary.verdicts, summary.fleet, summary.verify)
+    tests = summary.hosts.total + sum(sum(counts.values()) for counts in counted)
+    failures = sum(counts.get(Verdict.FAIL, 0) for counts in counted)
+    errors = summary.hosts.unreachable + summary.blocking_unknown
     return {
         "name": clean(f"kscan {header.cluster.name}"),
-        "tests": str(hosts.total + sum(verdicts.values()) + sum(fleet.values())),
-        "failures": str(failures),
-        "errors": str(hosts.unreachable + header.summary.blocking_unknown),
+        "tests": str(tests + len(phases)),
+        "failures": str(failures + phases.count(Outcome.FAILED)),
+        "errors": str(errors + phases.count(Outcome.SKIPPED)),
         "time": _seconds(header.run.seconds),
     }
 
@@ -98,10 +103,27 @@ def _suites(report: Report) -> Iterator[_Suite]:
         yield _of_host(host, titles)
     between = [result for result in report.fleet if result.check not in _OF_EDGES]
     edges = [result for result in report.fleet if result.check in _OF_EDGES]
-    for name, results in (("between hosts", between), ("edges", edges)):
+    beyond: tuple[tuple[str, Sequence[FleetResult | VerifyResult]], ...] = (
+        ("between hosts", between),
+        ("edges", edges),
+        ("the running cluster", report.verify),
+    )
+    for name, results in beyond:
         if results:
             class_name = f"kscan.{name.replace(' ', '_')}"
             yield _Suite(name, class_name, _cases(results, titles))
+    if report.phases:
+        cases = tuple(map(_phase, report.phases))
+        yield _Suite("phases", "kscan.phases", cases, sum(p.seconds for p in report.phases))
+
+
+def _phase(result: PhaseResult) -> _Case:
+    name = f"{result.phase} on {result.host}"
+    if result.outcome is Outcome.FAILED:
+        return _Case(name, "failure", result.outcome.value, result.message, result.said)
+    if result.outcome is Outcome.SKIPPED:
+        return _Case(name, "error", "notDone", result.message or _NOT_DONE, result.said)
+    return _Case(name)
 
 
 def _of_host(host: HostReport, titles: Mapping[str, str]) -> _Suite:
@@ -125,13 +147,17 @@ def _of_host(host: HostReport, titles: Mapping[str, str]) -> _Suite:
     )
 
 
-def _cases(results: Iterable[Result | FleetResult], titles: Mapping[str, str]) -> tuple[_Case, ...]:
+def _cases(
+    results: Iterable[Result | FleetResult | VerifyResult], titles: Mapping[str, str]
+) -> tuple[_Case, ...]:
     return tuple(_case(result, titles) for result in results)
 
 
-def _case(result: Result | FleetResult, titles: Mapping[str, str]) -> _Case:
+def _case(result: Result | FleetResult | VerifyResult, titles: Mapping[str, str]) -> _Case:
     title = f"{titles.get(result.check, '')} {result.subject}".strip()
-    name = f"{result.check} {result.kubeadm or title}".rstrip()
+    # Several parts of the running cluster may have one name of kubeadm's.
+    known = None if isinstance(result, VerifyResult) else result.kubeadm
+    name = f"{result.check} {known or title}".rstrip()
     lines = tuple(_details(result))
     if result.verdict is Verdict.PASS:
         return _Case(name)
@@ -144,7 +170,7 @@ def _case(result: Result | FleetResult, titles: Mapping[str, str]) -> _Case:
     return _Case(name, kind, result.verdict.value, result.message, lines)
 
 
-def _details(result: Result | FleetResult) -> Iterator[str]:
+def _details(result: Result | FleetResult | VerifyResult) -> Iterator[str]:
     """What else is known of a result, a line each."""
     for finding in result.findings:
         if finding.have or finding.need:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
+from scanner.cluster.result import Outcome
 from scanner.evaluate import Ignored
 from scanner.matrix import PROBLEMS, Group, Matrix, build
-from scanner.render import markdown_text
+from scanner.render import beyond, markdown_text
 from scanner.render.between import TITLE, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
 from scanner.render.edges import summary_line
@@ -63,8 +64,9 @@ def write(report: Report, out: TextIO) -> None:
 
 def _verdict(report: Report, found: tuple[Cause, ...], text: _Text) -> Iterator[str]:
     header = report.header
+    said = (*counts(header.summary, report.fleet), *beyond.counts(report))
     word = "READY" if header.ready else "NOT READY"
-    yield f"# {word}: {text.prose(headline(header, found, counts(header.summary, report.fleet)))}"
+    yield f"# {word}: {text.prose(headline(header, found, said))}"
     yield ""
     yield from _about(header, text)
     if report.edges is not None:
@@ -122,9 +124,31 @@ def _problems(
         lines = [f"**UNKNOWN** {', '.join(map(text.prose, unknown.titles))}", ""]
         lines += _told(((unknown.message, unknown.hosts),), text)
         yield "\n".join((*lines, "", ""))
+    yield from _beyond(report, text)
     if lost:
         yield "## Unreachable, nothing is known about them\n\n"
         yield from ("".join((*_lines(_told(((g.reason, g.hosts),), text)), "\n")) for g in lost)
+
+
+def _beyond(report: Report, text: _Text) -> Iterator[str]:
+    """Blocks about the running cluster and about what was done."""
+    if report.verify:
+        yield f"## {beyond.CLUSTER}\n\n{text.prose(beyond.fine(report.verify))}.\n\n"
+    for result in beyond.problems(report.verify):
+        title = text.prose(beyond.name(result, report.header.titles))
+        lines = [f"**{result.verdict.upper()}** {title} ({text.prose(result.check)})", ""]
+        lines += _told(((result.message, ()),), text)
+        lines += _ending(result.ignored, result.remedy, text)
+        yield "\n".join((*lines, "", ""))
+    undone = beyond.undone(report.phases)
+    if undone:
+        yield f"## {beyond.PHASES}\n\n"
+    for phase in undone:
+        word = "FAIL" if phase.outcome is Outcome.FAILED else "NOT DONE"
+        lines = [f"**{word}** {text.code(phase.phase)} on {text.code(phase.host)}", ""]
+        lines += _told(((beyond.told(phase), ()),), text)
+        lines += [f"- {text.code(line)}" for line in phase.said]
+        yield "\n".join((*lines, "", ""))
 
 
 def _lines(lines: Iterable[str]) -> Iterator[str]:

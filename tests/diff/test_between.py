@@ -81,6 +81,17 @@ def test_what_is_about_hosts_not_reached_before_is_first_judged_now() -> None:
         assert row.worse
 
 
+def test_what_an_added_host_brings_along_is_worse() -> None:
+    twin = FleetFinding("twins", ("a", "new"))
+    fail = FleetResult("KS701", "", Verdict.FAIL, "twins", ("a", "new"), findings=(twin,))
+    fine = FleetResult("KS701", "", Verdict.PASS, "")
+    reached = Seen(hosts=frozenset({"a", "b"}))
+    for old, kind in ({"a", "b"}, Kind.NEW), ({"a", "b", "new"}, Kind.FIRST):
+        seen = reached.with_added(old, [fail])
+        (row,) = compare_between([fine], [fail], None, None, seen)
+        assert (row.kind, row.worse) == (kind, kind is Kind.NEW)
+
+
 def test_closed_edges_that_were_not_dialled_before_are_first_judged_now() -> None:
     closed = replace(CLOSED_EDGE, hosts=("a", "b"))
     for old_edges, seen, kind in (

@@ -130,6 +130,29 @@ def test_a_runtime_with_containers_is_not_restarted(host: Host) -> None:
     assert "mended 0 failed 1" in done.stdout
 
 
+@pytest.mark.parametrize(("active", "failed"), [("exit 0", 1), ("exit 3", 0)])
+def test_a_docker_that_does_not_answer_may_run_containers(
+    host: Host, active: str, failed: int
+) -> None:
+    host.write("/run/systemd/system/x", "")
+    host.program("docker", "exit 1")
+    host.program("systemctl", active)
+    done = host.run("may_restart containerd")
+    assert ("docker does not tell" in done.stderr) is bool(failed)
+    assert f"failed {failed}" in done.stdout
+
+
+@pytest.mark.parametrize("line", ["mount-point = /var/tmp", " fs-type=ext4"])
+def test_a_file_system_on_zram_is_left(host: Host, line: str) -> None:
+    text = f"[zram0]\nfs-type = swap\n[zram1]\n{line}\n"
+    host.write("/run/systemd/system/x", "")
+    host.write("/etc/fstab", "/dev/b none swap sw 0 0\n")
+    host.write("/etc/systemd/zram-generator.conf", text)
+    assert "file systems beside swap" in host.run("no_swap").stderr
+    assert host.read("/etc/systemd/zram-generator.conf") == text
+    assert host.read("/etc/fstab") == "/dev/b none swap sw 0 0\n"
+
+
 def test_swap_lines_of_fstab_become_comments(host: Host) -> None:
     host.write("/etc/fstab", "/dev/a / ext4\n# /dev/c none swap\n/dev/b none swap sw 0 0\n")
     host.write("/proc/meminfo", "MemAvailable: 100 kB\nSwapTotal: 100 kB\nSwapFree: 50 kB\n")

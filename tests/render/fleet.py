@@ -8,6 +8,7 @@ from dataclasses import replace
 from pydantic import TypeAdapter
 
 from scanner.checks.rule import Evidence, Finding, Severity
+from scanner.cluster.result import Outcome, PhaseResult
 from scanner.evaluate import Ignored, Result
 from scanner.fleet.judge import FleetResult
 from scanner.fleet.rule import FleetFinding
@@ -27,6 +28,7 @@ from scanner.report import (
     status_of,
 )
 from scanner.verdict import Verdict
+from scanner.verify.result import VerifyResult
 
 HOST = TypeAdapter(HostReport)
 TITLES = {
@@ -179,6 +181,44 @@ def between_hosts() -> tuple[FleetResult, ...]:
         FleetResult("KS731", "", Verdict.PASS, "nothing overlaps", (), 8, 8),
         FleetResult("KS741", "", Verdict.SKIP, "there is no endpoint", (), 0, 8),
     )
+
+
+def of_the_cluster() -> tuple[VerifyResult, ...]:
+    """One result about the running cluster of each kind, and a hostile one."""
+    return (
+        VerifyResult("KS801", "", Verdict.PASS, "it answers", 1),
+        VerifyResult(
+            *("KS802", "kube-proxy", Verdict.FAIL, f"{HOSTILE} pods are not ready"),
+            depends=("KS801",),
+            remedy="Look at its log.",
+            blocking=True,
+        ),
+        VerifyResult("KS802", "CoreDNS", Verdict.UNKNOWN, "no answer", blocking=True),
+        VerifyResult("KS803", "", Verdict.WARN, "old", ignored=Ignored("a lab", "")),
+        VerifyResult("KS804", "", Verdict.SKIP, "not asked"),
+    )
+
+
+def phases() -> tuple[PhaseResult, ...]:
+    """One phase of each outcome."""
+    return (
+        PhaseResult("init", "cp1", Outcome.DONE, 20.5),
+        PhaseResult("addons", "cp1", Outcome.ALREADY, 0.5),
+        PhaseResult("join", "node1", Outcome.FAILED, 3.25, "kubeadm ended with 1", (HOSTILE, "x")),
+        PhaseResult("join", "node2", Outcome.SKIPPED, 0.0),
+    )
+
+
+def applied() -> Report:
+    """A report that has all there is."""
+    report = report_of(small_fleet(), fleet=between_hosts())
+    counter = Counter()
+    counter.add_fleet(report.fleet)
+    counter.add_verify(of_the_cluster())
+    for one in report.hosts():
+        counter.add(one)
+    header = replace(report.header, summary=counter.summary(), ready=False)
+    return replace(report, header=header, verify=of_the_cluster(), phases=phases())
 
 
 def report_of(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from scanner.render.csv import COLUMNS, FORMULAS, LONGEST, guarded, unguarded, write
 from scanner.render.harmless import harmless
 from scanner.report import Report
-from tests.render.fleet import between_hosts, report_of, small_fleet
+from tests.render.fleet import applied, between_hosts, report_of, small_fleet
 from tests.render.hostile import WORDS, hostile_report
 
 
@@ -70,3 +71,28 @@ def test_no_cell_is_a_formula(name: str) -> None:
 def test_the_guard_can_be_taken_off(text: str) -> None:
     assert unguarded(guarded(text)) == text
     assert not guarded(text).lstrip(" ").startswith(FORMULAS)
+
+
+def test_nothing_begins_where_a_semicolon_ends_a_cell() -> None:
+    spoiled = small_fleet()[0]
+    report = report_of([replace(spoiled, name='a;=1; "+2;"@3; b')])
+    (name,) = {row["host"] for row in table(report)}
+    assert name == r'a\x3b=1\x3b "+2\x3b"@3; b'
+
+
+def test_the_running_cluster_and_the_phases() -> None:
+    report = applied()
+    told = table(report)
+    rows = told[-len(report.verify) - len(report.phases) :]
+    seen = [(row["host"], row["check"], row["subject"], row["verdict"]) for row in rows]
+    assert seen == [
+        *(("", one.check, one.subject, one.verdict.value) for one in report.verify),
+        ("cp1", "phase", "init", "pass"),
+        ("cp1", "phase", "addons", "pass"),
+        ("node1", "phase", "join", "fail"),
+        ("node2", "phase", "join", "unknown"),
+    ]
+    assert rows[-2]["message"] == "kubeadm ended with 1"
+    assert rows[-2]["kubeadmSays"].endswith("; x")
+    assert [row["blocking"] for row in rows[-4:]] == ["false", "false", "true", "true"]
+    assert {len(row) for row in told} == {len(COLUMNS)}

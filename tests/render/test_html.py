@@ -18,6 +18,7 @@ from scanner.report import HostReport, Report
 from tests.render.fleet import (
     HOST,
     HOSTILE,
+    applied,
     between_hosts,
     fail,
     host,
@@ -80,8 +81,11 @@ def test_golden(golden: Callable[[str, str], None]) -> None:
 
 @pytest.mark.parametrize(
     "fleet",
-    [[], small_fleet(), varied_fleet(60, 60), report_of(small_fleet(), fleet=between_hosts())],
-    ids=["none", "small", "varied", "between"],
+    [
+        *([], small_fleet(), varied_fleet(60, 60)),
+        *(report_of(small_fleet(), fleet=between_hosts()), applied()),
+    ],
+    ids=["none", "small", "varied", "between", "applied"],
 )
 def test_the_page_is_well_formed_and_needs_nothing_else(fleet: list[HostReport] | Report) -> None:
     text = page(fleet)
@@ -175,6 +179,17 @@ def test_everything_of_a_result_is_there() -> None:
         "kubeadm on cp1",
     ):
         assert part in text, part
+
+
+def test_the_running_cluster_and_what_was_not_done() -> None:
+    written = page(applied())
+    seen = Page(written)
+    assert {"cluster", "phases"} <= {*seen.ids}
+    assert {"#cluster", "#phases"} <= seen.links
+    text = " ".join(" ".join(seen.text).split())
+    for words in ("Look at its log.", "join on node1", "kubeadm ended with 1", "2 of 4 phases"):
+        assert words in text
+    assert "<script>alert" not in written
 
 
 def test_what_blocks_stands_before_what_does_not() -> None:

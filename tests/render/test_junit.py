@@ -15,7 +15,7 @@ from scanner.fleet.judge import FleetResult
 from scanner.render.junit import REACHED, write
 from scanner.report import HostSeconds, Report
 from scanner.verdict import Verdict
-from tests.render.fleet import between_hosts, host, report_of, small_fleet
+from tests.render.fleet import applied, between_hosts, host, report_of, small_fleet
 from tests.render.hostile import WORDS, hostile_report
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "junit-10.xsd")
@@ -78,8 +78,9 @@ def test_a_host_that_was_not_reached_is_an_error() -> None:
     assert "no answer from 10.0.0.15:22" in str(case[0].get("message"))
 
 
-def test_all_counts_are_those_of_what_is_there() -> None:
-    root = tree(report_of(small_fleet(), fleet=between_hosts()))
+@pytest.mark.parametrize("make", [applied, lambda: report_of(small_fleet(), fleet=between_hosts())])
+def test_all_counts_are_those_of_what_is_there(make: Callable[[], Report]) -> None:
+    root = tree(make())
     whole: Counter[str] = Counter()
     for suite in root:
         found = Counter(child.tag for case in suite.iter("testcase") for child in case)
@@ -97,6 +98,18 @@ def test_edges_have_a_suite_of_their_own() -> None:
     closed = FleetResult(CLOSED.id, "a>b:6443/tcp", Verdict.FAIL, "dropped", blocking=True)
     root = tree(report_of([host("a", "10.0.0.1")], fleet=(*between_hosts()[5:6], closed)))
     assert [suite.get("name") for suite in root] == ["a", "between hosts", "edges"]
+
+
+def test_the_running_cluster_and_the_phases_have_suites() -> None:
+    report = applied()
+    SCHEMA.validate(written(report))
+    suites = {suite.get("name"): suite for suite in tree(report)}
+    cluster, done = suites["the running cluster"], suites["phases"]
+    kinds = [[child.tag for child in case] for case in cluster.iter("testcase")]
+    assert kinds == [[], ["failure"], ["error"], ["system-out"], ["skipped"]]
+    assert len({case.get("name") for case in cluster.iter("testcase")}) == len(report.verify)
+    kinds = [[child.tag for child in case] for case in done.iter("testcase")]
+    assert kinds == [[], [], ["failure"], ["error"]]
 
 
 def test_dots_of_a_host_are_no_packages_and_times_have_no_zone() -> None:

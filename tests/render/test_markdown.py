@@ -12,7 +12,15 @@ from scanner.render.harmless import harmless
 from scanner.render.markdown import MOST, write
 from scanner.render.markdown_text import code, codes, prose
 from scanner.report import Report
-from tests.render.fleet import between_hosts, fail, host, report_of, small_fleet, varied_fleet
+from tests.render.fleet import (
+    applied,
+    between_hosts,
+    fail,
+    host,
+    report_of,
+    small_fleet,
+    varied_fleet,
+)
 from tests.render.hostile import WORDS, hostile_report
 from tests.render.markdown_reader import acting, text_of
 
@@ -37,6 +45,19 @@ def test_the_verdict_comes_first() -> None:
         "2 hosts unreachable"
     )
     assert written(report_of([host("a", "10.0.0.1")])).startswith("# READY: 1 of 1 host ready\n")
+
+
+def test_the_running_cluster_and_what_was_not_done() -> None:
+    text = written(applied())
+    first = text.split("\n", 1)[0]
+    assert "; 2 problems of the running cluster; 2 of 4 phases not done; " in first
+    assert "## The running cluster\n\n1 of 4 results about the running cluster passed.\n" in text
+    for words in ("**FAIL** KS802", "**UNKNOWN** KS802", "**WARN** KS803"):
+        assert words in text
+    assert "**FAIL** `join` on `node1`\n\n- kubeadm ended with 1\n" in text
+    assert "**NOT DONE** `join` on `node2`\n\n- not done, because of" in text
+    for part in acting(text):
+        assert not ACTS.search(part), part
 
 
 @pytest.mark.parametrize("name", WORDS)

@@ -10,6 +10,16 @@ no_zram() {
 	fi
 }
 
+# zram_is_swap: give up before anything is changed if zram-generator makes more than swap
+zram_is_swap() {
+	zram=/etc/systemd/zram-generator.conf
+	[ -f "$zram" ] || return 0
+	other=$(awk -F= '{ key = $1; value = $2; gsub(/[ \t\r]/, "", key); gsub(/[ \t\r]/, "", value) }
+		value != "" && (key == "mount-point" || key == "fs-type" && value != "swap") { print key }' \
+		"$zram") || problem "$zram cannot be read"
+	[ -z "$other" ] || problem "$zram has file systems beside swap: take its swap out by hand"
+}
+
 # no_swap_units: what systemd would turn on at the next boot beside /etc/fstab
 no_swap_units() {
 	no_zram
@@ -55,6 +65,7 @@ no_swap() {
 			problem "swap holds $used KiB, and memory has ${room:-0} KiB left: make room first"
 		fi
 	fi
+	[ ! -d /run/systemd/system ] || zram_is_swap
 	if [ -f /etc/fstab ]; then
 		text=$(awk '$1 !~ /^#/ && $3 == "swap" { print "# kscan fix: " $0; next }
 			{ print }' /etc/fstab) || problem '/etc/fstab cannot be edited'
