@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from scanner.diff.between import EdgeChange, compare_between, compare_edges
+from scanner.diff.cluster import PhaseChange, compare_phases, compare_verify
 from scanner.diff.hosts import HostDiff, compare_hosts, lost
 from scanner.diff.rows import RowChange
 from scanner.diff.seen import Seen, asked_alike
+from scanner.diff.summary import DiffSummary, summarize
 from scanner.nameless_file import NamelessFile, Place
 from scanner.report import Header, HostReport, HostStatus, Report
 
@@ -26,11 +28,24 @@ class Comparison:
     fleet: tuple[RowChange, ...]
     """Results between hosts."""
     edges: tuple[EdgeChange, ...]
+    verify: tuple[RowChange, ...]
+    """Results about the running cluster."""
+    phases: tuple[PhaseChange, ...]
     _pairs: _Pairs
 
     def hosts(self) -> Iterator[HostDiff]:
         """Hosts of which something has changed: of the new report in its order, then lost ones."""
         return (diff for diff in self._pairs() if diff.is_a_change)
+
+    def summary(self) -> DiffSummary:
+        """The counts."""
+        return summarize(
+            self.hosts(),
+            (*self.fleet, *self.verify),
+            self.edges,
+            self.phases,
+            no_longer_ready=self.old.ready and not self.new.ready,
+        )
 
     def notes(self) -> tuple[str, ...]:
         """Why the two are not quite comparable, in the order of weight."""
@@ -75,6 +90,8 @@ def compare(old: Report, new: Report, file: NamelessFile) -> Comparison:
             old.fleet, new.fleet, old.edges, new.edges, seen.with_added(places, new.fleet)
         ),
         compare_edges(old.edges, new.edges, seen),
+        compare_verify(old.verify, new.verify),
+        compare_phases(old.phases, new.phases),
         _Pairs(new, file, places, seen.alike),
     )
 

@@ -33,19 +33,19 @@ def diff(
     ] = DiffFormat.TERMINAL,
     output: opt.Output = None,
 ) -> None:
-    """Compare two saved reports: new and gone problems, verdicts, hosts, edges and facts.
+    """Compare two saved reports: problems, verdicts, hosts, edges, facts, the cluster and phases.
 
     Results are the same if host, check and subject are. A problem is gone where it is judged and
     no longer found; where the new report says nothing of it, it is told apart.
 
-    Exit status: 0 if nothing is worse than it was, 3 if something is, 2 if one is no report.
+    Exit status: 0 if nothing is worse than it was, 3 if something is or all is no longer ready,
+    2 if one is no report.
     """
     from contextlib import closing
     from typing import TextIO
 
     from scanner.cli.document import screen_of, writable, write_document
     from scanner.cli.sources import STDIN, not_over, saved_report
-    from scanner.diff.summary import summarize
     from scanner.exit_status import ExitStatus
     from scanner.nameless_file import NamelessFile
     from scanner.two_reports import compare
@@ -56,7 +56,7 @@ def diff(
         raise UsageError("stdin can be one of the two reports, not both")
     with saved_report(old) as before, saved_report(new) as after, closing(NamelessFile()) as file:
         comparison = compare(before, after, file)
-        summary = summarize(comparison.hosts(), comparison.fleet, comparison.edges)
+        summary = comparison.summary()
 
         def write(out: TextIO) -> None:
             if format_ is DiffFormat.JSON:

@@ -12,8 +12,9 @@ from scanner.fleet.judge import FleetResult
 from scanner.json_names import JSON_NAMES
 from scanner.matrix import PROBLEMS
 from scanner.verdict import Verdict
+from scanner.verify.result import VerifyResult
 
-Judged: TypeAlias = Result | FleetResult
+Judged: TypeAlias = Result | FleetResult | VerifyResult
 
 
 class Kind(StrEnum):

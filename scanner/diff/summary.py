@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from scanner.diff.between import EdgeChange
+from scanner.diff.cluster import PhaseChange
 from scanner.diff.hosts import HostDiff
 from scanner.diff.rows import Kind, RowChange
 from scanner.json_names import JSON_NAMES
@@ -20,9 +21,9 @@ class DiffSummary:
     __pydantic_config__: ClassVar = JSON_NAMES
 
     worse: bool
-    """True if any host, row or edge is worse than it was."""
+    """True if any host, row, edge or phase is worse than it was, or all is no longer ready."""
     new: int
-    """Problems that are new: a row of a host, or a result between hosts."""
+    """Problems that are new: a row of a host, a result between hosts or about the cluster."""
     first_judged: int
     """Problems of which nothing could be known before."""
     gone: int
@@ -36,6 +37,9 @@ class DiffSummary:
     """Hosts that are in both, with another status."""
     facts: int
     edges: int
+    phases: int
+    no_longer_ready: bool
+    """True if the old report is ready and the new one is not."""
 
     @property
     def is_empty(self) -> bool:
@@ -49,16 +53,22 @@ class DiffSummary:
             self.added,
             self.lost,
         )
-        return not any((*counts, self.status, self.facts, self.edges))
+        more = (self.status, self.facts, self.edges, self.phases, self.no_longer_ready)
+        return not any((*counts, *more))
 
 
 def summarize(
-    hosts: Iterable[HostDiff], fleet: Iterable[RowChange], edges: Iterable[EdgeChange]
+    hosts: Iterable[HostDiff],
+    rows: Iterable[RowChange],
+    edges: Iterable[EdgeChange],
+    phases: Collection[PhaseChange],
+    *,
+    no_longer_ready: bool,
 ) -> DiffSummary:
-    """Count, a host at a time."""
+    """Count, a host at a time; `rows` are those of no single host."""
     kinds: Counter[Kind] = Counter()
     added = lost = status = facts = dialled = 0
-    worse = False
+    worse = no_longer_ready or any(phase.worse for phase in phases)
     for host in hosts:
         kinds.update(row.kind for row in host.rows)
         facts += len(host.facts)
@@ -66,7 +76,7 @@ def summarize(
         lost += host.after is None
         status += None not in {host.before, host.after} and host.before != host.after
         worse = worse or host.worse
-    for row in fleet:
+    for row in rows:
         kinds[row.kind] += 1
         worse = worse or row.worse
     for edge in edges:
@@ -84,4 +94,6 @@ def summarize(
         status=status,
         facts=facts,
         edges=dialled,
+        phases=len(phases),
+        no_longer_ready=no_longer_ready,
     )

@@ -68,6 +68,14 @@ def _unique_names(document: Document) -> Iterator[Problem]:
     yield from _duplicates(document, hosts, "name", "host", _expanded)
     yield from _duplicates(document, hosts, "nodeName", "node", _expanded)
     yield from _duplicates(document, jumps, "name", "jump host", _single)
+    cluster = map_at(document.data, "cluster")
+    addons = [(("cluster", *loc), addon) for loc, addon in entries(cluster, "addons")]
+    yield from _duplicates(document, addons, "name", "add-on", _single)
+    if text_at(map_at(cluster, "cni"), "manifest"):
+        for loc, addon in addons:
+            if text_at(addon, "name") == "cni":
+                message = "cni is the name of what cni.manifest gives; name it otherwise"
+                yield document.problem((*loc, "name"), message)
 
 
 def _duplicates(

@@ -126,7 +126,7 @@ NotEmpty = BeforeValidator(_not_empty)
 
 Line: TypeAlias = Annotated[str, read_with(scalars.line), any_text("text")]
 FilePath: TypeAlias = Annotated[str, read_with(scalars.line), only_text("path")]
-Source: TypeAlias = Annotated[str, read_with(scalars.line), only_text("path or URL")]
+Source: TypeAlias = Annotated[str, read_with(scalars.source), only_text("path or URL")]
 HostPath: TypeAlias = Annotated[
     str, read_with(scalars.absolute_path), only_text("path on the host")
 ]

@@ -93,6 +93,15 @@ def line(text: str) -> str:
     return text
 
 
+def source(text: str) -> str:
+    """A path on this machine or a URL without a login, which the report would show."""
+    if "://" in line(text):
+        authority = re.split(r"[/?#]", text.split("://", 1)[1], maxsplit=1)[0]
+        if "@" in authority:
+            raise ValueError("a URL here takes no user or password, which reports would show")
+    return text
+
+
 def absolute_path(text: str) -> str:
     """A path on the host."""
     if not text.startswith("/") or not text.isprintable():

@@ -50,6 +50,7 @@ class Groups:
     """(before, after, why it is unreachable) -> hosts."""
     rows: dict[RowKey, RowGroup] = field(default_factory=dict)
     between: dict[RowKey, RowGroup] = field(default_factory=dict)
+    cluster: dict[RowKey, RowGroup] = field(default_factory=dict)
     facts: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     """(fact, before, after), values as JSON -> hosts."""
     edges: dict[tuple[str, EdgeState | None, EdgeState | None, bool], list[str]] = field(
@@ -78,6 +79,11 @@ class Groups:
             what = f"{port} by {edge.by}"
             key = (what, edge.before, edge.after, edge.worse)
             self.edges.setdefault(key, []).append(f"{edge.from_} -> {edge.to}")
+
+    def add_cluster(self, rows: Iterable[RowChange]) -> None:
+        """Take what has changed of the running cluster."""
+        for row in rows:
+            self._add(self.cluster, row, ())
 
     def _add(self, groups: dict[RowKey, RowGroup], row: RowChange, hosts: tuple[str, ...]) -> None:
         title = row.kubeadm or f"{self.titles.get(row.check, row.check)} {row.subject}".rstrip()

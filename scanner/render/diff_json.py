@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, TextIO
 from pydantic import TypeAdapter
 
 from scanner.diff.between import EdgeChange
+from scanner.diff.cluster import PhaseChange
 from scanner.diff.hosts import HostDiff
 from scanner.diff.rows import RowChange
 from scanner.diff.summary import DiffSummary
@@ -48,13 +49,17 @@ class DiffDocument:
     """Only those of which something has changed."""
     fleet: tuple[RowChange, ...]
     edges: tuple[EdgeChange, ...]
+    verify: tuple[RowChange, ...]
+    """Of the results about the running cluster."""
+    phases: tuple[PhaseChange, ...]
 
 
 _SIDE = TypeAdapter(Side)
 _SUMMARY = TypeAdapter(DiffSummary)
 _HOST = TypeAdapter(HostDiff)
-_FLEET = TypeAdapter(tuple[RowChange, ...])
+_ROWS = TypeAdapter(tuple[RowChange, ...])
 _EDGES = TypeAdapter(tuple[EdgeChange, ...])
+_PHASES = TypeAdapter(tuple[PhaseChange, ...])
 _VALUE = TypeAdapter[Any](Any)
 
 
@@ -75,8 +80,15 @@ def write(comparison: Comparison, summary: DiffSummary, out: TextIO) -> None:
         out.write(f"{separator}{visible(_HOST.dump_json(host, by_alias=True), out)}")
         separator = ",\n"
     out.write("\n" if separator else "")
-    out.write(f'],\n"fleet":{visible(_FLEET.dump_json(comparison.fleet, by_alias=True), out)},\n')
-    out.write(f'"edges":{visible(_EDGES.dump_json(comparison.edges, by_alias=True), out)}\n}}\n')
+    tail = {
+        "fleet": _ROWS.dump_json(comparison.fleet, by_alias=True),
+        "edges": _EDGES.dump_json(comparison.edges, by_alias=True),
+        "verify": _ROWS.dump_json(comparison.verify, by_alias=True),
+        "phases": _PHASES.dump_json(comparison.phases, by_alias=True),
+    }
+    out.write("]")
+    out.writelines(f',\n"{name}":{visible(value, out)}' for name, value in tail.items())
+    out.write("\n}\n")
 
 
 def _side(header: Header) -> Side:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
+from scanner.diff.cluster import PhaseChange
 from scanner.diff.rows import Kind
 from scanner.diff.summary import DiffSummary
 from scanner.render.causes import plural
@@ -36,7 +37,10 @@ def write(
     for host in comparison.hosts():
         groups.add_host(host)
     groups.add_between(comparison.fleet, comparison.edges)
+    groups.add_cluster(comparison.verify)
     out.writelines(f"{block}\n\n" for block in _blocks(groups, style))
+    if lines := list(_phases(comparison.phases, style)):
+        out.write("\n".join((style.paint("Phases", Tone.STRONG), *lines)) + "\n\n")
     out.writelines(f"{line}\n" for line in _ending(comparison, summary, style))
 
 
@@ -51,7 +55,11 @@ def _blocks(groups: Groups, style: Style) -> Iterator[str]:
     ):
         found = [
             (key, group, where)
-            for where, rows in (("", groups.rows), ("between hosts: ", groups.between))
+            for where, rows in (
+                ("", groups.rows),
+                ("between hosts: ", groups.between),
+                ("the cluster: ", groups.cluster),
+            )
             for key, group in rows.items()
             if key.kind is kind and key.worse is worse
         ]
@@ -126,6 +134,15 @@ def _facts(facts: Mapping[tuple[str, str, str], list[str]], style: Style) -> Ite
         yield f"  and {len(facts) - _FACTS:,} more: see --format json"
 
 
+def _phases(phases: Iterable[PhaseChange], style: Style) -> Iterator[str]:
+    for phase in phases:
+        change = f"{phase.before or 'not there'} -> {phase.after}"
+        tone = Tone.BAD if phase.worse else Tone.GOOD
+        yield f"  {style.paint(change, tone)} {style.clean(f'{phase.phase} on {phase.host}')}"
+        if phase.message:
+            yield from _wrapped(style.clean(phase.message), style)
+
+
 def _cut(value: str) -> str:
     return value if len(value) <= _VALUE else f"{value[:_VALUE]}... (+{len(value) - _VALUE})"
 
@@ -174,11 +191,19 @@ def _counts(summary: DiffSummary) -> Iterator[str]:
         yield f"{summary.changed:,} changed"
     if summary.unjudged:
         yield f"{summary.unjudged:,} no longer judged"
+    yield from _other_counts(summary)
+    if summary.no_longer_ready:
+        yield "no longer ready"
+
+
+def _other_counts(summary: DiffSummary) -> Iterator[str]:
     if summary.status:
         yield f"another status on {plural(summary.status, 'host')}"
     if summary.added or summary.lost:
         yield f"{plural(summary.added, 'host')} added, {summary.lost:,} lost"
     if summary.edges:
         yield f"{plural(summary.edges, 'edge')} changed"
+    if summary.phases:
+        yield f"{plural(summary.phases, 'phase')} changed"
     if summary.facts:
         yield f"{plural(summary.facts, 'fact')} changed"

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import urllib3
+import websocket
 import yaml
 from kubernetes import client
 from kubernetes.client.exceptions import ApiException
@@ -217,7 +218,12 @@ async def _in_thread(work: Callable[[], T], seconds: float) -> T:
             return await asyncio.to_thread(work)
     except TimeoutError:
         raise ApiFailed(f"no answer within {seconds:g} s") from None
-    except (ApiException, urllib3.exceptions.HTTPError, OSError) as error:
+    except (
+        ApiException,
+        urllib3.exceptions.HTTPError,
+        websocket.WebSocketException,
+        OSError,
+    ) as error:
         raise ApiFailed(_why(error)) from None
 
 

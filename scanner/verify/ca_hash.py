@@ -25,7 +25,7 @@ def ca_hash(certificate: bytes) -> str:
         ValueError: it is no certificate.
     """
     try:
-        pem = certificate.decode("ascii")
+        pem = certificate.decode("ascii", "replace")
         end = pem.index("-----END CERTIFICATE-----") + len("-----END CERTIFICATE-----")
         der = ssl.PEM_cert_to_DER_cert(pem[pem.index("-----BEGIN CERTIFICATE-----") : end])
         return f"sha256:{hashlib.sha256(_public_key(der)).hexdigest()}"

@@ -100,6 +100,8 @@ def _ca(seen: Seen) -> Iterator[Finding]:
     have = _published_ca(found)
     if not have:
         yield Finding("the CA of cluster-info is no certificate", source=source)
+    elif not seen.observed.ca:
+        raise FactMissing("the CA that the API server was verified with cannot be read")
     elif have != seen.observed.ca:
         yield Finding(
             "the CA of cluster-info is not the one of the API server",
@@ -118,8 +120,8 @@ def _published_ca(cluster_info: Object) -> str:
 
 
 def same_ca(cluster_info: Object, ca: str) -> bool:
-    """True if cluster-info names the CA of this hash."""
-    return _published_ca(cluster_info) == ca
+    """True if cluster-info names the CA of this hash, and there is one."""
+    return bool(ca) and _published_ca(cluster_info) == ca
 
 
 def _tried(trial: Trial) -> Iterator[Finding]:

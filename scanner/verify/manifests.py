@@ -24,15 +24,27 @@ def read_manifests(cluster: Cluster) -> tuple[Addon, ...]:
 
 
 def _read(found: Manifest) -> Addon:
+    shown = _shown(found.manifest)
     try:
         with _open(found.manifest) as file:
             data = file.read(_LARGEST + 1)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
-        return Addon(found.name, unread=f"{found.manifest}: cannot be read: {reason}")
+        return Addon(found.name, unread=f"{shown}: cannot be read: {_why(error)}")
     if len(data) > _LARGEST:
-        return Addon(found.name, unread=f"{found.manifest}: larger than {_LARGEST >> 20} MiB")
+        return Addon(found.name, unread=f"{shown}: larger than {_LARGEST >> 20} MiB")
     return manifest(found.name, data.decode("utf-8", "replace"))
+
+
+def _shown(source: str) -> str:
+    """A URL without its query, in which a token may be."""
+    return source.split("?", 1)[0] if "://" in source else source
+
+
+def _why(error: Exception) -> object:
+    """Never the words of an error that repeats the URL."""
+    if isinstance(error, http.client.InvalidURL | ValueError):
+        return "not a path or URL"
+    return getattr(error, "strerror", None) or getattr(error, "reason", None) or error
 
 
 def _open(source: str) -> closing[IO[bytes]]:

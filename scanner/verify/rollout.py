@@ -36,6 +36,10 @@ def unfinished(kind: str, found: Object) -> Iterator[str]:
             yield "it is scaled to none"
     if updated < wanted:
         yield f"{updated} of {wanted} pods are of its newest version"
+    if kind == "Deployment":  # its available pods may be old ones, as `kubectl rollout` knows
+        old = number(found, "status", "replicas") - updated
+        if old > 0:
+            yield f"{old} {'pod' if old == 1 else 'pods'} of an older version still there"
     if ready < wanted:
         reason = text(condition(found, "Available"), "reason")
         yield f"{ready} of {wanted} pods are available" + (f" ({reason})" if reason else "")

@@ -11,13 +11,16 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from scanner.diff.summary import DiffSummary, summarize
+from scanner.cluster.result import Outcome, PhaseResult
+from scanner.diff.summary import DiffSummary
 from scanner.nameless_file import NamelessFile
 from scanner.render import diff_json, diff_text, schema
 from scanner.render.json import write
 from scanner.render.saved import read
 from scanner.report import HostReport, HostStatus, HostVersions, Report, Run
 from scanner.two_reports import Comparison, compare
+from scanner.verdict import Verdict
+from scanner.verify.result import VerifyResult
 from tests.render.fleet import (
     between_hosts,
     fail,
@@ -37,7 +40,7 @@ LATER = Run("20260201T101500Z-77aa", "2026-02-01T10:15:00Z", 2.5)
 def compared(old: Report, new: Report) -> Iterator[tuple[Comparison, DiffSummary]]:
     file = NamelessFile()
     comparison = compare(old, new, file)
-    yield comparison, summarize(comparison.hosts(), comparison.fleet, comparison.edges)
+    yield comparison, comparison.summary()
     file.close()
 
 
@@ -111,6 +114,30 @@ def test_counts() -> None:
     assert summary["new"] == kinds.count("new") + sum(
         row["kind"] == "new" for row in found["fleet"]
     )
+
+
+def test_the_running_cluster_and_the_phases() -> None:
+    ready = report_of([host("cp1", "10.0.0.11")])
+    good = VerifyResult("KS801", "", Verdict.PASS, "it is")
+    bad = replace(good, verdict=Verdict.FAIL, message="it is not", blocking=True)
+    failed = (PhaseResult("init", "cp1", Outcome.FAILED, 1.0, "kubeadm says no"),)
+    old, new = replace(ready, verify=(good,)), replace(ready, verify=(bad,), phases=failed)
+    said = text(old, new)
+    assert "the cluster: KS801: ok -> FAIL" in said
+    assert "Phases\n  not there -> failed init on cp1\n         kubeadm says no\n" in said
+    assert said.endswith("WORSE: 1 new problem, 0 gone; 1 phase changed\n")
+    found = json.loads(document(old, new))
+    jsonschema.Draft202012Validator(schema.schema(diff_json.DiffDocument)).validate(found)
+    assert found["worse"]
+    assert not json.loads(document(new, old))["worse"]
+
+
+def test_not_ready_any_more_is_worse() -> None:
+    ready = report_of([host("cp1", "10.0.0.11")])
+    assert ready.header.ready
+    cut = replace(ready, header=replace(ready.header, ready=False))
+    assert text(ready, cut).endswith("\nWORSE: 0 new problems, 0 gone; no longer ready\n")
+    assert text(cut, cut).endswith("NOT WORSE: nothing has changed\n")
 
 
 def test_the_same_report_has_not_changed() -> None:

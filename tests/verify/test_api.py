@@ -7,16 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import websocket
 
 from scanner.verdict import Verdict
 from scanner.verify import api as api_module
 from scanner.verify.api import ApiFailed, opened
 from scanner.verify.credentials import read_kubeconfig
+from scanner.verify.joining import same_ca
 from scanner.verify.objects import Ref
 from scanner.verify.run import Verified, Way, verify
 from tests.command import Kscan
 from tests.verify.api_server import ApiServer, make_certificates, serving
-from tests.verify.recorded import TOKEN_SECRET, expected
+from tests.verify.recorded import TOKEN_SECRET, cluster, expected
 
 KUBEADM_CONFIG = Ref("ConfigMap", "kubeadm-config", "kube-system")
 CLUSTER_INFO = Ref("ConfigMap", "cluster-info", "kube-public")
@@ -183,3 +185,18 @@ def test_the_command_when_something_is_missing(kscan: Kscan, server: ApiServer) 
     ended = kscan("verify", "--kubeconfig", str(server.kubeconfig), "--format", "json")
     assert ended.status == 3
     assert '"check":"KS801","subject":"ConfigMap","verdict":"fail"' in ended.out
+
+
+async def test_a_stream_that_breaks_is_no_answer() -> None:
+    def work() -> None:
+        raise websocket.WebSocketProtocolException("Invalid opcode 7")
+
+    with pytest.raises(ApiFailed, match="Invalid opcode 7"):
+        await api_module._in_thread(work, 1.0)
+
+
+async def test_a_token_is_not_given_away_where_the_ca_has_no_hash() -> None:
+    content = cluster().objects[CLUSTER_INFO]
+    assert isinstance(content, dict)
+    assert not same_ca({}, "")
+    assert not same_ca(content, "")

@@ -24,6 +24,17 @@ def test_files_and_what_is_wrong_with_them(tmp_path: Path) -> None:
     assert "no YAML" in wrong.unread
 
 
+def test_a_token_in_a_url_is_not_told() -> None:
+    sources = (
+        "http://127.0.0.1:1/x?token=hush",
+        "http://127.0.0.1:1/a b?token=hush",
+        "ftp://h?hush",
+    )
+    for addon in read_manifests(Cluster(addons=tuple(Manifest("x", url) for url in sources))):
+        assert "cannot be read: " in addon.unread
+        assert "hush" not in addon.unread
+
+
 def test_a_url(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(TEXT, encoding="utf-8")
 

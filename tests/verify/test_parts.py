@@ -82,6 +82,15 @@ def test_the_hash_is_what_openssl_makes_of_it(tmp_path: Path) -> None:
     assert ca_hash((tmp_path / "c").read_bytes()) == f"sha256:{made.stdout.strip()}"
 
 
+def test_the_hash_of_a_bundle_with_comments() -> None:
+    content = cluster().objects[Ref("ConfigMap", "cluster-info", "kube-public")]
+    assert isinstance(content, dict)
+    config = of_kind(content["data"]["kubeconfig"], "Config")
+    assert config is not None
+    ca = base64.b64decode(config["clusters"][0]["cluster"]["certificate-authority-data"])
+    assert ca_hash("# Zürich\n".encode() + ca) == ca_hash(ca)
+
+
 @given(st.binary(max_size=200))
 def test_what_is_no_certificate(data: bytes) -> None:
     pem = b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----"
@@ -178,6 +187,11 @@ def test_a_manifest_that_is_none(source: str, said: str) -> None:
         ("Deployment", {"updatedReplicas": 2, "availableReplicas": 2}, []),
         ("Deployment", {"updatedReplicas": 1, "availableReplicas": 2}, ["1 of 2 pods are of its"]),
         ("Deployment", {"updatedReplicas": 2}, ["0 of 2 pods are available"]),
+        (
+            "Deployment",
+            {"replicas": 3, "updatedReplicas": 2, "availableReplicas": 2},
+            ["1 pod of an older version"],
+        ),
         ("StatefulSet", {"updatedReplicas": 2, "readyReplicas": 2}, []),
         ("DaemonSet", {}, ["it is wanted on no node"]),
         ("DaemonSet", {"desiredNumberScheduled": 3, "updatedNumberScheduled": 3}, ["0 of 3 pods"]),
