@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from scanner.cli.bring_up import a_control_plane
 from scanner.cli.take_down import _forget, others_members
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.make_plan import Taken
 from scanner.cluster.plan import Member
 from scanner.cluster.result import Outcome, PhaseResult
 from scanner.membership import Membership, State
+from scanner.report import HostStatus
 from scanner.target import Role
 from tests.cli.test_cluster import inventory
 from tests.cluster.machine import member, place, plan
@@ -60,3 +62,10 @@ def test_only_a_reset_makes_a_host_forgotten(
     where.journal.add(Entry("join-worker", "node2", Event.FAILED, "run0", "", "job", clean=True))
     _forget(where, "node2", (PhaseResult(phase, "node2", Outcome.DONE, 1.0),))
     assert ([*where.journal.open_jobs()] == []) is forgotten
+
+
+def test_a_worker_is_never_asked_to_delete_a_node() -> None:
+    taken = Taken({"w": worker(State.MEMBER).target, "c": member("c", Role.INIT).target})
+    here = HostStatus.MEMBER
+    assert a_control_plane({"w": here, "gone": here, "c": here}, taken) == "c"
+    assert a_control_plane({"w": here, "c": HostStatus.HALF_DONE}, taken) == ""

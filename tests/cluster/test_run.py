@@ -82,7 +82,9 @@ async def test_one_control_plane_and_two_workers(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
     where = place(tmp_path / "place")
-    (machines["node1"].folder / "kubectl.fails").write_text("get -f\n", encoding="utf-8")
+    (machines["node1"].folder / "kubectl.fails").write_text(
+        "get -f manifest.yaml -o name\n", encoding="utf-8"
+    )
     runner = await run(machines, three(), where)
     assert set(outcomes(runner).values()) == {Outcome.DONE}
     assert machines["node1"].calls("kubeadm") == [
@@ -247,6 +249,17 @@ async def test_what_is_half_done_is_undone_where_the_host_was_clean(
     assert machines["node1"].calls("kubectl")[-1] == "delete node node2 --ignore-not-found"
     assert half_done(where, lambda _: False) == ()
     assert machines["node2"].left == []
+
+
+async def test_a_node_that_cannot_be_deleted_is_said(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, _ = await failed_join(machines, tmp_path / "place")
+    (machines["node1"].folder / "kubectl.fails").write_text("delete node\n", encoding="utf-8")
+    with pytest.raises(ClusterError, match="node2: undone, but its node node2 could not be"):
+        await undone(machines, where)
+    assert [entry.host for entry in where.journal.open_jobs()] == ["node2"]
+    assert machines["node2"].calls("kubeadm")[-1] == RESET
 
 
 async def test_one_that_was_killed_is_undone_too(
