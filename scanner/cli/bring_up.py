@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +38,7 @@ from scanner.inventory.overrides import Loaded
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
 from scanner.scan_options import ScanOptions
+from scanner.target import Role
 
 _LONGEST = 1 << 20
 """Characters of a line of --plan, which is there to be read whole."""
@@ -115,13 +116,24 @@ def _checked(
         if not entries:
             yield report, taken
             return
-        members = [name for name, state in status.items() if state is HostStatus.MEMBER]
     ask(_undo_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
-    master = next(iter(members), "")
-    foreground(work.undo(tuple(entries), master, taken.targets))
+    foreground(work.undo(tuple(entries), a_control_plane(status, taken), taken.targets))
     taken = Taken()
     with scanned(loaded, machines, replace(options, take=taken), output) as report:
         yield report, taken
+
+
+def a_control_plane(status: Mapping[str, HostStatus], taken: Taken) -> str:
+    """The first host that is a member and has admin.conf, so that the API can be asked there."""
+    for name, state in status.items():
+        target = taken.targets.get(name)
+        if (
+            state is HostStatus.MEMBER
+            and target is not None
+            and target.role is not Role.JOIN_WORKER
+        ):
+            return name
+    return ""
 
 
 def _undo_lines(entries: list[Entry]) -> Iterator[str]:

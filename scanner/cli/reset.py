@@ -28,7 +28,8 @@ def reset(
     """Undo init or join on the named hosts: drain, kubeadm reset, and what that leaves removed.
 
     Everything of the cluster on these hosts is lost; with the last control plane, the cluster is.
-    The names must be typed again, or --yes given. Containers, images and packages stay.
+    The names must be typed again, or --yes given, which takes no groups and no
+    patterns. Containers, images and packages stay.
 
     Exit status: 0 done, 2 usage, inventory, or another run at work, 3 a step failed, 4 a host is
     unreachable, 130 interrupted.
@@ -37,6 +38,7 @@ def reset(
     from scanner.cli.document import Output
     from scanner.cli.prepared import Settings, prepared
     from scanner.cli.take_down import take_down
+    from scanner.errors import UsageError
     from scanner.inventory.overrides import Overrides
 
     overrides = Overrides(
@@ -53,6 +55,9 @@ def reset(
         log_file=log_file,
         hosts=tuple(hosts),
     )
+    words = {word.strip() for part in hosts for word in part.split(",")} - {""}
     with prepared(asked, overrides, settings) as run:
+        if yes and not plan and words != run.named:
+            raise UsageError("with --yes name every host by its own name: no groups, no patterns")
         shown = Output(format_, output, quiet=quiet, bar=not verbose)
         raise typer.Exit(take_down(run, shown, yes=yes, plan_only=plan))

@@ -29,14 +29,18 @@ from scanner.cluster.run import Place
 from scanner.cluster.sequence import RESET
 from scanner.cluster.show import plan_lines, summary_lines
 from scanner.cluster.sources import Sources
+from scanner.cluster.steps.reset import RESET_WORKERS
 from scanner.cluster.work import Work
 from scanner.edges.mode import Network
 from scanner.exit_status import ExitStatus
+from scanner.membership import State
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
 
 _LONGEST = 1 << 20
 """Characters of a line of --plan."""
+_RESET = RESET_WORKERS.name
+"""Both phases that run kubeadm reset have it."""
 
 
 def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> ExitStatus:
@@ -49,11 +53,14 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
     request = run.loaded.request
     path = folder_of(Path(request.source), request.cluster.name)
     if plan_only:
-        with _looked_at(run, output) as (report, plan):
+        with _looked_at(run, output) as (report, plan, taken):
             del report
             for line in plan_lines(RESET, plan):
                 typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
-        return ExitStatus.READY
+            strangers = others_members(plan, taken, Journal.below(path).ca)
+        for line in strangers:
+            _tell(line)
+        return ExitStatus.CHECK_FAILED if strangers else ExitStatus.READY
     now = datetime.datetime.now(datetime.UTC)
     name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with locked(path, name) as folder:
@@ -61,13 +68,18 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
         work = Work(request, place, known_machines(request.hosts), _tell)
         if any(place.journal.open_jobs()):
             foreground(work.attach())
-        with _looked_at(run, output) as (report, plan):
+        with _looked_at(run, output) as (report, plan, taken):
             gone = [host for host in report.hosts() if host.status is HostStatus.UNREACHABLE]
             for lost in gone:
                 _tell(f"{lost.name}: unreachable: {lost.reason}")
             if gone:
                 _tell("nothing was changed on any host")
                 return ExitStatus.NOT_KNOWN
+            if strangers := others_members(plan, taken, place.journal.ca):
+                for line in strangers:
+                    _tell(line)
+                _tell("nothing was changed on any host")
+                return ExitStatus.CHECK_FAILED
             _consent(plan, yes=yes)
             worked = foreground(work.run(plan, RESET))
             for host in plan.named:
@@ -78,7 +90,7 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
 
 
 @contextmanager
-def _looked_at(run: Prepared, output: Output) -> Iterator[tuple[Report, Plan]]:
+def _looked_at(run: Prepared, output: Output) -> Iterator[tuple[Report, Plan, Taken]]:
     """Who they are and what they are members of; nothing that is wrong with them is in the way."""
     taken = Taken()
     options = replace(run.options, take=taken, network=Network.OFF)
@@ -87,7 +99,27 @@ def _looked_at(run: Prepared, output: Output) -> Iterator[tuple[Report, Plan]]:
         yield (
             report,
             make_plan(run.loaded.request, taken, hosts, Sources(), kubeconfig="", named=run.named),
+            taken,
         )
+
+
+def others_members(plan: Plan, taken: Taken, known: str) -> tuple[str, ...]:
+    """Why named hosts must not be reset: they are nodes of a cluster that is not of this inventory.
+
+    A host without a CA is not known to be anybody's: what a reset left half done looks like that.
+
+    Args:
+        plan: who is named.
+        taken: the CAs found on them.
+        known: the journal's CA, for when the master has lost its own; empty if there is none.
+    """
+    return tuple(
+        f"{member.name}: node is a member of another cluster: reset it from its own inventory"
+        for member in plan.members
+        if member.name in plan.named
+        and member.target.membership.state is State.OTHER_CLUSTER
+        and taken.cas.get(member.name, "") not in {"", taken.cas.get(plan.master) or known}
+    )
 
 
 def _consent(plan: Plan, *, yes: bool) -> None:
@@ -102,7 +134,11 @@ def _consent(plan: Plan, *, yes: bool) -> None:
 
 def _forget(place: Place, host: str, results: tuple[PhaseResult, ...]) -> None:
     """What was begun on a host that was reset needs no end any more."""
-    done = {result.host for result in results if result.outcome is Outcome.DONE}
+    done = {
+        result.host
+        for result in results
+        if result.phase == _RESET and result.outcome is Outcome.DONE
+    }
     for entry in tuple(place.journal.open_jobs()):
         if entry.host == host and host in done:
             note(place, entry, Event.UNDONE)

@@ -124,10 +124,17 @@ class Recovery:
                     f"{entry.host}: `kubeadm reset` has failed: run it there by hand, then again"
                 )
             self.place.folder.keep_output(entry.host, "undo", ended.output)
+            if master and master != entry.host:
+                gone = await self.execute.at_once(delete_node(master, target.node_name))
+                if not gone.good:  # a host that is clean again needs no second undoing
+                    said = gone.reason or f"exit status {gone.status}"
+                    self.place.folder.keep_output(master, "undo: delete-node", gone.output)
+                    raise ClusterError(
+                        f"{entry.host}: undone, but its node {target.node_name} could not be "
+                        f"deleted on {master} ({said}): delete it there by hand, then again"
+                    )
             await self.execute.forget(entry.host, job)
             await self.execute.forget(entry.host, entry.job)
-            if master and master != entry.host:
-                await self.execute.at_once(delete_node(master, target.node_name))
             self._note(entry, Event.UNDONE)
 
     def _note(self, entry: Entry, event: Event) -> None:

@@ -78,6 +78,11 @@ class Runner:
         """True if a phase has failed that the others need."""
         return self._failed
 
+    def took_back(self, finish: Iterable[Phase]) -> bool:
+        """True if one of these phases was come to."""
+        names = {phase.name for phase in finish}
+        return any(result.phase in names for result in self.results)
+
     async def run(self, phases: Iterable[Phase]) -> None:
         """Run them one after the other.
 

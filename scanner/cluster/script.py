@@ -14,7 +14,8 @@ from scanner.transport.base import Completed
 
 OUTPUT = 256 << 10
 """Bytes of a command's output that are kept."""
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*)?")
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*)?")
+"""What a file on a host may be called: nothing in it means anything to a shell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def build(
     ]
     lines += [_text("prolog"), "files() {", "umask 077"]
     for file in (*given, File("command", command)):
-        if not _NAME.fullmatch(file.name):
+        if not NAME.fullmatch(file.name):
             raise ValueError(f"{file.name!r} cannot be the name of a file on a host")
         if "/" in file.name:
             lines.append(f"mkdir -p {file.name.partition('/')[0]}")

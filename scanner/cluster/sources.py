@@ -10,6 +10,7 @@ import yaml
 
 from scanner.cluster.action import File
 from scanner.cluster.plan import ManifestFile
+from scanner.cluster.script import NAME
 from scanner.cluster.steps.kubeadm import PATCHES
 from scanner.errors import InventoryError
 from scanner.kubeadm.extra_documents import ExtraDocument, problems, split
@@ -102,12 +103,24 @@ def _not_objects(source: str, text: str) -> Iterator[str]:
 
 
 def _patches(folder: str, complaints: list[str]) -> Iterator[File]:
-    """kubeadm takes the files of the directory itself, and nothing below it."""
+    """kubeadm takes the files of the directory itself, and nothing below it.
+
+    What begins with a dot is git's or an editor's.
+    """
     try:
-        paths = sorted(path for path in Path(folder).iterdir() if path.is_file())
+        paths = sorted(path for path in Path(folder).iterdir() if _is_patch(path))
     except OSError as error:
         complaints.append(f"{folder}: cannot be read: {error.strerror}")
         return
     for path in paths:
-        if (text := _text(path, complaints)) is not None:
+        if not NAME.fullmatch(f"{PATCHES}/{path.name}"):
+            complaints.append(
+                f"{path}: not a name for a patch: of letters, digits and ._+- only, as in "
+                "kube-apiserver0+merge.yaml"
+            )
+        elif (text := _text(path, complaints)) is not None:
             yield File(f"{PATCHES}/{path.name}", text)
+
+
+def _is_patch(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -128,9 +128,18 @@ class Work:
                 await runner.run(finish)
             except asyncio.CancelledError:
                 interrupted = True  # what is done is reported
+            except Exception:
+                await self._take_back(runner, finish)
+                raise
         dropped = tuple(runner.dropped.items())
         results = tuple(runner.results)
         return Worked(results, dropped, runner.stopped, verified, interrupted=interrupted)
+
+    async def _take_back(self, runner: Runner, finish: tuple[Phase, ...]) -> None:
+        """What must not stay goes, whatever has happened; that is what is raised, not this."""
+        if runner.results and not runner.took_back(finish):
+            with suppress(Exception):
+                await runner.run(phase for phase in finish if phase.always)
 
     def _note_cluster(self, plan: Plan, credentials: Credentials) -> None:
         """Remember which cluster the journal is about."""

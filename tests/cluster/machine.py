@@ -49,7 +49,7 @@ echo "[kubeadm] $1 is done"
     "kubectl": """
 shift 2 # --kubeconfig FILE
 printf '%s\n' "$*" >>$HOST/kubectl.calls
-grep -qs -x -F -e "$1 $2" $HOST/kubectl.fails && { echo "error: no $1" >&2; exit 1; }
+grep -qs -x -F -e "$1 $2" -e "$*" $HOST/kubectl.fails && { echo "error: no $1" >&2; exit 1; }
 [ "$1" != apply ] || cat manifest.yaml >>$HOST/applied
 :
 """,

@@ -8,10 +8,12 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from scanner.cluster.action import Action
 from scanner.cluster.connections import Connections
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Execute
@@ -33,6 +35,7 @@ from tests.cluster.machine import (
     Machine,
     Machines,
     credentials,
+    host,
     member,
     place,
     plan,
@@ -82,7 +85,9 @@ async def test_one_control_plane_and_two_workers(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
     where = place(tmp_path / "place")
-    (machines["node1"].folder / "kubectl.fails").write_text("get -f\n", encoding="utf-8")
+    (machines["node1"].folder / "kubectl.fails").write_text(
+        "get -f manifest.yaml -o name\n", encoding="utf-8"
+    )
     runner = await run(machines, three(), where)
     assert set(outcomes(runner).values()) == {Outcome.DONE}
     assert machines["node1"].calls("kubeadm") == [
@@ -249,6 +254,17 @@ async def test_what_is_half_done_is_undone_where_the_host_was_clean(
     assert machines["node2"].left == []
 
 
+async def test_a_node_that_cannot_be_deleted_is_said(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, _ = await failed_join(machines, tmp_path / "place")
+    (machines["node1"].folder / "kubectl.fails").write_text("delete node\n", encoding="utf-8")
+    with pytest.raises(ClusterError, match="node2: undone, but its node node2 could not be"):
+        await undone(machines, where)
+    assert [entry.host for entry in where.journal.open_jobs()] == ["node2"]
+    assert machines["node2"].calls("kubeadm")[-1] == RESET
+
+
 async def test_one_that_was_killed_is_undone_too(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
@@ -345,6 +361,34 @@ async def test_an_interrupted_run_reports_what_is_done(
     assert "join-worker node2" not in done
     for name in ("node2", "node3"):
         (machines[name].folder / "slow").unlink()
+
+
+async def test_the_token_is_revoked_after_a_crash_too(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    wanted = three()
+    transport = Machines(**machines)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Machines]:
+        yield transport
+
+    def crash(*_words: object) -> tuple[Action, ...]:
+        raise ValueError("a bug")
+
+    phases = tuple(
+        replace(phase, actions=crash) if phase.name == "labels" else phase for phase in INIT
+    )
+    labelled = replace(wanted.members[1], host=host("node2", labels=(("a", "b"),)))
+    wanted = replace(wanted, members=(wanted.members[0], labelled))
+    (machines["node1"].folder / "kubectl.fails").write_text(
+        "get nodes -l a=b --field-selector metadata.name=node2 -o name\n", encoding="utf-8"
+    )
+    hosts = tuple(one.host for one in wanted.members)
+    work = Work(Request(hosts), place(tmp_path / "place"), opened, lambda _: None)
+    with pytest.raises(ExceptionGroup):
+        await work.run(wanted, phases, FINISH)
+    assert [call for call in machines["node1"].calls("kubectl") if "get secrets" in call]
 
 
 async def test_what_takes_too_long_is_not_taken_for_failed(

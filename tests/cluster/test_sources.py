@@ -82,3 +82,17 @@ def test_all_complaints_come_at_once(tmp_path: Path) -> None:
 def test_a_file_without_end_is_refused() -> None:
     with pytest.raises(InventoryError, match="/dev/zero: larger than 8 MiB"):
         read_sources(Cluster(cni_manifest="/dev/zero"))
+
+
+def test_patches_that_are_none_are_passed_over(tmp_path: Path) -> None:
+    for name in ("etcd.yaml", ".gitkeep", ".etcd.yaml.swp"):
+        write(tmp_path, name, b"\xff" if name.endswith("swp") else "a: b\n")
+    found = read_sources(Cluster(patches=str(tmp_path)))
+    assert [file.name for file in found.patches] == ["patches/etcd.yaml"]
+
+
+@pytest.mark.parametrize("name", ["etcd copy.yaml", "#etcd.yaml#", "etcd.yaml~", "-x.yaml"])
+def test_a_patch_that_no_host_takes_is_said_before(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name, "a: b\n")
+    with pytest.raises(InventoryError, match="not a name for a patch"):
+        read_sources(Cluster(patches=str(tmp_path)))

@@ -26,16 +26,18 @@ done
 """
 _ROLLOUT = """\
 set -e
-{kubectl} get -f {source} --no-headers \\
-	-o custom-columns=K:.kind,NS:.metadata.namespace,N:.metadata.name |
-	while read -r kind namespace name; do
-		case $kind in
-		DaemonSet | Deployment | StatefulSet)
-			{kubectl} -n "$namespace" rollout status "$kind/$name" \\
-				--timeout={seconds}s </dev/null || exit 1
-			;;
-		esac
-	done
+list=$({kubectl} get -f {source} --no-headers \\
+	-o custom-columns=K:.kind,NS:.metadata.namespace,N:.metadata.name) || exit 1
+while read -r kind namespace name; do
+	case $kind in
+	DaemonSet | Deployment | StatefulSet)
+		{kubectl} -n "$namespace" rollout status "$kind/$name" \\
+			--timeout={seconds}s </dev/null || exit 1
+		;;
+	esac
+done <<EOF
+$list
+EOF
 """
 
 

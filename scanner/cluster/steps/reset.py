@@ -15,7 +15,8 @@ DRAIN_SECONDS = 120
 
 # --delete-local-data was renamed in 1.20 (PR#95076); both are not there in every version.
 _DRAIN = """\
-{kubectl} get node {node} >/dev/null 2>&1 || {{ echo 'the API has no such node'; exit 0; }}
+found=$({kubectl} get node {node} --ignore-not-found -o name) || exit 1
+[ -n "$found" ] || {{ echo 'the API has no such node'; exit 0; }}
 data=--delete-emptydir-data
 {kubectl} drain --help | grep -q -e "$data" || data=--delete-local-data
 {kubectl} drain {node} --ignore-daemonsets --force "$data" --timeout={seconds}s ||

@@ -43,11 +43,14 @@ _ENCODED = base64.b64encode(DESCRIPTION.encode()).decode()
 _SYSTEM = f"{KUBECTL} -n kube-system"
 REVOKE = f"""\
 set -e
-{_SYSTEM} get secrets --field-selector type=bootstrap.kubernetes.io/token \\
-	--no-headers -o custom-columns=N:.metadata.name,D:.data.description |
-	while read -r name description; do
-		[ "$description" != {_ENCODED} ] || {_SYSTEM} delete secret "$name" --ignore-not-found
-	done
+list=$({_SYSTEM} get secrets --field-selector type=bootstrap.kubernetes.io/token \\
+	--no-headers -o custom-columns=N:.metadata.name,D:.data.description) || exit 1
+while read -r name description; do
+	[ "$description" != {_ENCODED} ] ||
+		{_SYSTEM} delete secret "$name" --ignore-not-found </dev/null || exit 1
+done <<EOF
+$list
+EOF
 """
 # The Secret of the certificates belongs to a token of kubeadm's own, and goes with it.
 REVOKE_CERTIFICATES = f"""\

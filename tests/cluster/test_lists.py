@@ -1,0 +1,85 @@
+"""Loops over what kubectl lists: each is done, and a list that failed is no empty one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scanner.cluster.action import Command
+from scanner.cluster.connections import Connections
+from scanner.cluster.execute import Execute
+from scanner.cluster.plan import ManifestFile
+from scanner.cluster.steps.manifests import rollout
+from scanner.cluster.steps.reset import DRAIN
+from scanner.cluster.steps.token import _ENCODED, REVOKE
+from scanner.guesses import Guesses
+from scanner.target import Role
+from tests.cluster.machine import Machine, Machines, credentials, host, member, plan
+
+MASTER = member("node1", Role.INIT, joined=True)
+WANTED = plan(MASTER, member("node4", Role.JOIN_WORKER), named=frozenset({"node4"}))
+(DRAINED,) = DRAIN.actions(WANTED, "node4")
+assert isinstance(DRAINED, Command)
+ROLLOUT = rollout(WANTED, ManifestFile("cni", "cni.yaml", "kind: DaemonSet\n"))
+KUBECTL = """\
+shift 2
+case " $* " in
+*" get "*)
+	cat {folder}/list
+	[ ! -e {folder}/broken ] || {{ echo 'error: connection refused' >&2; exit 1; }}
+	exit
+	;;
+*) cat ;; # would eat the list
+esac
+echo "$*" >>{folder}/kubectl.calls
+[ ! -e {folder}/refused ]
+"""
+
+
+@pytest.fixture(params=["dash", "bash", "busybox sh"])
+def machine(tmp_path: Path, request: pytest.FixtureRequest) -> Machine:
+    made = Machine.make(tmp_path / "node1", request.param)
+    text = KUBECTL.format(folder=made.folder)
+    (made.folder / "bin" / "kubectl").write_text(f"#!/bin/sh\n{text}", encoding="utf-8")
+    (made.folder / "list").touch()
+    return made
+
+
+async def good(machine: Machine, command: Command) -> bool:
+    connections = Connections(Machines(node1=machine), {"node1": host("node1")}, Guesses())
+    return (await Execute(connections, credentials()).at_once(command)).good
+
+
+CASES = [
+    (Command("node1", REVOKE), f"a {_ENCODED}\nb <none>\nc {_ENCODED}\n", "delete secret", 2),
+    (ROLLOUT, "DaemonSet ns a\nConfigMap ns b\nDeployment ns c\n", "rollout status", 2),
+    (DRAINED, "node/node4\n", "drain node4", 1),
+]
+
+
+@pytest.mark.parametrize(("command", "listed", "call", "times"), CASES)
+async def test_each_of_a_list_is_done(
+    machine: Machine, command: Command, listed: str, call: str, times: int
+) -> None:
+    assert await good(machine, command), "an empty list"
+    assert not machine.calls("kubectl")
+    (machine.folder / "list").write_text(listed, encoding="utf-8")
+    assert await good(machine, command)
+    assert sum(call in line for line in machine.calls("kubectl")) == times
+
+
+@pytest.mark.parametrize("command", [case[0] for case in CASES])
+async def test_a_list_that_cannot_be_had_is_a_failure(machine: Machine, command: Command) -> None:
+    (machine.folder / "broken").touch()
+    assert not await good(machine, command)
+    assert not machine.calls("kubectl")
+
+
+@pytest.mark.parametrize(("command", "listed"), [case[:2] for case in CASES[:2]])
+async def test_one_that_is_refused_is_a_failure(
+    machine: Machine, command: Command, listed: str
+) -> None:
+    (machine.folder / "list").write_text(listed, encoding="utf-8")
+    (machine.folder / "refused").touch()
+    assert not await good(machine, command)
