@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from scanner.disagreements import disagreements
 from scanner.matrix import Matrix
-from scanner.render import own_kubeadm
+from scanner.render import beyond, own_kubeadm
 from scanner.render.between import Between, between, name, sentences
 from scanner.render.causes import causes, plural
 from scanner.render.edges import summary_line
@@ -22,7 +22,7 @@ _INDENT = " " * 9
 def compact(report: Report, matrix: Matrix, style: Style) -> Iterator[str]:
     """Blocks of text; the fixes are left to the other layouts and to `kscan explain`."""
     seen = between(report.fleet, report.header.titles)
-    for told in (_lost(matrix), _causes(matrix), _between(seen, report)):
+    for told in (_lost(matrix), _causes(matrix), _between(seen, report), _cluster(report)):
         if block := "\n".join(line for entry in told for line in _lines(entry, style)):
             yield block
     if (beside := disagreements(report.hosts())).asked:
@@ -52,6 +52,12 @@ def _causes(matrix: Matrix) -> Iterator[_Entry]:
     for cause in causes(matrix):
         message = _first([problem.message for problem in cause.problems])
         yield _entry(cause.verdict, cause.row.name, cause.hosts, message)
+
+
+def _cluster(report: Report) -> Iterator[_Entry]:
+    for result in beyond.problems(report.verify):
+        title = beyond.name(result, report.header.titles)
+        yield _entry(result.verdict, title, (), result.message)
 
 
 def _between(seen: Between, report: Report) -> Iterator[_Entry]:

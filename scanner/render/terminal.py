@@ -11,7 +11,7 @@ from scanner.disagreements import Disagreements, disagreements
 from scanner.evaluate import Ignored
 from scanner.fleet.judge import FleetResult
 from scanner.matrix import Matrix, build
-from scanner.render import cluster, own_kubeadm
+from scanner.render import beyond, cluster, own_kubeadm
 from scanner.render.base import Layout
 from scanner.render.between import TITLE, Between, Unknown, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
@@ -19,6 +19,8 @@ from scanner.render.compact import compact
 from scanner.render.edge_blocks import edge_blocks
 from scanner.render.fold import fold
 from scanner.render.grid import grid, plain_list
+from scanner.render.harmless import harmless
+from scanner.render.phases import phase_lines
 from scanner.render.style import TONES, Style, Tone
 from scanner.report import HostReport, HostStatus, Report
 from scanner.verdict import Verdict
@@ -53,6 +55,7 @@ def write(
         only_failing: leave out rows in which no host has a problem; None does so above 12 hosts.
         layout: how much is shown, see Layout.
     """
+    out.writelines(f"{line}\n" for line in _phases(report, out))
     if report.verify and not report.header.summary.hosts.total:
         cluster.write(report, out, width=width, colour=colour)
         return
@@ -66,6 +69,14 @@ def write(
         blocks = _blocks(report, matrix, style, only_failing)
     out.writelines(f"{block}\n\n" for block in blocks)
     out.write("\n".join(_verdict(report, matrix, style)) + "\n")
+
+
+def _phases(report: Report, out: TextIO) -> Iterator[str]:
+    """What was done, with an empty line below; nothing for a check."""
+    ascii_only = (out.encoding or "utf-8").lower().replace("-", "") != "utf8"
+    if report.phases:
+        yield from (harmless(line, ascii_only=ascii_only) for line in phase_lines(report.phases))
+        yield ""
 
 
 def _blocks(
@@ -218,7 +229,8 @@ def _wrapped(text: str, style: Style, indent: str = _INDENT) -> Iterator[str]:
 
 def _verdict(report: Report, matrix: Matrix, style: Style) -> Iterator[str]:
     header = report.header
-    text = style.clean(headline(header, causes(matrix), counts(header.summary, report.fleet)))
+    said = (*counts(header.summary, report.fleet), *beyond.counts(report))
+    text = style.clean(headline(header, causes(matrix), said))
     word, tone = ("READY", Tone.GOOD) if header.ready else ("NOT READY", Tone.BAD)
     first, *rest = textwrap.wrap(f"{word}: {text}", style.width, subsequent_indent="  ")
     yield style.paint(word, tone) + first.removeprefix(word)

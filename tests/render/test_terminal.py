@@ -18,6 +18,7 @@ from scanner.report import HostReport, Report, Run
 from scanner.verdict import Verdict
 from tests.render.fleet import (
     HOSTILE,
+    applied,
     between_hosts,
     fail,
     host,
@@ -61,6 +62,17 @@ def test_between_hosts_only_what_is_not_green_has_words() -> None:
     assert "1 problem between hosts" in text
     assert "warning between hosts" not in text, "it is ignored"
     assert "KS731" not in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_the_running_cluster_and_the_phases_are_told(layout: Layout) -> None:
+    out = io.StringIO()
+    terminal.write(applied(), out, width=100, colour=False, only_failing=None, layout=layout)
+    text = out.getvalue()
+    assert "kube-proxy" in text
+    assert "join on node1: kubeadm ended with 1\n" in text
+    assert "2 of 4 phases not done" in " ".join(text.split())
     assert "\x1b" not in text
 
 
