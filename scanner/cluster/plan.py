@@ -50,6 +50,12 @@ class ManifestFile:
         """True if kubectl fetches it."""
         return "://" in self.source
 
+    @property
+    def query(self) -> str:
+        """Of a URL, with its `?`: a token may be in it. Else empty."""
+        _, mark, query = self.source.partition("?") if self.is_url else ("", "", "")
+        return f"{mark}{query}" if query else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -182,13 +182,13 @@ class Runner:
         """
         if command.gives is None:
             title = f"{phase.name}: exit status {ended.status}"
-            text = self._redactor().text(ended.output)
+            text = self._without_secrets(ended.output)
             log = self._place.folder.keep_output(command.on, title, text)
         else:
             log = None
         if ended.good:
             return
-        said = error_lines(self._redactor().text(ended.output))
+        said = error_lines(self._without_secrets(ended.output))
         where = f"; all of its words: {log}" if log else ""
         reason = ended.reason or f"exit status {ended.status}"
         raise ActionFailed(f"{reason}{where}", said)
@@ -196,6 +196,14 @@ class Runner:
     def _entry(self, phase: Phase, host: str, event: Event, job: str, *, clean: bool) -> Entry:
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         return Entry(phase.name, host, event, self._place.run, now, job, clean=clean)
+
+    def _without_secrets(self, output: str) -> str:
+        """Neither credentials nor the queries of manifests' URLs, which kubectl repeats."""
+        text = self._redactor().text(output)
+        manifests = (self._plan.cni, *self._plan.addons)
+        for query in {found.query for found in manifests if found is not None} - {""}:
+            text = text.replace(query, "")
+        return text
 
     def _redactor(self) -> Redactor:
         return self._credentials.redactor()

@@ -131,6 +131,18 @@ async def test_no_secret_is_kept_anywhere(machines: dict[str, Machine], tmp_path
     assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
 
 
+async def test_the_query_of_a_manifest_is_not_kept(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    words = 'error: unable to read URL "https://h/x?token=hush", server reported 403\n'
+    (machines["node2"].folder / "fails").write_text(words, encoding="utf-8")
+    cni = ManifestFile("cni", "https://h/x?token=hush")
+    runner = await run(machines, three(cni=cni), place(tmp_path / "place"))
+    kept = [path.read_text("utf-8") for path in (tmp_path / "place").rglob("*") if path.is_file()]
+    assert any('"https://h/x"' in text for text in kept)
+    assert not [text for text in (*kept, str(runner.results)) if "hush" in text]
+
+
 async def test_what_is_there_is_left_alone(machines: dict[str, Machine], tmp_path: Path) -> None:
     runner = await run(machines, three(joined=True), place(tmp_path / "place"))
     assert outcomes(runner)["cni node1"] == Outcome.ALREADY
