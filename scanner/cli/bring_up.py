@@ -35,6 +35,7 @@ from scanner.cluster.work import Work, Worked
 from scanner.errors import ClusterError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.inventory.overrides import Loaded
+from scanner.membership import State
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
 from scanner.scan_options import ScanOptions
@@ -111,7 +112,7 @@ def _checked(
         entries = [
             entry
             for entry in half_done(work.place, lambda host: status.get(host) in _GOOD)
-            if status.get(entry.host) is not HostStatus.UNREACHABLE and entry.host in status
+            if may_be_undone(entry.host, status, taken)
         ]
         if not entries:
             yield report, taken
@@ -121,6 +122,16 @@ def _checked(
     taken = Taken()
     with scanned(loaded, machines, replace(options, take=taken), output) as report:
         yield report, taken
+
+
+def may_be_undone(host: str, status: Mapping[str, HostStatus], taken: Taken) -> bool:
+    """True if the host was seen, and is not a member of another cluster by now."""
+    target = taken.targets.get(host)
+    return (
+        status.get(host, HostStatus.UNREACHABLE) is not HostStatus.UNREACHABLE
+        and target is not None
+        and target.membership.state is not State.OTHER_CLUSTER
+    )
 
 
 def a_control_plane(status: Mapping[str, HostStatus], taken: Taken) -> str:

@@ -26,14 +26,16 @@ until [ "$({ curl -s --max-time 2 $url || wget -q -T 2 -O - $url; } 2>/dev/null)
 	sleep 1
 done
 """.replace("$url", "http://127.0.0.1:10248/healthz")
-# kubeadm alone writes these files. What is newer than the end of what kscan began is of somebody
-# else, and after a boot nobody knows any more: somebody may have made a cluster of it by hand.
+# kubeadm alone writes these files. What is newer than the end of what kscan began, or as old as its
+# beginning, is of somebody else, and after a boot nobody knows any more: somebody may have made
+# a cluster of it by hand. The kubelet writes its kubelet.conf itself, also after the end.
 _OURS = """\
 end={job}/status
 [ -e "$end" ] || end={job}/ended
-[ -e "$end" ] && cd /etc/kubernetes/ || exit 1
+[ -e "$end" ] && [ -e {job}/job ] && cd /etc/kubernetes/ || exit 1
 newer=$(find admin.conf pki/ca.crt manifests -type f -newer "$end" 2>/dev/null)
-[ -z "$newer" ] || exit 1
+older=$(find admin.conf kubelet.conf pki manifests ! -type d ! -newer {job}/job 2>/dev/null)
+[ -z "$newer$older" ] || exit 1
 """
 _PATIENCE = 15.0
 """Seconds for a host that does not answer; the check that follows gives it more."""
@@ -82,7 +84,8 @@ class Recovery:
             await self.execute.forget(entry.host, entry.job)
             await self.execute.at_once(Command(entry.host, _SETTLED))
         elif ended is not None:
-            marked = f"touch /run/kscan-{entry.job}/ended"
+            # it was killed at an hour that nobody knows; the last that it said it said before
+            marked = f"cd /run/kscan-{entry.job} && touch -r log ended"
             await self.execute.at_once(Command(entry.host, marked))
         self.tell(f"{entry.host}: {entry.phase} had {'ended well' if good else 'not ended well'}")
 

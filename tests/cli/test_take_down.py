@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cli.bring_up import a_control_plane
+from scanner.cli.bring_up import a_control_plane, may_be_undone
 from scanner.cli.take_down import _forget, others_members
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.make_plan import Taken
@@ -69,3 +69,12 @@ def test_a_worker_is_never_asked_to_delete_a_node() -> None:
     here = HostStatus.MEMBER
     assert a_control_plane({"w": here, "gone": here, "c": here}, taken) == "c"
     assert a_control_plane({"w": here, "c": HostStatus.HALF_DONE}, taken) == ""
+
+
+@pytest.mark.parametrize("state", [State.OTHER_CLUSTER, State.HALF_DONE])
+def test_a_member_of_another_cluster_is_not_undone(state: State) -> None:
+    taken = Taken({"node2": worker(state).target})
+    status = {"node2": HostStatus.NOT_READY}
+    assert may_be_undone("node2", status, taken) is (state is State.HALF_DONE)
+    assert not may_be_undone("node2", {"node2": HostStatus.UNREACHABLE}, taken)
+    assert not may_be_undone("node2", {}, taken)

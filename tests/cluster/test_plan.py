@@ -205,3 +205,10 @@ def test_the_plan_shows_every_command_and_file(request: pytest.FixtureRequest) -
 def test_nothing_to_do_is_said() -> None:
     assert [*plan_lines((), whole())] == ["nothing to do"]
     assert [*summary_lines((INIT[0],), whole())] == ["  kubeadm init on node1"]
+
+
+def test_after_a_control_plane_that_could_not_be_reset_no_other_one_is() -> None:
+    """Each takes its member out of etcd, which needs most of those that it knows."""
+    wanted = replace(whole(joined=True), named=frozenset({"node2", "node3"}))
+    (phase,) = (phase for phase in RESET if phase.hosts(wanted) and phase.name == "reset")
+    assert (phase.window, phase.on_failure) == (1, OnFailure.STOP)

@@ -230,6 +230,7 @@ async def recovered(machines: dict[str, Machine], where: Place) -> None:
 async def failed_join(machines: dict[str, Machine], path: Path) -> tuple[Place, Entry]:
     where = place(path)
     (machines["node2"].folder / "fails").write_text("error: no\n", encoding="utf-8")
+    (machines["node2"].folder / "etc" / "admin.conf").unlink()
     await run(machines, three(), where)
     entry = where.journal.last("join-worker", "node2")
     assert entry is not None
@@ -312,6 +313,50 @@ async def test_what_somebody_has_made_by_hand_since_then_is_not_undone(
     assert "not undone" in said[-1]
 
 
+@pytest.mark.parametrize("name", ["admin.conf", "kubelet.conf", "pki/sa.key", "manifests/a.yaml"])
+async def test_what_was_there_before_it_was_begun_is_not_undone(
+    machines: dict[str, Machine], tmp_path: Path, name: str
+) -> None:
+    where, _ = await failed_join(machines, tmp_path / "place")
+    made = machines["node2"].folder / "etc" / name
+    made.parent.mkdir(exist_ok=True)
+    made.write_text("another's", encoding="utf-8")
+    os.utime(made, (1e9, 1e9))
+    said = await undone(machines, where)
+    assert RESET not in machines["node2"].calls("kubeadm")
+    assert "not undone" in said[-1]
+
+
+async def test_what_was_made_between_begin_and_end_is_undone(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, entry = await failed_join(machines, tmp_path / "place")
+    kept = machines["node2"].folder / "run" / f"kscan-{entry.job}"
+    os.utime(kept / "job", (1e9, 1e9))
+    made = machines["node2"].folder / "etc" / "pki" / "ca.crt"
+    made.parent.mkdir()
+    made.write_text("ours", encoding="utf-8")
+    os.utime(made, (1e9 + 5, 1e9 + 5))
+    await undone(machines, where)
+    assert machines["node2"].calls("kubeadm")[-1] == RESET
+
+
+async def test_of_one_that_was_killed_the_end_is_what_it_said_last(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, entry = await failed_join(machines, tmp_path / "place")
+    note(where, entry, Event.BEGUN)
+    kept = machines["node2"].folder / "run" / f"kscan-{entry.job}"
+    (kept / "status").unlink()
+    for name in ("job", "log"):
+        os.utime(kept / name, (1e9, 1e9))
+    made = machines["node2"].folder / "etc" / "admin.conf"
+    made.write_text("made after it was killed, before this run", encoding="utf-8")
+    said = await undone(machines, where)
+    assert RESET not in machines["node2"].calls("kubeadm")
+    assert "not undone" in said[-1]
+
+
 async def test_a_host_that_is_good_by_now_needs_no_undoing(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
@@ -324,6 +369,7 @@ async def test_a_host_that_is_good_by_now_needs_no_undoing(
 
 async def test_undoing_that_fails_is_said(machines: dict[str, Machine], tmp_path: Path) -> None:
     where = place(tmp_path / "place")
+    (machines["node2"].folder / "etc" / "admin.conf").unlink()
     (machines["node2"].folder / "fails").write_text("error: no\n", encoding="utf-8")
     await run(machines, three(), where)
     bad = machines["node2"].folder / "bin" / "kubeadm"

@@ -120,7 +120,8 @@ RESET_CONTROL_PLANES = Phase(
     "kubeadm reset on {host}, and what it leaves removed",
     _control_planes,
     _reset,
-    on_failure=OnFailure.DROP_HOST,
+    # the next one could cost etcd its quorum
+    on_failure=OnFailure.STOP,
 )
 DELETE = Phase(
     "delete-node",
