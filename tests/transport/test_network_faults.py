@@ -190,8 +190,12 @@ async def check(
 
 
 def judged(host: dict[str, object]) -> dict[str, object]:
-    """A row without what time does to it."""
-    return {key: value for key, value in host.items() if key not in ("seconds", "retries")}
+    """A row without what time does to it: the demo's hosts tell the clock of now."""
+    facts = host["facts"]
+    assert isinstance(facts, dict)
+    timed = ("seconds", "retries", "captureId")
+    rest = {key: value for key, value in host.items() if key not in timed}
+    return {**rest, "facts": {name: fact for name, fact in facts.items() if name != "clock"}}
 
 
 async def test_all_faults_at_once(home: Path, user_key: asyncssh.SSHKey) -> None:
