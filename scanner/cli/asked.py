@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scanner.catalogue import EVERYTHING
 from scanner.edges.checks import EDGE_CHECKS, EdgeCheck
 from scanner.edges.mode import Network
 from scanner.errors import UsageError
@@ -21,6 +22,7 @@ from scanner.kubeadm import releases
 from scanner.measure import Measure
 from scanner.probe.captured import captured_request
 from scanner.request import Ignore, Request
+from scanner.rules.check import checks_of
 from scanner.selection import Selection
 
 DIALLED: tuple[EdgeCheck | FleetCheck, ...] = (*EDGE_CHECKS, reach)
@@ -36,6 +38,15 @@ class Asked:
     limit: str | None = None
     master: str | None = None
     ignore: tuple[str, ...] = ()
+
+
+def asked_selection(request: Request, only: list[str] | None, skip: list[str] | None) -> Selection:
+    """The checks that are asked for: of ours, and of the rules that the inventory brings.
+
+    Raises:
+        UnknownCheck: a pattern can match no check.
+    """
+    return Selection.of((*EVERYTHING, *checks_of(request.rules)), only or (), skip or ())
 
 
 def asked_request(asked: Asked, overrides: Overrides) -> Loaded:

@@ -57,8 +57,13 @@ def check(
     something that could block is not known, 5 warnings (with --strict), 130 interrupted.
     """
     # The rest is imported when a check really runs, so that --help stays quick.
-    from scanner.catalogue import EVERYTHING
-    from scanner.cli.asked import Asked, asked_measures, asked_network, asked_request
+    from scanner.cli.asked import (
+        Asked,
+        asked_measures,
+        asked_network,
+        asked_request,
+        asked_selection,
+    )
     from scanner.cli.consent import consent
     from scanner.cli.document import Output
     from scanner.cli.log import logs
@@ -68,10 +73,8 @@ def check(
     from scanner.inventory.overrides import Loaded, Overrides
     from scanner.preflight import ask_kubeadm
     from scanner.redact import Redactor, redacting
-    from scanner.rules.check import checks_of
     from scanner.rules.note import running
     from scanner.scan_options import ScanOptions
-    from scanner.selection import Selection
 
     overrides = Overrides(
         kubernetes_version=kubernetes_version,
@@ -93,9 +96,7 @@ def check(
         tuple(ignore_preflight_errors or ()),
     )
     loaded = asked_request(asked, overrides)
-    selection = Selection.of(
-        (*EVERYTHING, *checks_of(loaded.request.rules)), only or (), skip or ()
-    )
+    selection = asked_selection(loaded.request, only, skip)
     consent(len(loaded.request.hosts), timeout, with_kubeadm=with_kubeadm, yes=yes)
     secrets = Secrets()
     request = secrets.read(loaded.request)

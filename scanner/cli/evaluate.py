@@ -39,23 +39,18 @@ def evaluate(
     judged by the answers that were given then, with -i and the inventory that names them.
     """
     from scanner import saved_edges
-    from scanner.catalogue import EVERYTHING
-    from scanner.cli.asked import Asked, asked_captures
+    from scanner.cli.asked import Asked, asked_captures, asked_selection
     from scanner.cli.document import Output
     from scanner.cli.log import logs
     from scanner.cli.machines import replayed
     from scanner.cli.run import run_scan
     from scanner.inventory.overrides import Overrides
-    from scanner.rules.check import checks_of
     from scanner.scan_options import EdgesThere, ScanOptions
-    from scanner.selection import Selection
     from scanner.transport.replay import saved_preflight
 
     asked = Asked(inventory_option, (), limit, master, tuple(ignore_preflight_errors or ()))
     loaded = asked_captures(captures, asked, Overrides(kubernetes_version=kubernetes_version))
-    selection = Selection.of(
-        (*EVERYTHING, *checks_of(loaded.request.rules)), only or (), skip or ()
-    )
+    selection = asked_selection(loaded.request, only, skip)
     with logs(verbose, log_file):
         status = run_scan(
             loaded,

@@ -62,18 +62,15 @@ def fix(
     Exit status: 0 the scripts are written, 2 usage or inventory error, 4 a host was not reached,
     130 interrupted; with --apply that of the second check, as `kscan check` has it.
     """
-    from scanner.catalogue import EVERYTHING
-    from scanner.cli.asked import Asked, asked_captures, asked_request
+    from scanner.cli.asked import Asked, asked_captures, asked_request, asked_selection
     from scanner.cli.fixing import Fixing, may_ask, run_fix
     from scanner.cli.log import logs
     from scanner.cli.machines import replayed, ssh_or_local
     from scanner.cli.secrets import Secrets
     from scanner.inventory.overrides import Loaded, Overrides
     from scanner.redact import Redactor, redacting
-    from scanner.rules.check import checks_of
     from scanner.rules.note import running
     from scanner.scan_options import ScanOptions
-    from scanner.selection import Selection
 
     may_ask(apply=apply, yes=yes, offline=captures is not None)
     overrides = Overrides(
@@ -101,8 +98,7 @@ def fix(
     else:
         loaded = asked_captures(captures, asked, overrides)
         request = loaded.request
-    rules = checks_of(request.rules)
-    selection = Selection.of((*EVERYTHING, *rules), only or (), skip or ())
+    selection = asked_selection(request, only, skip)
     told = () if captures is not None else (*running(request, selection), *secrets.notes())
     with redacting(Redactor(secrets.all)), logs(verbose, log_file):
         status = run_fix(

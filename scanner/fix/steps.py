@@ -59,7 +59,7 @@ def plan(ground: Ground, results: Iterable[Result]) -> Plan:
     for result in results:
         if result.verdict in {Verdict.PASS, Verdict.SKIP} or result.ignored is not None:
             continue
-        group, calls_of = _MENDERS.get(result.check, ("", _leave))
+        group, calls_of = MENDERS.get(result.check, ("", _leave))
         if result.verdict is Verdict.UNKNOWN:
             calls_of = _leave_unknown
         try:
@@ -193,7 +193,7 @@ def _hostname(ground: Ground, result: Result) -> Iterator[Call]:
     yield ("host_entry", ground.address, ground.node_name)
 
 
-_MENDERS: Mapping[str, tuple[str, Callable[[Ground, Result], Iterator[Call]]]] = {
+MENDERS: Mapping[str, tuple[str, Callable[[Ground, Result], Iterator[Call]]]] = {
     "KS104": ("swap", _swap),
     "KS105": ("host name", _hostname),
     "KS202": ("services", _kubelet),
@@ -221,5 +221,3 @@ _PIECES: Mapping[str, tuple[str, ...]] = {
     "host name": ("hosts",),
 }
 """Group -> the files that it needs; the order is that of a script."""
-MENDABLE = frozenset(_MENDERS)
-"""Ids of the checks that a script may be able to mend."""

@@ -68,11 +68,6 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if begin.startswith(FORMULAS) or cell.startswith("'") else cell
 
 
-def unguarded(cell: str) -> str:
-    """The inverse of `guarded`."""
-    return cell.removeprefix("'")
-
-
 def _rows(report: Report) -> Iterator[tuple[str, ...]]:
     for host in report.hosts():
         about = (host.name, host.address, host.role, host.status.value)

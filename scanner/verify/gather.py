@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Mapping
 
+from scanner.kubeadm.after_init import TOKEN_TYPE
 from scanner.verify.api import Api, ApiFailed, Reply
 from scanner.verify.ca_hash import ca_hash
 from scanner.verify.catalogue import reads
@@ -24,7 +25,7 @@ _LISTS: Mapping[Listed, tuple[str, Mapping[str, str]]] = {
     ),
     Listed.TOKENS: (
         collection("Secret", "kube-system"),
-        {"fieldSelector": "type=bootstrap.kubernetes.io/token"},
+        {"fieldSelector": f"type={TOKEN_TYPE}"},
     ),
     Listed.SELF_HOSTED: (collection("DaemonSet", "kube-system"), {}),
 }

@@ -7,6 +7,7 @@ import base64
 from scanner.cluster.action import CERTIFICATE_KEY, KUBECTL, Action, Command, File, Gives
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
+from scanner.kubeadm.after_init import TOKEN_TYPE
 from scanner.kubeadm.config import Extras, init_documents, text
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.target import Role
@@ -43,7 +44,7 @@ _ENCODED = base64.b64encode(DESCRIPTION.encode()).decode()
 _SYSTEM = f"{KUBECTL} -n kube-system"
 REVOKE = f"""\
 set -e
-list=$({_SYSTEM} get secrets --field-selector type=bootstrap.kubernetes.io/token \\
+list=$({_SYSTEM} get secrets --field-selector type={TOKEN_TYPE} \\
 	--no-headers -o custom-columns=N:.metadata.name,D:.data.description) || exit 1
 while read -r name description; do
 	[ "$description" != {_ENCODED} ] ||
