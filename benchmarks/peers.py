@@ -45,7 +45,11 @@ def _judged(fleet: Fleet, _: str) -> int:
     path = fleet.path("report.json")
     hosts = json.loads(path.read_text(encoding="utf-8"))["hosts"]
     path.unlink()
-    return sum(1 for host in hosts if host["facts"] and host["results"])
+    done = [host for host in hosts if host["facts"] and host["results"]]
+    for host in hosts:
+        if host not in done:
+            print(f"{host['name']}: {host['status']}, {host['reason']}", file=sys.stderr)
+    return len(done)
 
 
 def _client(python: Callable[[], str], name: str) -> Callable[[Fleet], list[str]]:

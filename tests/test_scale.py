@@ -153,3 +153,32 @@ def test_help_imports_nothing_heavy(words: str) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_check_imports_only_what_it_uses(tmp_path: Path) -> None:
+    """The Kubernetes client alone is 13 MB; templates and tables are for other formats."""
+    heavy = ("jinja2", "kubernetes", "re2", "requests", "tabulate", "scanner.cluster.run")
+    report = tmp_path / "report.json"
+    words = [
+        "check",
+        "--host",
+        "ops@127.0.0.1:1",
+        "--format",
+        "json",
+        "--output",
+        str(report),
+        "--quiet",
+    ]
+    program = (
+        "import sys\n"
+        "from scanner.cli import main\n"
+        f"sys.argv = ['kscan', *{words!r}]\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n    print(end.code)\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert (ended.stdout, ended.stderr) == ("4\n[]\n", "")
+    assert report.exists()

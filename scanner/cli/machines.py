@@ -6,15 +6,19 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scanner.cli.host_keys import asker
 from scanner.cli.progress import Progress
 from scanner.cli.run import Machines
-from scanner.cluster.work import Open
 from scanner.request import Host
 from scanner.transport.base import Session, Transport
 from scanner.transport.local import LocalTransport
 from scanner.transport.replay import ReplayTransport
+
+if TYPE_CHECKING:
+    # at run time it would bring the Kubernetes client into every check: 13 MB and half a second
+    from scanner.cluster.work import Open
 
 
 class _Mixed:
