@@ -29,14 +29,33 @@ class Path:
     """The way to one peer; None is what was not measured."""
 
     rtt_us: int | None = None
-    """Microseconds of the shortest round trip: TCP's own, or up to a refusal."""
+    """Microseconds of the shortest round trip that was seen, whatever the port.
+
+    Of a connection it is the kernel's own, from its SYN to the answer (tcpi_rtt of TCP_INFO,
+    linux/tcp.h): the two kernels' and the network's time. Of a refusal (RST, ICMP) it is the
+    program's time from connect(2) until it sees the error, which the load of the dialling host
+    makes longer: tenths of a millisecond on a host that is idle, milliseconds on a busy one; above
+    5 ms it is dialled three times more. So it is at least the network's round trip, never less. It
+    is one of a few packets: no mean, and no jitter. None where nothing came back, where only UDP
+    was echoed (see `echo_us`), and where sshd has dialled, which tells no time.
+    """
     mtu: int | None = None
-    """Bytes of the largest packet by this host's routes, at most 9,000."""
+    """Bytes of the largest packet by this host's routes, at most 9,000; 0 if they lead nowhere.
+
+    IP_MTU of a connected socket (ip(7), ipv6(7)): of the device, or what the kernel has learnt of
+    the path. Nothing is sent for it; `largest` is what was tried.
+    """
     sent: int | None = None
     got: int | None = None
     """Small datagrams, and how many of them came back."""
     largest: int | None = None
     """Bytes of the largest packet that arrived; 0 if none of those that were tried."""
+    echo_us: int | None = None
+    """Microseconds from a small datagram to its echo, the shortest of one to 21; None if none came.
+
+    Two programs take part, so the load of both hosts is in it: above 5 ms it is tried three times
+    more. It stands in a report where there is no better figure, and no rule judges it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +146,8 @@ class _Reader:
                 self._named[peer] = (text, self._letters(letters, self._ports[peer]))
             case ["ssh", index, letter]:
                 self._control[self._peer(index, self._control)] = self._letters(letter, 1)
-            case ["path", index, rtt, mtu, sent, got, largest]:
-                values = map(_number, (rtt, mtu, sent, got, largest))
+            case ["path", index, rtt, mtu, sent, got, largest, echo]:
+                values = map(_number, (rtt, mtu, sent, got, largest, echo))
                 self._paths[self._peer(index, self._paths)] = Path(*values)
             case ["endpoint", *found] if self._asks_endpoint:
                 self._asks_endpoint = False

@@ -20,8 +20,8 @@ BODY = (
     "named 1 10.0.0.3 ou",
     "ssh 4 r",
     "name 4 none",
-    "path 1 140 1500 20 19 1400",
-    "path 4 - 1500 - - -",
+    "path 1 140 1500 20 19 1400 160",
+    "path 4 - 1500 - - - -",
 )
 
 
@@ -39,7 +39,7 @@ def test_a_whole_answer() -> None:
         frozenset(),
         {1: ("10.0.0.3", "ou")},
         {4: "r"},
-        {1: Path(140, 1500, 20, 19, 1400), 4: Path(None, 1500)},
+        {1: Path(140, 1500, 20, 19, 1400, 160), 4: Path(None, 1500)},
     )
 
 
@@ -101,10 +101,10 @@ def test_a_host_with_nothing_to_dial() -> None:
         ("dials ord", "named 1 10.0.0.1 o"),
         ("dials ord", "named 1 elsewhere oo"),
         ("dials ord", "ssh 1 oo"),
-        ("dials ord", "path 1 1 2 3 4"),
-        ("dials ord", "path 1 -1 2 3 4 5"),
-        ("dials ord", "path 1 1234567890 2 3 4 5"),
-        ("dials ord", "path - 1 2 3 4 5"),
+        ("dials ord", "path 1 1 2 3 4 5"),
+        ("dials ord", "path 1 -1 2 3 4 5 6"),
+        ("dials ord", "path 1 1234567890 2 3 4 5 6"),
+        ("dials ord", "path - 1 2 3 4 5 6"),
         ("dials ord", "rm 1"),
         ("dials ord", ""),
         ("dials ord", "ssh \u0661 o"),

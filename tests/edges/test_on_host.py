@@ -7,6 +7,7 @@ import contextlib
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -88,7 +89,55 @@ def test_two_of_them_meet(kind: str, other: str) -> None:
     assert answer.dials == "oo"
     assert (answer.paths[0].sent, answer.paths[0].got) == (20, 20)
     assert answer.paths[0].largest == answer.paths[0].mtu == 9000
+    assert answer.paths[0].rtt_us is not None
+    assert answer.paths[0].echo_us is not None
     assert heard.listening == {f"{tcp}/tcp", f"{udp}/udp"}
+
+
+@pytest.mark.parametrize("other", PROGRAMS)
+def test_where_only_udp_is_echoed_the_echo_is_timed(kind: str, other: str) -> None:
+    udp = free(socket.SOCK_DGRAM)
+    with listening(kind, f"{udp}/udp"), OnHost(other) as here:
+        here.ask(f"peer 0 - 22 {LOOPBACK}", f"dial 0 {udp}/udp")
+        here.go()
+        path = here.end(Dial(0, (0,))).paths[0]
+    assert (path.rtt_us, path.sent) == (None, None)
+    assert path.echo_us is not None
+
+
+@contextmanager
+def echoing() -> Iterator[tuple[int, list[int]]]:
+    """A port, and the numbers of the datagrams that came there; an empty one ends it."""
+    numbers: list[int] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind((LOOPBACK, 0))
+
+        def answer() -> None:
+            data, sender = one.recvfrom(65535)
+            while data:
+                numbers.append(int.from_bytes(data[30:32], "big"))
+                one.sendto(data[:32], sender)
+                data, sender = one.recvfrom(65535)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield one.getsockname()[1], numbers
+        one.sendto(b"", one.getsockname())
+        thread.join()
+
+
+@pytest.mark.parametrize(("limit", "dials"), [(b"-1", 4), (b"999999999", 1)])
+def test_a_slow_echo_is_asked_for_three_times_more(kind: str, limit: bytes, dials: int) -> None:
+    beside = {
+        "python": {b"SLOW = 5000": b"SLOW = " + limit},
+        "perl": {b"{echo} // 0) > 5000": b"{echo} // 0) > " + limit},
+    }
+    with echoing() as (port, numbers), OnHost(kind, beside=beside[kind]) as here:
+        here.ask(f"peer 0 - 22 {LOOPBACK}", f"dial 0 {port}/udp")
+        here.go()
+        path = here.end(Dial(0, (0,))).paths[0]
+    assert numbers.count(0) == dials  # each dial begins with it, and sends it once
+    assert path.echo_us is not None
 
 
 def test_ipv6(kind: str) -> None:

@@ -86,6 +86,12 @@ sub place {
     return (AF_INET, pack_sockaddr_in($port, inet_pton(AF_INET, $address)));
 }
 
+# Keep the shortest time, in microseconds; the clock may have been set back since.
+sub took {
+    my ($peer, $what, $took) = (@_[0, 1], int $_[2]);
+    $peer->{$what} = $took if $took >= 0 && (!defined $peer->{$what} || $took < $peer->{$what});
+}
+
 sub opened {
     my ($family, $kind) = @_;
     socket(my $file, $family, $kind, 0) or return;
@@ -159,7 +165,7 @@ sub tcp {
             setsockopt $file, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0);
         }
         elsif ($result ne 'r' || !$exact) { $took = 0 }
-        $peer->{rtt} = int $took if $took && (!defined $peer->{rtt} || $took < $peer->{rtt});
+        took($peer, 'rtt', $took) if $took;
         drop($_) for @files;
         $running--;
     };
@@ -185,15 +191,12 @@ sub udp {
     my ($family, $where) = place($peer->{address}, $port);
     my $file = opened($family, SOCK_DGRAM);
     my $headers = $family == AF_INET ? 28 : 48;
-    my ($open, $began, $sends, %got, %sizes) = (0, now(), 0);
+    my ($open, $began, $sends, %got, %sizes, %sent_at) = (0, now(), 0);
     my $end = sub {
         return if $dial->{result};
         $dial->{result} = $_[0];
         # later ones may answer to a datagram before, or only to the last
-        if ($_[0] eq 'r' && $sends == 1 && $exact) {
-            my $took = int((now() - $began) * 1e6);
-            $peer->{rtt} = $took if !defined $peer->{rtt} || $took < $peer->{rtt};
-        }
+        took($peer, 'rtt', (now() - $began) * 1e6) if $_[0] eq 'r' && $sends == 1 && $exact;
         drop($file);
         $running--;
     };
@@ -201,6 +204,7 @@ sub udp {
         my ($number, $size) = @_;
         return if $dial->{result};
         $sends++;
+        $sent_at{$number} = now() if $exact && $number < 200;    # those are sent once each
         my $data = $head . $token . pack('n4', 0, 0, 0, $number);
         $data .= "\0" x ($size - length $data) if $size && $size > length $data;
         defined send $file, $data, 0 and return;
@@ -243,7 +247,10 @@ sub udp {
     $readable{ fileno $file } = sub {
         if (defined recv $file, my $data, 2048, 0) {
             return unless length $data >= 32 && substr($data, 8, 16) eq $token;
-            $got{ unpack 'x30 n', $data } = 1;
+            my $number = unpack 'x30 n', $data;
+            $got{$number} = 1;
+            my $sent = delete $sent_at{$number};
+            took($peer, 'echo', (now() - $sent) * 1e6) if $sent;
             if (!$open) { $open = 1; $measure->() }
             elsif ($got{200} && (!$peer->{counts} || $echoed->() == $echoes)) { $close->() }
         }
@@ -369,8 +376,13 @@ for my $peer (@peers) {
         start($peer->{again}, { %$peer, address => $found[0] }, $_) for @ports;
     }
     # what waited for other dials is dialled once more, now that there are few
-    my @refused = map { $ports[$_] } grep { $peer->{dials}[$_]{result} eq 'r' } 0 .. $#ports;
-    if (@refused && ($peer->{rtt} // 0) > 5000) { start([], $peer, $refused[0]) for 1 .. 3 }
+    my $ended = sub {
+        my $result = $_[0];
+        map { $ports[$_] } grep { $peer->{dials}[$_]{result} eq $result } 0 .. $#ports;
+    };
+    my @slow = ($peer->{rtt} // 0) > 5000 ? $ended->('r') : ();
+    @slow = grep { /udp/ } $ended->('o') if !defined $peer->{rtt} && ($peer->{echo} // 0) > 5000;
+    if (@slow) { start([], $peer, $slow[0]) for 1 .. 3 }
     start($peer->{control}, $peer, "$peer->{ssh}/tcp")
         if @ports && !(grep { $_->{result} ne 'd' } @{ $peer->{dials} }) && $controls++ < $at_once;
 }
@@ -381,7 +393,7 @@ for my $peer (@peers) {
     push @told, "named $peer->{index} $peer->{other} " . join '', map { $_->{result} } @{ $peer->{again} }
         if @{ $peer->{again} };
     push @told, "ssh $peer->{index} $peer->{control}[0]{result}" if @{ $peer->{control} };
-    push @told, join ' ', 'path', $peer->{index}, map { $_ // '-' } @$peer{qw(rtt mtu sent got largest)};
+    push @told, join ' ', 'path', $peer->{index}, map { $_ // '-' } @$peer{qw(rtt mtu sent got largest echo)};
 }
 if ($endpoint) {
     my @found = map { "$stands_for[$_] $endpoint->{dials}[$_]{result}" } 0 .. $#stands_for;

@@ -87,6 +87,7 @@ class Datagrams:
     def __init__(self, run, peer, port, measured=False):
         self.run, self.peer, self.measured, self.result = run, peer, measured, None
         self.got, self.sizes, self.began, self.sends = set(), {}, time.monotonic(), 0
+        self.sent_at = {}
         self.socket = socket.socket(family(peer.address), socket.SOCK_DGRAM)
         self.socket.setblocking(False)
         run.loop.after(SILENCE, lambda: self.result or self.end("d"))
@@ -103,6 +104,8 @@ class Datagrams:
 
     def send(self, number, size=0):
         self.sends += 1
+        if number < 200:  # those are sent once each
+            self.sent_at[number] = time.monotonic()
         data = HEAD + self.run.token + struct.pack(">HHHH", 0, 0, 0, number)
         try:
             self.socket.send(data + b"\0" * (size - len(data)))
@@ -119,7 +122,10 @@ class Datagrams:
             return
         if data[8:24] != self.run.token or len(data) < 32 or self.socket.fileno() < 0:
             return
-        self.got.add(struct.unpack_from(">H", data, 30)[0])
+        number = struct.unpack_from(">H", data, 30)[0]
+        if number in self.sent_at:
+            self.peer.echoed_in((time.monotonic() - self.sent_at.pop(number)) * 1e6)
+        self.got.add(number)
         if not self.result:
             self.result = "o"
             self.measure()

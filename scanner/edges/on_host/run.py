@@ -18,7 +18,7 @@ from dial import Connection, Datagrams, mtu_to
 from listen import BOUNDARY, ENDED_EARLY, Acceptor, Echo, Input, Loop, say
 
 AT_ONCE = 256  # dials; a quarter of the neighbours that a kernel keeps by default
-SLOW = 5000  # microseconds up to a refusal
+SLOW = 5000  # microseconds up to a refusal or an echo
 LOOKUPS = 8
 LOOKUP_SECONDS = 3
 ENDPOINTS = 4  # addresses of the control plane's endpoint
@@ -30,13 +30,17 @@ class Peer:
     def __init__(self, index, name, ssh_port, address, *others):
         self.index, self.name, self.ssh_port = index, name, int(ssh_port)
         self.address, self.others, self.found = address, others, "late"
-        self.mtu, self.rtt, self.largest = mtu_to(address), None, None
+        self.mtu, self.rtt, self.largest, self.echo = mtu_to(address), None, None, None
         self.ports, self.counts, self.sent, self.got = (), False, None, None
         self.dials, self.again, self.control, self.other_address = [], [], [], ""
 
     def took(self, microseconds):
         """Keep the shortest of its round-trip times."""
         self.rtt = min(int(microseconds), self.rtt or 10**9)
+
+    def echoed_in(self, microseconds):
+        """Keep the shortest time to an echo, which a program at the other end has sent."""
+        self.echo = min(int(microseconds), self.echo or 10**9)
 
     def lines(self):
         """What there is to tell but for the dials themselves."""
@@ -47,7 +51,7 @@ class Peer:
             yield "named %s %s %s" % (self.index, self.other_address, letters)
         if self.control:
             yield "ssh %s %s" % (self.index, self.control[0].result)
-        known = (self.rtt, self.mtu, self.sent, self.got, self.largest)
+        known = (self.rtt, self.mtu, self.sent, self.got, self.largest, self.echo)
         words = ("-" if value is None else str(value) for value in known)
         yield "path %s %s" % (self.index, " ".join(words))
 
@@ -183,10 +187,12 @@ class Run:
                 for name in ports:
                     self.start(peer.again, there, name)
             # what waited for other dials is dialled once more, now that there are few
-            refused = [name for name, dial in zip(ports, peer.dials) if dial.result == "r"]
-            if refused and (peer.rtt or 0) > SLOW:
-                for name in refused[:1] * 3:
-                    self.start([], peer, name)
+            ended = [(name, dial.result) for name, dial in zip(ports, peer.dials)]
+            slow = [name for name, result in ended if result == "r" and (peer.rtt or 0) > SLOW]
+            if peer.rtt is None and (peer.echo or 0) > SLOW:
+                slow = [name for name, result in ended if result == "o" and name.endswith("udp")]
+            for name in slow[:1] * 3:
+                self.start([], peer, name)
             silent = ports and all(dial.result == "d" for dial in peer.dials)
             if silent and controls < AT_ONCE:
                 controls += 1
