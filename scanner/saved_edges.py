@@ -108,4 +108,7 @@ def read(directory: Path) -> SavedEdges | None:
         raise CaptureError(f"{path}: not the edges of a kscan like this one") from error
     if edges.report is not None and not edges.report.is_square:
         raise CaptureError(f"{path}: its matrix does not fit its hosts")
+    paths = None if edges.report is None else edges.report.paths
+    if paths is not None and not (paths.fits and set(edges.hosts).issuperset(paths.hosts)):
+        raise CaptureError(f"{path}: its paths do not fit its hosts")
     return edges

@@ -83,7 +83,7 @@ def _pairs(
 def _delay(paths: Mapping[Pair, Path]) -> _Kind:
     times = [path.rtt_us / 1000 for path in paths.values() if path.rtt_us is not None]
     median = statistics.median(times) if times else 0.0
-    limit = max(SLOW_MS, SLOW_TIMES * median)
+    limit = slow_ms(median)
 
     def ms(path: Path) -> float:
         return (path.rtt_us or 0) / 1000
@@ -99,6 +99,11 @@ def _delay(paths: Mapping[Pair, Path]) -> _Kind:
         lambda way, path: f"{way}: {ms(path):.0f} ms of round trip, the median is {median:.1f} ms",
         _ETCD,
     )
+
+
+def slow_ms(median: float) -> float:
+    """Milliseconds beyond which a round trip is too long, where this is the fleet's median."""
+    return max(SLOW_MS, SLOW_TIMES * median)
 
 
 def _lost(path: Path) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from scanner.edges.measured import EdgePaths
 from scanner.edges.mode import Network
 from scanner.edges.ports import Proto
 from scanner.json_names import JSON_NAMES
@@ -94,6 +95,8 @@ class EdgesReport:
     matrix: tuple[str, ...] = ()
     """A string for each host, with a letter for each other one, the worst of their edges: `.` ok,
     `r` refused, `d` dropped, `u` unroutable, `?` unknown, `n` nameless, `-` nothing asked."""
+    paths: EdgePaths | None = None
+    """Of each pair of hosts, good or bad; None in a report of a kscan that kept none."""
 
     @property
     def is_square(self) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
+from scanner.edges.answers import Path
+from scanner.edges.measured import EdgePaths, PathsFrom
 from scanner.edges.plan import Plan
 from scanner.edges.ports import Proto
 from scanner.edges.report import EdgeRow, EdgesReport, EdgeState, ReportPort
@@ -18,6 +21,7 @@ _LETTERS = {
     EdgeState.DROPPED: "d",
 }
 _WORST_FIRST = "dru?n.-"
+_NOTHING = Path()
 
 
 def edges_report(tally: Tally) -> EdgesReport:
@@ -45,14 +49,47 @@ def edges_report(tally: Tally) -> EdgesReport:
         max(0, len(tally.bad) - MOST_ROWS) + tally.left_out,
         names if few else (),
         tuple(_matrix(tally)) if few else (),
+        _paths(tally, names),
     )
+
+
+def _paths(tally: Tally, names: tuple[str, ...]) -> EdgePaths:
+    """Who was not dialled has nothing measured; of a sample, who need not be is left out."""
+    plan = tally.plan
+    hidden: defaultdict[int, list[int]] = defaultdict(list)
+    if not plan.sampled:
+        for host, target in _hidden(plan):
+            hidden[host].append(target)
+    return EdgePaths(
+        names,
+        tuple(
+            _paths_from(tally, host, sorted((*tally.asked.get(host, ()), *hidden.get(host, ()))))
+            for host in range(len(names))
+        ),
+    )
+
+
+def _paths_from(tally: Tally, host: int, targets: list[int]) -> PathsFrom:
+    found = [tally.paths.get((host, target), _NOTHING) for target in targets]
+    arrived = tuple(path.largest for path in found)
+    return PathsFrom(
+        tuple(targets),
+        tuple(map(_ms, found)),
+        tuple(path.mtu or None for path in found),
+        arrived if any(size is not None for size in arrived) else (),
+    )
+
+
+def _ms(path: Path) -> float | None:
+    """Milliseconds; an echo's where nothing better is known."""
+    found = path.echo_us if path.rtt_us is None else path.rtt_us
+    return None if found is None else round(found / 1000, 3)
 
 
 def _rows(tally: Tally) -> Iterator[EdgeRow]:
     for edge in sorted(tally.bad[:MOST_ROWS], key=_place):
         port = None if edge.port == NAME else tally.plan.ports[edge.port]
-        path = tally.paths.get((edge.dialler, edge.target))
-        rtt = None if path is None or path.rtt_us is None else round(path.rtt_us / 1000, 3)
+        path = tally.paths.get((edge.dialler, edge.target), _NOTHING)
         yield EdgeRow(
             tally.plan.peers[edge.dialler].name,
             tally.plan.peers[edge.target].name,
@@ -60,8 +97,8 @@ def _rows(tally: Tally) -> Iterator[EdgeRow]:
             Proto.TCP if port is None else port.proto,
             edge.by,
             edge.state,
-            rtt,
-            None if path is None else path.mtu,
+            _ms(path),
+            path.mtu or None,
         )
 
 
@@ -91,6 +128,11 @@ def _unknown(tally: Tally) -> Iterator[tuple[int, int]]:
     yield from tally.quiet
     silent = {unknown.dialler for unknown in tally.unknown}
     yield from (pair for pair in _asked(plan) if pair[0] in silent)
+    yield from _hidden(plan)
+
+
+def _hidden(plan: Plan) -> Iterator[tuple[int, int]]:
+    """The pairs that nobody can dial."""
     for target in plan.hidden:
         others = (host for host in range(len(plan.peers)) if host != target)
         yield from ((host, target) for host in others if plan.is_asked(host, target))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -73,6 +73,8 @@ class Tally:
         self.unknown: Counter[Unknown] = Counter()
         self.quiet: set[tuple[int, int]] = set()
         """(dialler, target) of edges that say nothing; only of a fleet with a matrix."""
+        self.asked: defaultdict[int, list[int]] = defaultdict(list)
+        """Host -> whom it was to dial, whatever came of it."""
         self.paths: dict[tuple[int, int], Path] = {}
         """(dialler, target) -> what was measured."""
         self.endpoint: dict[int, EndpointDials] = {}
@@ -82,7 +84,9 @@ class Tally:
         """Nothing is known of what one host would have dialled."""
         if self.plan.asks_endpoint(wave, host):
             self.endpoint[host] = EndpointDials({}, reason)
-        edges = sum(len(dial.ports) for dial in self.plan.dials(wave, host))
+        dials = self.plan.dials(wave, host)
+        self.asked[host] += (dial.peer for dial in dials)
+        edges = sum(len(dial.ports) for dial in dials)
         if edges:
             self.counts[EdgeState.UNKNOWN] += edges
             self.unknown[Unknown(host, None, reason)] += edges
@@ -108,6 +112,7 @@ class Tally:
             self.endpoint[host] = EndpointDials(states)
         letters = iter(answer.dials)
         for dial in self.plan.dials(wave, host):
+            self.asked[host].append(dial.peer)
             target, opened = dial.peer, listened.get(dial.peer, frozenset())
             found = {number: next(letters) for number in dial.ports}
             alive = self._alive(found, answer.control.get(target, ""), target)

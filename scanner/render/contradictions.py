@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from scanner.edges.report import EdgesReport
 from scanner.errors import ReportError
 from scanner.render.harmless import harmless
 from scanner.report import Counter, HostReport, HostStatus, Report, Summary, is_ready
@@ -32,8 +33,8 @@ def refuse_contradictions(report: Report) -> None:
         raise ReportError("two results about the cluster are of one check")
     if not names.issuperset(_between(report)):
         raise ReportError("a result between hosts is about a host that is not there")
-    if report.edges is not None and not report.edges.is_square:
-        raise ReportError("the matrix of edges does not fit its hosts")
+    if report.edges is not None:
+        _refuse_edges(report.edges, names)
     said, counted = report.header.summary, counter.summary()
     if said.hosts.total != len(names):
         raise ReportError(f"counts {said.hosts.total} hosts but has {len(names)}: cut or edited")
@@ -43,6 +44,13 @@ def refuse_contradictions(report: Report) -> None:
     if report.header.ready is not ready:
         said_so, is_so = ("ready", "not ready") if report.header.ready else ("not ready", "ready")
         raise ReportError(f"calls itself {said_so}, but what it holds is {is_so}: cut or edited")
+
+
+def _refuse_edges(edges: EdgesReport, names: set[str]) -> None:
+    if not edges.is_square:
+        raise ReportError("the matrix of edges does not fit its hosts")
+    if edges.paths is not None and not (edges.paths.fits and names.issuperset(edges.paths.hosts)):
+        raise ReportError("the paths of edges do not fit its hosts")
 
 
 def _refuse_host(number: int, host: HostReport) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from scanner.edges.report import EdgesReport
 from scanner.render.edges import WORDS, is_worth_a_matrix, summary_line
+from scanner.render.round_trips import pairs_of, paths_line
 from scanner.render.style import Style, Tone
 from scanner.render.table import tabulated
 
@@ -17,7 +18,12 @@ def edge_blocks(edges: EdgesReport, style: Style) -> Iterator[str]:
     """Blocks of text; what is wrong is told with the other results between hosts."""
     if is_worth_a_matrix(edges):
         yield "\n\n".join((style.paint("From (left) to (top)", Tone.STRONG), _matrix(edges, style)))
-    yield "\n".join(textwrap.wrap(summary_line(edges), style.width))
+    lines = (summary_line(edges), style.clean(paths_line(pairs_of(edges))))
+    yield "\n".join(part for line in lines for part in _wrapped(line, style))
+
+
+def _wrapped(line: str, style: Style) -> list[str]:
+    return textwrap.wrap(line, style.width, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _matrix(edges: EdgesReport, style: Style) -> str:

@@ -23,13 +23,15 @@ from scanner.disagreements import disagreements
 from scanner.edges.report import EdgesReport
 from scanner.matrix import build
 from scanner.render import beyond, own_kubeadm
-from scanner.render import edges as edge_page
 from scanner.render.between import TITLE, Between, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
+from scanner.render.edge_table import edge_table
+from scanner.render.edges import summary_line
 from scanner.render.fold import fold
 from scanner.render.harmless import harmless
 from scanner.render.page_data import LONGEST, PageData
 from scanner.render.remedy import commands, pieces
+from scanner.render.round_trips import shown_ms
 from scanner.render.style import STATUS_WORDS
 from scanner.report import HostCounts, HostStatus, Report
 from scanner.verdict import Verdict
@@ -44,7 +46,6 @@ _SYMBOLS = {
     Verdict.UNKNOWN: "?",
 }
 _WORDS = {verdict: "ok" if verdict is Verdict.PASS else verdict.value for verdict in Verdict}
-_EDGE_CLASSES = {".": "v-pass", "r": "v-fail", "d": "v-fail", "u": "v-fail"}
 _LINKS = 24
 """Hosts of a problem up to which each has a link of its own."""
 
@@ -149,13 +150,7 @@ def _edges(edges: EdgesReport | None) -> Markup:
     if edges is None:
         return Markup()
     section = _environment().from_string(_resource("edges.html.j2"))
-    text = section.render(
-        edges=edges,
-        summary=edge_page.summary_line(edges),
-        shows_matrix=edge_page.is_worth_a_matrix(edges),
-        words=edge_page.WORDS,
-        classes=_EDGE_CLASSES,
-    )
+    text = section.render(edges=edges, summary=summary_line(edges), table=edge_table(edges))
     return Markup(text)  # noqa: S704 - a template of ours, which has escaped all that is in it
 
 
@@ -170,6 +165,7 @@ def _environment() -> Environment:
     )
     environment.filters["fold"] = _folded
     environment.filters["plural"] = plural
+    environment.filters["ms"] = shown_ms
     environment.filters["symbol"] = _SYMBOLS.__getitem__
     environment.filters["word"] = _WORDS.__getitem__
     environment.filters["status"] = STATUS_WORDS.__getitem__

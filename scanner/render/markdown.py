@@ -18,6 +18,7 @@ from scanner.render.between import TITLE, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
 from scanner.render.edges import summary_line
 from scanner.render.fold import fold
+from scanner.render.round_trips import pairs_of, paths_line
 from scanner.render.style import STATUS_WORDS
 from scanner.report import Header, HostStatus, Report
 from scanner.verdict import Verdict
@@ -72,6 +73,9 @@ def _verdict(report: Report, found: tuple[Cause, ...], text: _Text) -> Iterator[
     if report.edges is not None:
         yield f"Between hosts {text.prose(summary_line(report.edges))}"
         yield ""
+        if line := paths_line(pairs_of(report.edges)):
+            yield text.prose(line)
+            yield ""
 
 
 def _about(header: Header, text: _Text) -> Iterator[str]:

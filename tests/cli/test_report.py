@@ -161,7 +161,26 @@ def crooked_edges(path: Path) -> None:
     path.write_text(json.dumps(document))
 
 
-@pytest.mark.parametrize("damage", [empty, cut, other, surrogate, crooked_edges])
+def crooked_paths(path: Path) -> None:
+    crooked_edges(path)
+    document = json.loads(path.read_text())
+    rows = [{"to": [1], "ms": [0.4], "mtu": [1500], "arrived": []}]
+    document["edges"] |= {"hosts": [], "matrix": [], "paths": {"hosts": ["cp1"], "from": rows}}
+    path.write_text(json.dumps(document))
+
+
+def paths_of_nobody(path: Path) -> None:
+    crooked_paths(path)
+    document = json.loads(path.read_text())
+    rows = [{"to": [1], "ms": [0.4], "mtu": [1500], "arrived": []}] * 2
+    rows[1] = {**rows[1], "to": [0]}
+    document["edges"]["paths"] = {"hosts": ["cp1", "nobody"], "from": rows}
+    path.write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    "damage", [empty, cut, other, surrogate, crooked_edges, crooked_paths, paths_of_nobody]
+)
 def test_a_wrong_file_is_one_line(kscan: Kscan, saved: Path, damage: object) -> None:
     assert callable(damage)
     damage(saved)

@@ -69,6 +69,31 @@ async def test_the_same_is_said_again(tmp_path: Path, letters: str) -> None:
     assert (tmp_path / saved_edges.FILE).stat().st_mode & 0o777 == 0o600
 
 
+async def test_round_trips_are_told_again(tmp_path: Path) -> None:
+    lines = {"cp": "path 1 600 1400 - - - -", "w": "path 0 412 1500 - - - -"}
+    options = ScanOptions(network=Network.DIAL, save_captures=tmp_path)
+    then = await run(request(), Hosts(more=lines), options)
+    now = await again(tmp_path)
+    assert then.edges is not None
+    assert then.edges.paths is not None
+    assert [(pair.from_, pair.ms, pair.mtu) for pair in then.edges.paths.pairs()] == [
+        ("cp", 0.6, 1400),
+        ("w", 0.412, 1500),
+    ]
+    assert now.edges == then.edges
+
+
+async def test_a_file_of_a_kscan_that_kept_no_paths_is_taken(tmp_path: Path) -> None:
+    await taken(tmp_path, "r")
+    path = tmp_path / saved_edges.FILE
+    document = json.loads(path.read_text())
+    assert document["report"].pop("paths")
+    path.write_text(json.dumps(document))
+    report = await again(tmp_path)
+    assert report.edges is not None
+    assert report.edges.paths is None
+
+
 async def test_without_edges_they_are_unknown_and_block_where_they_are_asked_for(
     tmp_path: Path,
 ) -> None:
@@ -114,6 +139,10 @@ async def test_of_other_hosts_only_what_is_about_them(tmp_path: Path) -> None:
         lambda text: text.replace('"matrix":["', '"matrix":["...","'),
         lambda text: re.sub(r'"matrix":\[[^]]*\]', '"matrix":[]', text),
         lambda text: text.replace('"matrix":["-', '"matrix":["x'),
+        lambda text: text.replace('"to":[1]', '"to":[0]'),
+        lambda text: text.replace('"ms":[null]', '"ms":[]'),
+        lambda text: text.replace('"ms":[null]', '"ms":[NaN]'),
+        lambda text: re.sub(r'"paths":{"hosts":\["cp"', '"paths":{"hosts":["elsewhere"', text),
         lambda _: "[]",
     ],
 )
@@ -122,7 +151,9 @@ async def test_a_file_that_is_none_is_said_to_be_none(
 ) -> None:
     await taken(tmp_path, "d")
     path = tmp_path / saved_edges.FILE
-    path.write_text(spoil(path.read_text()))
+    good = path.read_text()
+    path.write_text(spoil(good))
+    assert path.read_text() != good
     with pytest.raises(CaptureError, match=r"edges\.json"):
         saved_edges.read(tmp_path)
 

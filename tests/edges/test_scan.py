@@ -43,11 +43,15 @@ class Hosts:
     letters: str = "r"
     opened: list[str] = field(default_factory=list)
     stalls: bool = False
+    more: dict[str, str] = field(default_factory=dict)
+    """Host -> a further line of its answer."""
 
     @asynccontextmanager
     async def connect(self, host: Host) -> AsyncIterator[Session]:
         self.opened.append(host.name)
-        yield _Session(self, Scripted(self.letters, stalls_at="ready" if self.stalls else ""))
+        more = filter(None, (self.more.get(host.name),))
+        stalls_at = "ready" if self.stalls else ""
+        yield _Session(self, Scripted(self.letters, stalls_at=stalls_at, more=tuple(more)))
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from scanner.edges.measured import EdgePaths, PathsFrom
 from scanner.edges.mode import Network
 from scanner.edges.ports import Proto
 from scanner.edges.report import By, EdgeRow, EdgesReport, EdgeState, ReportPort
@@ -93,5 +94,9 @@ def hostile_report(word: str) -> Report:
         rows=(EdgeRow(names[0], names[1], 6443, Proto.TCP, By.ADDRESS, EdgeState.DROPPED),),
         hosts=names,
         matrix=("-d", ".-"),
+        paths=EdgePaths(
+            names,
+            (PathsFrom((1,), (None,), (1500,)), PathsFrom((0,), (12.5,), (1400,), (1300,))),
+        ),
     )
     return replace(made, header=header, edges=edges)

@@ -11,6 +11,10 @@ from playwright.sync_api import Page, expect
 from scanner.report import Report
 from tests.e2e.browser.contrast import too_weak
 from tests.e2e.browser.fleets import demo
+from tests.edges.fleet import plan
+from tests.edges.test_reports import DROPPED, PATHS
+from tests.edges.test_reports import report as edges_of
+from tests.edges.test_results import tally
 from tests.render.fleet import (
     HOSTILE,
     between_hosts,
@@ -234,6 +238,28 @@ def test_on_paper_every_host_is_there(opened: Opened) -> None:
     page.emulate_media(media="screen")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator("details.host[open]")).to_have_count(0)
+
+
+def test_round_trips_are_a_view_that_needs_no_script(opened: Opened) -> None:
+    for script in (True, False):
+        page = opened(edges_of(tally(plan(), DROPPED, paths=PATHS)), script=script)
+        slow = page.get_by_label("node2 -> node1: ok, round trip 12.1 ms")
+        expect(slow).to_have_text("ok", use_inner_text=True)
+        page.get_by_label("state", exact=True).focus()
+        page.keyboard.press("ArrowRight")
+        expect(slow).to_have_text("12.1", use_inner_text=True)
+        expect(page.get_by_label("node3 -> node1: dropped")).to_have_text("?", use_inner_text=True)
+        page.keyboard.press("ArrowLeft")
+        expect(slow).to_have_text("ok", use_inner_text=True)
+        page.get_by_text("3 round trips, the slowest first").click()
+        expect(page.get_by_role("cell", name="12.1 ms", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_contrast_of_round_trips(opened: Opened, scheme: str) -> None:
+    page = opened(edges_of(tally(plan(), DROPPED, paths=PATHS)), scheme=scheme)
+    page.get_by_label("round trip in ms").check(force=True)
+    assert too_weak(page) == []
 
 
 def test_a_report_of_no_host(opened: Opened) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scanner.edges.questions import program
-from tests.e2e.edges.fleet import Fleet, marked
+from tests.e2e.edges.fleet import Fleet, Seen, marked
 from tests.edges.on_host import BOUNDARY, TOKEN
 from tests.lab.light import LightHost, LightLab, missing
 
@@ -34,6 +34,17 @@ def node1(fleet: Fleet) -> LightHost:
     return fleet.lab.hosts[0]
 
 
+def round_trips(seen: Seen) -> dict[tuple[str, str], float | None]:
+    """Milliseconds of each pair; flannel's port is all that workers dial of each other."""
+    paths = seen.edges["paths"]
+    hosts = paths["hosts"]
+    return {
+        (name, hosts[place]): ms
+        for name, row in zip(hosts, paths["from"], strict=True)
+        for place, ms in zip(row["to"], row["ms"], strict=True)
+    }
+
+
 def test_nothing_is_wrong(fleet: Fleet) -> None:
     for network in ("dial", "sample", "full"):
         seen = fleet.check(network)
@@ -43,6 +54,9 @@ def test_nothing_is_wrong(fleet: Fleet) -> None:
         assert sum(seen.edges["counts"].values()) == 4 + 4 + 20
         states = {state for state, count in seen.edges["counts"].items() if count}
         assert states == ({"refused"} if network == "dial" else {"open"})
+        times = round_trips(seen)
+        assert len(times) == 5 * 4
+        assert network == "dial" or None not in times.values()
     assert marked(fleet.home) == []
 
 
@@ -97,6 +111,10 @@ def test_delay_and_loss(fleet: Fleet) -> None:
         seen = fleet.check("full")
     assert seen.rows == []
     assert set(seen.results) == {("KS792", "node4:rtt"), ("KS792", "node4:loss")}
+    times = round_trips(seen)
+    assert {pair for pair, ms in times.items() if ms is None or ms > 50} == {
+        pair for pair in times if "node4" in pair
+    }
     assert fleet.check("full").results == {}
 
 
