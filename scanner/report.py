@@ -152,6 +152,8 @@ class Summary:
     """Results between hosts by verdict; the two counts above have them too."""
     verify: Mapping[Verdict, int] = field(default_factory=dict)
     """Results about the running cluster by verdict, likewise; empty if it was not asked."""
+    retried_hosts: int = 0
+    """Hosts of which a connection was tried again; 0 beside `retries` in older reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ class Counter:
         self._blocking_unknown = 0
         self._warnings = 0
         self._retries = 0
+        self._retried_hosts = 0
 
     def add_fleet(self, results: Iterable[FleetResult]) -> None:
         """Count the results between hosts."""
@@ -252,6 +255,7 @@ class Counter:
         """Count one host."""
         self._status[host.status] += 1
         self._retries += host.retries
+        self._retried_hosts += host.retries > 0
         for result in host.results:
             self._verdicts[result.verdict] += 1
             if result.verdict is Verdict.UNKNOWN and result.blocking:
@@ -277,4 +281,5 @@ class Counter:
             self._retries,
             dict(self._fleet),
             dict(self._verify),
+            self._retried_hosts,
         )

@@ -8,6 +8,7 @@ from inspect import cleandoc
 
 from scanner.checks.fixes import FIXES
 from scanner.checks.rule import Applies, Check
+from scanner.explanations import EXPLANATIONS, Explanation
 from scanner.target import Role
 from scanner.versions import Version, VersionRange
 
@@ -36,6 +37,10 @@ def page(check: Check) -> Iterator[str]:
     yield ""
     yield from textwrap.wrap(f"Fix: {_remedy(check)}", 100)
     yield ""
+    for one in EXPLANATIONS:
+        if check.id in one.effects or (not one.effects and check.id == one.cause):
+            yield from textwrap.wrap(_told_below(check, one), 100)
+            yield ""
     if check.id in FIXES:
         yield "| on | so that it outlasts a reboot |"
         yield "|---|---|"
@@ -67,6 +72,13 @@ def versions(covered: VersionRange) -> str:
         return f"before {_short(covered.until)}"
     since = f"from {_short(covered.since)}"
     return since if covered.until is None else f"{since} to before {_short(covered.until)}"
+
+
+def _told_below(check: Check, one: Explanation) -> str:
+    if not one.effects:
+        return f"In a report what only root could know stands below this one. {one.source}"
+    where = "the same check of another subject" if one.cause == check.id else one.cause
+    return f"In a report it stands below {where} where that is why. {one.source}"
 
 
 def _short(version: Version | None) -> str:

@@ -1,4 +1,4 @@
-"""A report on few lines of a screen: no matrix, two lines for each problem, whatever the fleet."""
+"""A report on few lines of a screen: no matrix, two or three lines for each problem."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class _Entry:
     message: str
     rows: int = 1
     """Lines that the message may take."""
+    also: str = ""
+    """What went wrong because of it."""
 
 
 def _lost(matrix: Matrix) -> Iterator[_Entry]:
@@ -51,7 +53,10 @@ def _lost(matrix: Matrix) -> Iterator[_Entry]:
 def _causes(matrix: Matrix) -> Iterator[_Entry]:
     for cause in causes(matrix):
         message = _first([problem.message for problem in cause.problems])
-        yield _entry(cause.verdict, cause.row.name, cause.hosts, message)
+        entry = _entry(cause.verdict, cause.row.name, cause.hosts, message)
+        names = ", ".join(folded.row.name for folded in cause.folded)
+        also = f"because of it also {plural(len(cause.folded), 'row')}: {names}"
+        yield replace(entry, also=also) if names else entry
 
 
 def _cluster(report: Report) -> Iterator[_Entry]:
@@ -89,6 +94,8 @@ def _lines(entry: _Entry, style: Style) -> Iterator[str]:
         count = f"{plural(len(entry.hosts), 'host')}: " if len(entry.hosts) > 1 else ""
         on = style.clean(f"on {count}{', '.join(fold(entry.hosts))}")
         yield _INDENT + style.paint("".join(style.lines(on, room, 1)), Tone.QUIET)
+    if entry.also:
+        yield _INDENT + "".join(style.lines(style.clean(entry.also), room, 1))
 
 
 def _first(messages: list[str]) -> str:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from scanner.disagreements import disagreements
 from scanner.edges.report import EdgesReport
-from scanner.matrix import build
+from scanner.matrix import Matrix, build
 from scanner.render import beyond, own_kubeadm
 from scanner.render import edges as edge_page
 from scanner.render.between import TITLE, Between, between, counts, name, sentences
@@ -45,6 +45,8 @@ _SYMBOLS = {
 }
 _WORDS = {verdict: "ok" if verdict is Verdict.PASS else verdict.value for verdict in Verdict}
 _EDGE_CLASSES = {".": "v-pass", "r": "v-fail", "d": "v-fail", "u": "v-fail"}
+_DRAWN = ("matrix", "hosts")
+"""Sections that are hidden until the script has drawn them, and so are the ways to them."""
 _LINKS = 24
 """Hosts of a problem up to which each has a link of its own."""
 
@@ -94,6 +96,8 @@ def write(report: Report, out: TextIO) -> None:
                 beside=beside,
                 own_kubeadm=own_kubeadm,
                 unreachable=unreachable,
+                by_status=tuple(_by_status(matrix)),
+                drawn=_DRAWN,
                 data=map(Markup, data.pieces(matrix.rows, _SYMBOLS)),
             )
         )
@@ -116,6 +120,14 @@ def _statuses(hosts: HostCounts) -> Iterator[tuple[HostStatus, int, int]]:
         if count:
             yield status, count, before
             before += count
+
+
+def _by_status(matrix: Matrix) -> Iterator[tuple[HostStatus, list[str]]]:
+    """The hosts of each status, for a reader without the matrix."""
+    for status in HostStatus:
+        named = [group.hosts for group in matrix.groups if group.status is status]
+        if named:
+            yield status, [host for hosts in named for host in hosts]
 
 
 def _sections(

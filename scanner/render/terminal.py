@@ -14,7 +14,7 @@ from scanner.matrix import Matrix, build
 from scanner.render import beyond, cluster, own_kubeadm
 from scanner.render.base import Layout
 from scanner.render.between import TITLE, Between, Unknown, between, counts, name, sentences
-from scanner.render.causes import Cause, causes, headline, plural, version_line
+from scanner.render.causes import Cause, Folded, causes, headline, plural, version_line
 from scanner.render.compact import compact
 from scanner.render.edge_blocks import edge_blocks
 from scanner.render.fold import fold
@@ -34,6 +34,8 @@ _INDENT = " " * 9
 _MESSAGES = 5
 """Different messages of one cause that are told; each may be different on each of 1,000 hosts."""
 _HOST_LINES = 3
+_FOLDED_LINES = 2
+"""Of a message that another problem explains; the wide layout and the other formats have it all."""
 
 
 def write(
@@ -197,8 +199,31 @@ def _cause(cause: Cause, style: Style) -> Iterator[str]:
     if cause.verdict is Verdict.UNKNOWN and not cause.blocking:
         yield f"{_INDENT}This could only have been a warning."
     yield from _ignored(cause.ignored, style)
+    if cause.origin.verdict is not cause.verdict:
+        yield f"{_INDENT}By itself this is {cause.origin.verdict.upper()}."
+    if cause.folded:
+        yield f"{_INDENT}Because of it also:"
+    for folded in cause.folded:
+        yield from _folded(folded, cause.hosts, style)
     if cause.remedy:
         yield from _wrapped(style.clean(f"Fix: {cause.remedy}"), style)
+
+
+def _folded(folded: Folded, hosts: tuple[str, ...], style: Style) -> Iterator[str]:
+    """A row that the problem explains: `FAIL CRI (KS211): ...`, and its hosts if it has not all."""
+    word = folded.verdict.upper()
+    row, indent = folded.row, _INDENT + "  "
+    name = row.name if row.name == row.check else f"{row.name} ({row.check})"
+    for problem in folded.problems[:_MESSAGES]:
+        text = style.clean(f"{word} {name}: {problem.message}")
+        first, *more = style.lines(text, style.width - len(indent) - 2, _FOLDED_LINES)
+        yield indent + style.paint(word, TONES[folded.verdict]) + first.removeprefix(word)
+        yield from (f"{indent}  {line}" for line in more)
+        if len(problem.hosts) < len(hosts):
+            yield from _hosts(problem.hosts, style, before="on ", indent=indent)
+    if rest := [host for problem in folded.problems[_MESSAGES:] for host in problem.hosts]:
+        count = plural(len(folded.problems) - _MESSAGES, "other message")
+        yield from _hosts(rest, style, before=f"and {count} on ", indent=indent)
 
 
 def _ignored(ignored: Ignored | None, style: Style) -> Iterator[str]:

@@ -26,6 +26,7 @@ from tests.render.fleet import (
     small_fleet,
     varied_fleet,
 )
+from tests.render.folding import DOCKER_IS_STOPPED, NOT_ROOT, judged
 
 VOID = {"meta", "br", "wbr", "input"}
 OURS = re.compile(r"(<style>).*?(</style>)|(<script>).*?(</script>)", re.DOTALL)
@@ -190,6 +191,42 @@ def test_the_running_cluster_and_what_was_not_done() -> None:
     for words in ("Look at its log.", "join on node1", "kubeadm ended with 1", "2 of 4 phases"):
         assert words in text
     assert "<script>alert" not in written
+
+
+def test_what_another_problem_explains_stands_below_it() -> None:
+    written = page([judged("a", *DOCKER_IS_STOPPED), judged("b", *NOT_ROOT)])
+    seen = Page(written)
+    assert not seen.open
+    assert seen.elements["details"] == 2
+    below = written[written.index('<details class="with" open>') :].split("</details>", 1)[0]
+    for words in ("<b>CRI</b>", "KS211", "docker info needs root", "could not be known"):
+        assert words in below
+    assert "<h3>CRI</h3>" not in written
+    assert "2 problems on 2 hosts" in written
+    assert 'href="#verdict=fail&amp;check=KS203"' in written
+
+
+def test_without_script_the_page_says_so_and_names_every_host() -> None:
+    written = page(small_fleet())
+    (note,) = re.findall(r"<noscript>(.*?)</noscript>", written, re.DOTALL)
+    assert written.index("</header>") < written.index(note) < written.index('id="problems"')
+    assert "Without JavaScript" in note
+    assert Page(note).links == {"#without"}
+    rest = written[written.index('<div class="note" id="without">') :].split("</div>", 1)[0]
+    text = "".join(Page(f"{rest}</div>").text)
+    for line in ("ready 4 hosts: cp1,node[1-3]", "unreachable 2 hosts: node[5,6]", "not ready 2"):
+        assert line in text.replace(", ", ",")
+    for anchor in ("#matrix", "#hosts"):
+        assert re.search(rf'<a (class="skip" )?href="{anchor}" hidden>', written)
+    assert "[hidden]" in _resource("main.js"), "which the script shows"
+
+
+def test_hostile_names_and_messages_stay_text_without_script() -> None:
+    evil = replace(host(HOSTILE, HOSTILE, Swap=fail(HOSTILE, HOSTILE)), reason=HOSTILE)
+    written = page([evil, replace(judged("b", *NOT_ROOT), name=f"b{HOSTILE}")])
+    before = written[: written.index('<script type="application/json"')]
+    assert "<script" not in before
+    assert Page(written).elements["noscript"] == 1
 
 
 def test_what_blocks_stands_before_what_does_not() -> None:
