@@ -8,7 +8,7 @@ from inspect import cleandoc
 
 from scanner.checks.fixes import FIXES
 from scanner.checks.rule import Applies, Check
-from scanner.explanations import EXPLANATIONS, Explanation
+from scanner.explanations import EXPLANATIONS
 from scanner.target import Role
 from scanner.versions import Version, VersionRange
 
@@ -37,10 +37,7 @@ def page(check: Check) -> Iterator[str]:
     yield ""
     yield from textwrap.wrap(f"Fix: {_remedy(check)}", 100)
     yield ""
-    for one in EXPLANATIONS:
-        if check.id in one.effects or (not one.effects and check.id == one.cause):
-            yield from textwrap.wrap(_told_below(check, one), 100)
-            yield ""
+    yield from _told_below(check)
     if check.id in FIXES:
         yield "| on | so that it outlasts a reboot |"
         yield "|---|---|"
@@ -74,11 +71,18 @@ def versions(covered: VersionRange) -> str:
     return since if covered.until is None else f"{since} to before {_short(covered.until)}"
 
 
-def _told_below(check: Check, one: Explanation) -> str:
-    if not one.effects:
-        return f"In a report what only root could know stands below this one. {one.source}"
-    where = "the same check of another subject" if one.cause == check.id else one.cause
-    return f"In a report it stands below {where} where that is why. {one.source}"
+def _told_below(check: Check) -> Iterator[str]:
+    """Below which other failures of its host it stands in a report, and why."""
+    if any(one.cause == check.id and not one.effects for one in EXPLANATIONS):
+        yield "In a report, what is not known for want of root stands below this check."
+        yield ""
+    if causes := [one for one in EXPLANATIONS if check.id in one.effects]:
+        yield "In a report it stands below another failure of its host where that one is why:"
+        yield ""
+        for one in causes:
+            which = f"{one.cause} of another subject" if one.cause == check.id else one.cause
+            yield from textwrap.wrap(f"- {which}: {one.source}", 100, subsequent_indent="  ")
+        yield ""
 
 
 def _short(version: Version | None) -> str:

@@ -95,7 +95,7 @@ def _lines(entry: _Entry, style: Style) -> Iterator[str]:
         on = style.clean(f"on {count}{', '.join(fold(entry.hosts))}")
         yield _INDENT + style.paint("".join(style.lines(on, room, 1)), Tone.QUIET)
     if entry.also:
-        yield _INDENT + "".join(style.lines(style.clean(entry.also), room, 1))
+        yield from (_INDENT + line for line in style.lines(style.clean(entry.also), room, 2))
 
 
 def _first(messages: list[str]) -> str:
