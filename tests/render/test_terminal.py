@@ -254,8 +254,8 @@ def test_what_another_problem_explains_stands_below_it() -> None:
         "           FAIL SystemVerification (KS411): docker does not say what it is,",
         "             but: dial unix: connect: connection refused",
         "           UNKNOWN KS215: could not be known: docker does not answer",
-        "           UNKNOWN ImagePull (KS218): could not be known: the container runtime",
-        "             did not list its images",
+        "           UNKNOWN ImagePull (KS218): could not be known: the container",
+        "             runtime did not list its images",
         "         Fix: Run `systemctl enable --now docker` (OpenRC: `rc-update add docker",
         "         default` and `rc-service docker start`).",
     ]
