@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from scanner.errors import Hurdle
 from scanner.evaluate import Ignored
 from scanner.matrix import Matrix, Origin, Problem, Row, urgency
 from scanner.report import ClusterReport, Header
@@ -116,6 +117,10 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def _most_first(counts: Mapping[Hurdle, int]) -> list[tuple[Hurdle, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
 def _counts(header: Header, found: tuple[Cause, ...], between: Iterable[str]) -> Iterator[str]:
     hosts = header.summary.hosts
     yield f"{hosts.ready:,} of {plural(hosts.total, 'host')} ready"
@@ -135,7 +140,8 @@ def _counts(header: Header, found: tuple[Cause, ...], between: Iterable[str]) ->
     if retries := header.summary.retries:
         retried = header.summary.retried_hosts
         to = f" to {plural(retried, 'host')}" if retried else ""
-        yield f"connected again {plural(retries, 'time')}{to}"
+        why = ", ".join(f"{n:,} {hurdle}" for hurdle, n in _most_first(header.summary.retried_for))
+        yield f"connected again {plural(retries, 'time')}{to}" + (f" ({why})" if why else "")
     if header.run.only:
         yield f"only {', '.join(header.run.only)} was judged"
     if header.run.skip:

@@ -63,6 +63,7 @@ def _counts(summary: Summary) -> tuple[object, ...]:
         summary.blocking_unknown,
         summary.warnings,
         summary.retries,
+        dict(summary.retried_for),
         _filled(summary.fleet),
         _filled(summary.verify),
     )

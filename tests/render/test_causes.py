@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.errors import Hurdle
 from scanner.evaluate import Ignored, Result
 from scanner.matrix import PROBLEMS, build, worst
 from scanner.render.causes import Cause, causes, headline
@@ -148,6 +149,11 @@ def test_connections_that_were_tried_again_are_counted_with_their_hosts() -> Non
     report = report_of(fleet)
     assert (report.header.summary.retries, report.header.summary.retried_hosts) == (6, 3)
     assert headline(report.header, ()).endswith("; connected again 6 times to 3 hosts")
+    why = ({}, {Hurdle.CUT: 1}, {Hurdle.MAX_STARTUPS: 2}, {Hurdle.CUT: 1, Hurdle.MAX_STARTUPS: 2})
+    told = report_of(replace(o, retried_for=w) for o, w in zip(fleet, why, strict=True))
+    assert headline(told.header, ()).endswith(
+        "; connected again 6 times to 3 hosts (4 MaxStartups, 2 cut before the login)"
+    )
     summary = replace(report.header.summary, retried_hosts=0)
     older = replace(report.header, summary=summary)
     assert headline(older, ()).endswith("; connected again 6 times")
