@@ -67,6 +67,15 @@ class Cause:
         """All hosts that have it."""
         return tuple(host for problem in self.problems for host in problem.hosts)
 
+    def told(self, problem: Problem) -> str:
+        """The message of a row below, without the reason that stands above it already."""
+        if problem.verdict is Verdict.UNKNOWN:
+            for own in self.problems:
+                _, colon, why = own.message.partition(": ")
+                if why and problem.message.endswith(colon + why):
+                    return problem.message.removesuffix(colon + why)
+        return problem.message
+
 
 def causes(matrix: Matrix) -> tuple[Cause, ...]:
     """The problems of a matrix by cause, worst first, the most hosts first."""

@@ -168,21 +168,21 @@ def _cause(cause: Cause, text: _Text) -> Iterator[str]:
     if cause.origin.verdict is not cause.verdict:
         yield f"- By itself this is {cause.origin.verdict.upper()}."
     for folded in cause.folded[:_FOLDED]:
-        yield from _folded(folded, cause.hosts, text)
+        yield from _folded(folded, cause, text)
     if rest := cause.folded[_FOLDED:]:
         names = ", ".join(text.prose(folded.row.name) for folded in rest)
         yield f"- Because of it also {plural(len(rest), 'other row')}: {names}"
     yield from _ending(cause.ignored, cause.remedy, text)
 
 
-def _folded(folded: Folded, hosts: tuple[str, ...], text: _Text) -> Iterator[str]:
+def _folded(folded: Folded, cause: Cause, text: _Text) -> Iterator[str]:
     """A row that the problem explains, with its hosts if it has not all of them."""
     row = folded.row
     own = "" if row.name == row.check else f" ({text.prose(row.check)})"
     before = f"- Because of it also {folded.verdict.upper()} {text.prose(row.name)}{own}"
     for problem in folded.problems[:_MESSAGES]:
-        on = f" (on {text.hosts(problem.hosts)})" if len(problem.hosts) < len(hosts) else ""
-        yield f"{before}: {text.prose(problem.message)}{on}"
+        on = f" (on {text.hosts(problem.hosts)})" if len(problem.hosts) < len(cause.hosts) else ""
+        yield f"{before}: {text.prose(cause.told(problem))}{on}"
     if rest := folded.problems[_MESSAGES:]:
         count = plural(len(rest), "other message")
         yield f"{before}: {count} on {text.hosts(h for problem in rest for h in problem.hosts)}"

@@ -204,22 +204,22 @@ def _cause(cause: Cause, style: Style) -> Iterator[str]:
     if cause.folded:
         yield f"{_INDENT}Because of it also:"
     for folded in cause.folded:
-        yield from _folded(folded, cause.hosts, style)
+        yield from _folded(folded, cause, style)
     if cause.remedy:
         yield from _wrapped(style.clean(f"Fix: {cause.remedy}"), style)
 
 
-def _folded(folded: Folded, hosts: tuple[str, ...], style: Style) -> Iterator[str]:
+def _folded(folded: Folded, cause: Cause, style: Style) -> Iterator[str]:
     """A row that the problem explains: `FAIL CRI (KS211): ...`, and its hosts if it has not all."""
     word = folded.verdict.upper()
     row, indent = folded.row, _INDENT + "  "
     name = row.name if row.name == row.check else f"{row.name} ({row.check})"
     for problem in folded.problems[:_MESSAGES]:
-        text = style.clean(f"{word} {name}: {problem.message}")
+        text = style.clean(f"{word} {name}: {cause.told(problem)}")
         first, *more = style.lines(text, style.width - len(indent) - 2, _FOLDED_LINES)
         yield indent + style.paint(word, TONES[folded.verdict]) + first.removeprefix(word)
         yield from (f"{indent}  {line}" for line in more)
-        if len(problem.hosts) < len(hosts):
+        if len(problem.hosts) < len(cause.hosts):
             yield from _hosts(problem.hosts, style, before="on ", indent=indent)
     if rest := [host for problem in folded.problems[_MESSAGES:] for host in problem.hosts]:
         count = plural(len(folded.problems) - _MESSAGES, "other message")

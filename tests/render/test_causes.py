@@ -14,6 +14,7 @@ from scanner.render.causes import Cause, causes, headline
 from scanner.report import HostReport
 from scanner.request import ContainerRuntime
 from scanner.verdict import Verdict
+from tests.hosts import silent_docker
 from tests.render.fleet import report_of, varied_fleet
 from tests.render.folding import (
     CONTAINERD_IS_STOPPED,
@@ -21,6 +22,7 @@ from tests.render.folding import (
     FULL_DISK,
     KINDS,
     NOT_ROOT,
+    NOT_ROOT_EITHER,
     judged,
 )
 
@@ -157,3 +159,18 @@ def test_connections_that_were_tried_again_are_counted_with_their_hosts() -> Non
     summary = replace(report.header.summary, retried_hosts=0)
     older = replace(report.header, summary=summary)
     assert headline(older, ()).endswith("; connected again 6 times")
+
+
+def test_the_reason_that_stands_above_is_not_told_again() -> None:
+    root, *_ = causes(build([judged("a", *NOT_ROOT_EITHER)], {}))
+    told = {folded.row.name: root.told(folded.problems[0]) for folded in root.folded}
+    assert told["FileExisting-conntrack"] == (
+        "could not be known: /usr/sbin/conntrack is not on this login's PATH, and root's PATH is "
+        "not known"
+    )
+    assert root.problems[0].message.endswith("cannot become root: sudo asks for a password")
+    docker, *_ = causes(build([judged("a", silent_docker())], {}))
+    assert [docker.told(f.problems[0]) for f in docker.folded if f.verdict is Verdict.FAIL] == [
+        "docker does not answer: dial unix: connect: connection refused",
+        "docker does not say what it is, but: dial unix: connect: connection refused",
+    ]

@@ -131,6 +131,7 @@ async def test_the_hosts_own_time_is_kept() -> None:
     assert isinstance(outcome, Failed)
     assert "has too many logins at once (MaxStartups)" in str(outcome.error)
     assert 1.1 < outcome.seconds < 1.7
+    assert set(outcome.retried) <= {Hurdle.MAX_STARTUPS}
 
 
 @pytest.mark.usefixtures("user_key")
