@@ -88,6 +88,12 @@ class Matrix:
     problems: tuple[Problem, ...]
     """Worst first, then the most hosts first."""
 
+    @property
+    def unreachable(self) -> tuple[str, ...]:
+        """Hosts of which nothing is known."""
+        lost = (group for group in self.groups if group.status is HostStatus.UNREACHABLE)
+        return tuple(host for group in lost for host in group.hosts)
+
     def cells(self, row: int) -> Iterator[Verdict | None]:
         """The cells of one row, a cell for each group."""
         return (group.cells[row] for group in self.groups)

@@ -64,7 +64,7 @@ def write(report: Report, out: TextIO) -> None:
         problems = [cause for cause in found if cause.blocking]
         warnings = [cause for cause in found if not cause.blocking]
         unreachable = [g for g in matrix.groups if g.status is HostStatus.UNREACHABLE]
-        between_hosts = between(report.fleet, header.titles)
+        between_hosts = between(report.fleet, header.titles, matrix.unreachable)
         beside = disagreements(report.hosts() if data.asked_kubeadm else ())
         page = (
             _environment()
@@ -96,6 +96,8 @@ def write(report: Report, out: TextIO) -> None:
                 beside=beside,
                 own_kubeadm=own_kubeadm,
                 unreachable=unreachable,
+                unreachable_hosts=len(matrix.unreachable),
+                unknown=Verdict.UNKNOWN,
                 by_status=tuple(_by_status(matrix)),
                 drawn=_DRAWN,
                 data=map(Markup, data.pieces(matrix.rows, _SYMBOLS)),

@@ -110,7 +110,7 @@ def _problems(
     if found:
         yield "## Problems, the worst first\n\n"
         yield from ("\n".join((*_cause(cause, text), "", "")) for cause in found)
-    seen = between(report.fleet, report.header.titles)
+    seen = between(report.fleet, report.header.titles, matrix.unreachable)
     if seen.problems or seen.unknown:
         yield f"## {TITLE}\n\n"
     for result in seen.problems:
@@ -130,6 +130,9 @@ def _problems(
     if lost:
         yield "## Unreachable, nothing is known about them\n\n"
         yield from ("".join((*_lines(_told(((g.reason, g.hosts),), text)), "\n")) for g in lost)
+    for unknown in seen.lost:
+        titles = ", ".join(map(text.prose, unknown.titles))
+        yield f"- Because of it also UNKNOWN {titles}: {text.prose(unknown.message)}\n\n"
 
 
 def _beyond(report: Report, text: _Text) -> Iterator[str]:

@@ -92,7 +92,8 @@ def _blocks(
     else:
         table = replace(style, width=_ENDLESS) if style.whole else style
         yield from grid(matrix, table, only_failing=only_failing)
-    if unreachable := "\n".join(_unreachable(matrix, style)):
+    seen = between(report.fleet, report.header.titles, matrix.unreachable)
+    if unreachable := "\n".join(_unreachable(matrix, seen.lost, style)):
         yield unreachable
     if (beside := disagreements(report.hosts())).asked:
         yield "\n".join(_own_kubeadm(beside, style))
@@ -101,7 +102,7 @@ def _blocks(
     if found := causes(matrix):
         yield style.paint("Problems, the worst first", Tone.STRONG)
         yield from ("\n".join(_cause(cause, style)) for cause in found)
-    yield from _between(between(report.fleet, report.header.titles), report, style)
+    yield from _between(seen, report, style)
     yield from cluster.blocks(report.verify, report.header.titles, style)
 
 
@@ -158,13 +159,20 @@ def _single(host: HostReport, matrix: Matrix, style: Style) -> str:
     return f"{style.clean(title)}{style.clean(judged)}: {status}\n\n{listed}"
 
 
-def _unreachable(matrix: Matrix, style: Style) -> Iterator[str]:
+def _unreachable(matrix: Matrix, lost: tuple[Unknown, ...], style: Style) -> Iterator[str]:
     groups = [group for group in matrix.groups if group.status is HostStatus.UNREACHABLE]
     if groups:
         yield style.paint("Unreachable, nothing is known about them", Tone.BAD)
     for group in groups:
         yield from _hosts(group.hosts, style, indent="  ")
         yield from _wrapped(style.clean(group.reason), style, indent="      ")
+    if lost:
+        yield "  Because of it also:"
+    for unknown in lost:
+        text = f"UNKNOWN {', '.join(unknown.titles)}: {unknown.message}"
+        yield from _wrapped(style.clean(text), style, indent="    ")
+        if len(unknown.hosts) < len(matrix.unreachable):
+            yield from _hosts(unknown.hosts, style, before="not known of ", indent="    ")
 
 
 def _own_kubeadm(found: Disagreements, style: Style) -> Iterator[str]:

@@ -151,6 +151,7 @@ def test_connections_that_were_tried_again_are_counted_with_their_hosts() -> Non
     report = report_of(fleet)
     assert (report.header.summary.retries, report.header.summary.retried_hosts) == (6, 3)
     assert headline(report.header, ()).endswith("; connected again 6 times to 3 hosts")
+    why: tuple[dict[Hurdle, int], ...]
     why = ({}, {Hurdle.CUT: 1}, {Hurdle.MAX_STARTUPS: 2}, {Hurdle.CUT: 1, Hurdle.MAX_STARTUPS: 2})
     told = report_of(replace(o, retried_for=w) for o, w in zip(fleet, why, strict=True))
     assert headline(told.header, ()).endswith(

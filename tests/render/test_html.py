@@ -206,6 +206,14 @@ def test_what_another_problem_explains_stands_below_it() -> None:
     assert 'href="#verdict=fail&amp;check=KS203"' in written
 
 
+def test_what_is_not_known_of_unreachable_hosts_alone_stands_below_them() -> None:
+    written = page(report_of(small_fleet(), fleet=between_hosts()))
+    lost = written[written.index('id="unreachable"') :].split("</section>", 1)[0]
+    assert "<b>machine-ids, product_uuids</b>" in lost
+    assert "<b>addresses</b>" in lost
+    assert written.count("product_uuids") == 1
+
+
 def test_without_script_the_page_says_so_and_names_every_host() -> None:
     written = page(small_fleet())
     (note,) = re.findall(r"<noscript>(.*?)</noscript>", written, re.DOTALL)

@@ -263,6 +263,24 @@ def test_what_another_problem_explains_stands_below_it() -> None:
     assert "FAIL     CRI" not in text
 
 
+def test_what_is_not_known_of_unreachable_hosts_alone_stands_below_them() -> None:
+    some = between_hosts()
+    of_both = replace(some[1], check="KS704", hosts=("node4", "node5"))
+    of_one = replace(some[1], check="KS706", hosts=("node5",))
+    text = shown(report_of(small_fleet(), fleet=(*some, of_both, of_one)), 160)
+    lost, _, rest = text.partition("Between the hosts")
+    below = lost.partition("  Because of it also:\n")[2].split("\n\n", 1)[0]
+    assert [line.split(":")[0] for line in below.splitlines()] == [
+        "    UNKNOWN machine-ids, product_uuids",
+        "    UNKNOWN addresses",
+        "    UNKNOWN KS706",
+        "    not known of node5",
+    ]
+    assert "UNKNOWN  KS704" in rest
+    assert "not known of 2 hosts: node[4,5]" in rest
+    assert "addresses" not in rest
+
+
 def test_a_row_below_a_problem_names_its_hosts_where_it_has_not_all() -> None:
     fleet = [judged("a", *NOT_ROOT), judged("b", *NOT_ROOT_EITHER)]
     text = shown(fleet, 160)

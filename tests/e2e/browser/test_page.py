@@ -92,6 +92,13 @@ def test_what_another_problem_explains_stands_below_it(opened: Opened, ten: Repo
     assert rows(page) == ["node3"]
 
 
+def test_what_is_not_known_of_unreachable_hosts_stands_below_them(opened: Opened) -> None:
+    page = opened(small())
+    lost = page.locator("section", has=page.locator("#unreachable"))
+    expect(lost.get_by_text("machine-ids, product_uuids", exact=True)).to_be_visible()
+    expect(page.locator("section", has=page.locator("#between"))).not_to_contain_text("machine-ids")
+
+
 def test_what_is_below_a_problem_is_there_without_script(opened: Opened, ten: Report) -> None:
     page = opened(ten, script=False)
     below = page.locator("details.with").first
