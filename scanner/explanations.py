@@ -41,7 +41,10 @@ _NEEDS_ROOT = re.compile(
     r".+ cannot be (?:seen|read) without root|.+ cannot be read by this login"
     r"|[a-z]+(?: [a-z]+)* needs root(?:: .*)?"
     r"|.+ is not on this login's PATH, and root's PATH is not known"
+    r"|(?:.+: )?only root may use the runtime's socket(?:: install .*)?"
 )
+_NOBODY_LISTENS = re.compile("connect|no such file|does not exist", re.IGNORECASE)
+"""What clients say of a socket behind which there is no process; other words have other causes."""
 _PORT_OF = {"KS301": "kube-apiserver", "KS304": "etcd"}
 """Components with one port only, so that a port that they hold is this one."""
 
@@ -82,7 +85,8 @@ def _without_root(effect: Result, cause: Result) -> bool:
 
 
 def _docker_is_stopped(effect: Result, cause: Result) -> bool:
-    return _stopped(cause) and bool(_words(effect, _NO_ANSWER))
+    words = _words(effect, _NO_ANSWER)
+    return _stopped(cause) and _NOBODY_LISTENS.search(words) is not None
 
 
 def _same_docker(effect: Result, cause: Result) -> bool:
@@ -102,7 +106,8 @@ def _silent(result: Result) -> bool:
 
 
 def _runtime_is_stopped(effect: Result, cause: Result) -> bool:
-    return _stopped(cause) and _silent(effect)
+    says_so = _NOBODY_LISTENS.search(effect.message) is not None
+    return _stopped(cause) and _silent(effect) and says_so
 
 
 def _plugin_is_off(effect: Result, cause: Result) -> bool:

@@ -15,7 +15,7 @@ from scanner.facts.cri import Rpc
 from scanner.facts.hardware import Cpu, Swap
 from scanner.facts.identity import Obstacle
 from scanner.facts.paths import PathState
-from scanner.facts.programs import Docker, Kubeadm, Kubelet
+from scanner.facts.programs import Docker, Kubeadm, Kubelet, Run
 from scanner.facts.services import InitSystem
 from scanner.membership import Membership, State
 from scanner.request import Cluster, ContainerRuntime
@@ -96,6 +96,18 @@ CASES = (
         DOCKER,
         dict.fromkeys(("KS211", "KS212", "KS215", "KS218"), "KS203"),
         id="the kernel is wrong too",
+    ),
+    pytest.param(
+        (STOPPED, silent_docker(Run(139, "", "Segmentation fault"))),
+        DOCKER,
+        dict.fromkeys(("KS212", "KS215", "KS218", "KS411"), "KS211"),
+        id="docker is stopped, and its client is broken",
+    ),
+    pytest.param(
+        (services(containerd=UNIT_STOPPED), cri(Run(1, "", "context deadline exceeded"))),
+        {},
+        {"KS218": "KS211"},
+        id="containerd is stopped, and somebody else is silent",
     ),
     pytest.param((STOPPED,), DOCKER, {}, id="somebody else has started docker"),
     pytest.param(
@@ -277,6 +289,14 @@ def test_every_row_that_only_root_could_know_stands_under_the_login() -> None:
             r for r in results if r.verdict is Verdict.UNKNOWN and place(r) not in found
         ]
     assert ("KS101", "") not in as_root
+
+
+def test_a_socket_that_only_root_may_use() -> None:
+    denied = rpc(unasked="only root may use the runtime's socket")
+    results = judged(NOBODY, OBSTACLE, denied, version="v1.35.0")
+    assert by_check(roots(results)) == {"KS211": "KS101", "KS217": "KS101"}
+    no_curl = judged(NOBODY, OBSTACLE, rpc(unasked="there is no curl"), version="v1.35.0")
+    assert by_check(roots(no_curl)) == {}
 
 
 def test_a_row_with_another_reason_too_stands_alone() -> None:
