@@ -85,7 +85,8 @@ def test_what_another_problem_explains_stands_below_it(opened: Opened, ten: Repo
     expect(below).to_contain_text("Because of it also 4 rows")
     for name in ("CRI", "IsDockerSystemdCheck", "SystemVerification"):
         expect(below.get_by_text(name, exact=True)).to_be_visible()
-    expect(docker.get_by_role("button", name="Copy: systemctl enable --now docker")).to_be_visible()
+    fix = docker.get_by_role("button", name="Copy: Run systemctl enable --now docker")
+    expect(fix).to_be_visible()
     below.locator("summary").click()
     expect(below.get_by_text("CRI", exact=True)).to_be_hidden()
     docker.get_by_role("link", name="1 host").click()
