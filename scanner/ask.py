@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
+from scanner.errors import Hurdle
 from scanner.guesses import Guesses
 from scanner.probe.capture import Capture
 from scanner.probe.collect import collect
@@ -59,13 +61,16 @@ class Ask:
         return self._options.host_seconds if left is None else max(left - _WAY_BACK, 0)
 
 
-def never_answered(host: Host, reason: str, retries: int, now: datetime.datetime) -> Capture:
+def never_answered(
+    host: Host, reason: str, retried: Mapping[Hurdle, int], now: datetime.datetime
+) -> Capture:
     """The capture of a host that could not be asked."""
     return Capture(
         host.name,
         host.login.address,
         now.isoformat(timespec="seconds"),
         unreachable=reason,
-        retries=retries,
+        retries=sum(retried.values()),
+        retried_for=dict(retried),
         roles=tuple(sorted(host.roles)),
     )

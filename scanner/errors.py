@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class KscanError(Exception):
     """The root: a message for the user in one line, without a traceback."""
@@ -19,13 +21,25 @@ class HostUnreachable(KscanError):
     """No session with this host; the message tells the user what to do."""
 
 
+class Hurdle(StrEnum):
+    """What passes, and is worth another connection, in words for a count of them."""
+
+    MAX_STARTUPS = "MaxStartups"
+    TOO_MANY = "too many connections"
+    NO_BANNER = "closed before the banner"
+    CUT = "cut before the login"
+    JUMP_HOST = "the jump host was short of something"
+    THIS_MACHINE = "this machine was short of something"
+
+
 class Busy(HostUnreachable):
     """The host, or the way to it, could not take this connection; it may take the next one."""
 
-    def __init__(self, message: str, turns: int):
+    def __init__(self, message: str, turns: int, hurdle: Hurdle):
         super().__init__(message)
         self.turns = turns
         """How often it is worth to come back: the surer it is that the cause passes, the more."""
+        self.hurdle = hurdle
 
 
 class HostKeyRejected(HostUnreachable):

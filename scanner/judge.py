@@ -88,6 +88,7 @@ class Judge:
                 status=status_of(results, target.membership.state),
                 seconds=_seconds(capture),
                 retries=capture.retries,
+                retried_for=capture.retried_for,
                 versions=HostVersions(_text(kubeadm_of(facts)), _text(target.kubelet)),
                 capture_id=capture.id,
                 notes=(
@@ -155,6 +156,7 @@ def unreachable(host: Host, reason: str, capture: Capture | None = None) -> Host
             reason=reason,
             seconds=HostSeconds() if capture is None else _seconds(capture),
             retries=0 if capture is None else capture.retries,
+            retried_for={} if capture is None else capture.retried_for,
         )
     )
 

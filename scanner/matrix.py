@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scanner.evaluate import Ignored, Result
+from scanner.explained import FAILED, Place, roots
 from scanner.report import HostReport, HostStatus
 from scanner.verdict import Verdict
 
 _BEST_FIRST = (Verdict.SKIP, Verdict.PASS, Verdict.WARN, Verdict.UNKNOWN, Verdict.FAIL)
 _CODE = {verdict: code for code, verdict in enumerate(_BEST_FIRST, start=1)}
 """A verdict as a byte of a pattern; 0 is a check that the host was not asked."""
-PROBLEMS = frozenset({Verdict.WARN, Verdict.UNKNOWN, Verdict.FAIL})
+PROBLEMS = FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,24 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The row that a problem begins with, as it is on its hosts, with all that it explains there.
+
+    Equal origins are one problem to a reader, whatever their messages.
+    """
+
+    row: Row
+    verdict: Verdict
+    """The row's own."""
+    remedy: str
+    ignored: Ignored | None
+    worst: Verdict
+    """Of the row and of those that it explains; of those that block, if any does."""
+    blocking: bool
+    """True if one of them blocks."""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """The same message of the same row, and the hosts that it is on."""
 
@@ -54,6 +73,8 @@ class Problem:
     remedy: str
     blocking: bool
     ignored: Ignored | None
+    origin: Origin
+    """Of this row, unless another row explains it on these hosts."""
     hosts: tuple[str, ...]
     """In the order of the inventory."""
 
@@ -66,6 +87,12 @@ class Matrix:
     groups: tuple[Group, ...]
     problems: tuple[Problem, ...]
     """Worst first, then the most hosts first."""
+
+    @property
+    def unreachable(self) -> tuple[str, ...]:
+        """Hosts of which nothing is known."""
+        lost = (group for group in self.groups if group.status is HostStatus.UNREACHABLE)
+        return tuple(host for group in lost for host in group.hosts)
 
     def cells(self, row: int) -> Iterator[Verdict | None]:
         """The cells of one row, a cell for each group."""
@@ -94,15 +121,21 @@ def build(hosts: Iterable[HostReport], titles: Mapping[str, str]) -> Matrix:
     return builder.matrix(titles)
 
 
-_Place = tuple[str, str]
-_Cause = tuple[_Place, Verdict, str, str, bool, Ignored | None]
+def urgency(verdict: Verdict, ignored: Ignored | None, *, blocking: bool) -> tuple[bool, bool, int]:
+    """Sorts the worst first: what blocks, then what nobody has ignored, then by verdict."""
+    return (not blocking, ignored is not None, -_CODE[verdict])
+
+
+_Begin = tuple[Place, Verdict, str, Ignored | None, Verdict, bool]
+"""An Origin before rows have their names."""
+_Cause = tuple[Place, Verdict, str, str, bool, Ignored | None, _Begin]
 _Look = tuple[HostStatus, str, bytes]
 
 
 class _Builder:
     def __init__(self) -> None:
-        self._numbers: dict[_Place, int] = {}
-        self._names: dict[_Place, str] = {}
+        self._numbers: dict[Place, int] = {}
+        self._names: dict[Place, str] = {}
         self._looks: dict[_Look, list[str]] = {}
         self._reasons: dict[_Look, str] = {}
         """The reason of the first host of each look, in its own words."""
@@ -120,8 +153,8 @@ class _Builder:
             pattern[number] = _CODE[result.verdict]
             if result.kubeadm is not None:
                 self._names.setdefault(place, result.kubeadm)
-            if result.verdict in PROBLEMS:
-                self._causes.setdefault(_cause(place, result), []).append(host.name)
+        for cause in _causes(host.results):
+            self._causes.setdefault(cause, []).append(host.name)
         # rows that later hosts bring are missing at the end, so zeros there say nothing
         look = (host.status, _reason_kind(host), bytes(pattern).rstrip(b"\0"))
         self._looks.setdefault(look, []).append(host.name)
@@ -145,7 +178,7 @@ class _Builder:
                 for look, hosts in self._looks.items()
             ),
             tuple(
-                Problem(rows[cause[0]], *cause[1:], tuple(hosts))
+                Problem(rows[cause[0]], *cause[1:-1], _origin(cause[-1], rows), tuple(hosts))
                 for cause, hosts in sorted(
                     self._causes.items(),
                     key=lambda item: (_urgency(item[0]), -len(item[1]), order[item[0][0]]),
@@ -153,25 +186,48 @@ class _Builder:
             ),
         )
 
-    def _name(self, place: _Place, titles: Mapping[str, str]) -> str:
+    def _name(self, place: Place, titles: Mapping[str, str]) -> str:
         check, subject = place
         return self._names.get(place) or f"{titles.get(check, check)} {subject}".rstrip()
 
 
-def _cause(place: _Place, result: Result) -> _Cause:
-    return (
-        place,
-        result.verdict,
-        result.message,
-        result.remedy,
-        result.blocking,
-        result.ignored,
-    )
+def _causes(results: Iterable[Result]) -> Iterator[_Cause]:
+    """What went wrong on one host, each with the row where it begins."""
+    failed = {(r.check, r.subject): r for r in results if r.verdict in PROBLEMS}
+    first = roots(failed.values())
+    together: dict[Place, list[Result]] = {}
+    for place, result in failed.items():
+        together.setdefault(first.get(place, place), []).append(result)
+    for place, some in together.items():
+        root = failed[place]
+        blocking = [result.verdict for result in some if result.blocking]
+        heaviest = worst(blocking) or _worst_of_what_does_not_block(some)
+        begin = (place, root.verdict, root.remedy, root.ignored, heaviest, bool(blocking))
+        for result in some:
+            yield (
+                (result.check, result.subject),
+                result.verdict,
+                result.message,
+                result.remedy,
+                result.blocking,
+                result.ignored,
+                begin,
+            )
+
+
+def _worst_of_what_does_not_block(results: Iterable[Result]) -> Verdict:
+    """There a warning says more than what could only have been one."""
+    order = (Verdict.UNKNOWN, Verdict.WARN, Verdict.FAIL)
+    return max((result.verdict for result in results), key=order.index)
+
+
+def _origin(begin: _Begin, rows: Mapping[Place, Row]) -> Origin:
+    return Origin(rows[begin[0]], *begin[1:])
 
 
 def _urgency(cause: _Cause) -> tuple[bool, bool, int]:
-    _, verdict, _, _, blocking, ignored = cause
-    return (not blocking, ignored is not None, -_CODE[verdict])
+    _, verdict, _, _, blocking, ignored, _ = cause
+    return urgency(verdict, ignored, blocking=blocking)
 
 
 def _cells(pattern: bytes, numbers: Iterable[int]) -> tuple[Verdict | None, ...]:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from scanner.cluster.result import NOT_DONE, PhaseResult
 from scanner.edges.report import EdgesReport
+from scanner.errors import Hurdle
 from scanner.evaluate import Result
 from scanner.fleet.judge import FleetResult
 from scanner.json_names import JSON_NAMES
@@ -76,6 +77,8 @@ class HostReport:
     notes: tuple[str, ...] = ()
     facts: Mapping[str, Any] | None = None
     results: tuple[Result, ...] = ()
+    retried_for: Mapping[Hurdle, int] = field(default_factory=dict)
+    """`retries` by their cause; empty in reports of before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,10 @@ class Summary:
     """Results between hosts by verdict; the two counts above have them too."""
     verify: Mapping[Verdict, int] = field(default_factory=dict)
     """Results about the running cluster by verdict, likewise; empty if it was not asked."""
+    retried_hosts: int = 0
+    """Hosts of which a connection was tried again; 0 beside `retries` in older reports."""
+    retried_for: Mapping[Hurdle, int] = field(default_factory=dict)
+    """`retries` by their cause, as far as it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +235,8 @@ class Counter:
         self._blocking_unknown = 0
         self._warnings = 0
         self._retries = 0
+        self._retried_hosts = 0
+        self._retried_for: dict[Hurdle, int] = {}
 
     def add_fleet(self, results: Iterable[FleetResult]) -> None:
         """Count the results between hosts."""
@@ -252,6 +261,9 @@ class Counter:
         """Count one host."""
         self._status[host.status] += 1
         self._retries += host.retries
+        self._retried_hosts += host.retries > 0
+        for hurdle, times in host.retried_for.items():
+            self._retried_for[hurdle] = self._retried_for.get(hurdle, 0) + times
         for result in host.results:
             self._verdicts[result.verdict] += 1
             if result.verdict is Verdict.UNKNOWN and result.blocking:
@@ -277,4 +289,6 @@ class Counter:
             self._retries,
             dict(self._fleet),
             dict(self._verify),
+            self._retried_hosts,
+            dict(self._retried_for),
         )

@@ -152,12 +152,13 @@ class Scan:
     def _arrived(self, host: Host, outcome: Outcome[Capture]) -> None:
         """Take what one host gave; a capture is saved before anything is made of it."""
         if not isinstance(outcome, Done):
-            missed = never_answered(host, str(outcome.error), outcome.retries, self._now)
+            missed = never_answered(host, str(outcome.error), outcome.retried, self._now)
             self._save(missed)
             self._keep_silent(host, unreachable(host, missed.unreachable, missed))
             self._no_facts(host)
             return
-        capture = replace(outcome.value, retries=outcome.retries)
+        retried = dict(outcome.retried)
+        capture = replace(outcome.value, retries=sum(retried.values()), retried_for=retried)
         self._save(capture)
         try:
             facts = facts_of(capture)

@@ -20,6 +20,8 @@ PURE = (
     "catalogue.py",
     "disagreements.py",
     "evaluate.py",
+    "explained.py",
+    "explanations.py",
     "ignore.py",
     "matrix.py",
     "resolve.py",

@@ -8,6 +8,7 @@ from inspect import cleandoc
 
 from scanner.checks.fixes import FIXES
 from scanner.checks.rule import Applies, Check
+from scanner.explanations import EXPLANATIONS
 from scanner.target import Role
 from scanner.versions import Version, VersionRange
 
@@ -36,6 +37,7 @@ def page(check: Check) -> Iterator[str]:
     yield ""
     yield from textwrap.wrap(f"Fix: {_remedy(check)}", 100)
     yield ""
+    yield from _told_below(check)
     if check.id in FIXES:
         yield "| on | so that it outlasts a reboot |"
         yield "|---|---|"
@@ -67,6 +69,20 @@ def versions(covered: VersionRange) -> str:
         return f"before {_short(covered.until)}"
     since = f"from {_short(covered.since)}"
     return since if covered.until is None else f"{since} to before {_short(covered.until)}"
+
+
+def _told_below(check: Check) -> Iterator[str]:
+    """Below which other failures of its host it stands in a report, and why."""
+    if any(one.cause == check.id and not one.effects for one in EXPLANATIONS):
+        yield "In a report, what is not known for want of root stands below this check."
+        yield ""
+    if causes := [one for one in EXPLANATIONS if check.id in one.effects]:
+        yield "In a report it stands below another failure of its host where that one is why:"
+        yield ""
+        for one in causes:
+            which = f"{one.cause} of another subject" if one.cause == check.id else one.cause
+            yield from textwrap.wrap(f"- {which}: {one.source}", 100, subsequent_indent="  ")
+        yield ""
 
 
 def _short(version: Version | None) -> str:

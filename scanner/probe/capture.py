@@ -9,13 +9,13 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from scanner.errors import CaptureError
+from scanner.errors import CaptureError, Hurdle
 from scanner.probe.preflight import Preflight
 from scanner.redact import redactor
 from scanner.request import NodeRole
@@ -59,6 +59,8 @@ class Capture:
     """When the script was sent, in seconds since 1970 by the clock of the machine that asked."""
     heard_at: float | None = None
     """When the host's clock in the answer had arrived, by the same clock."""
+    retried_for: Mapping[Hurdle, int] = field(default_factory=dict)
+    """`retries` by their cause; empty in captures of before."""
 
     @property
     def id(self) -> str:

@@ -31,6 +31,8 @@ class Between:
     problems: tuple[FleetResult, ...]
     """FAIL and WARN."""
     unknown: tuple[Unknown, ...]
+    lost: tuple[Unknown, ...]
+    """What is not known of unreachable hosts alone: it is told with them."""
     fine: str
     """How many are fine, in one line; empty where nothing was asked."""
 
@@ -40,27 +42,43 @@ class Between:
         return bool(self.problems or self.unknown or self.fine)
 
 
-def between(results: Iterable[FleetResult], titles: Mapping[str, str]) -> Between:
-    """Sort the results of a report into what is told and what is counted."""
+def between(
+    results: Iterable[FleetResult], titles: Mapping[str, str], unreachable: Iterable[str]
+) -> Between:
+    """Sort the results of a report into what is told and what is counted.
+
+    Args:
+        results: of the report.
+        titles: check id -> our title.
+        unreachable: hosts that nobody could ask; a rule that lacks nobody else is explained.
+    """
     found = tuple(results)
+    silent = frozenset(unreachable)
     problems = sorted(
         (result for result in found if result.verdict in _TOLD),
         key=lambda result: (not result.blocking, result.verdict is not Verdict.FAIL, result.check),
     )
-    unknown: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
-    for result in found:
-        if result.verdict is Verdict.UNKNOWN:
-            key = (result.message, result.hosts, result.blocking)
-            unknown.setdefault(key, []).append(name(result, titles))
+    open_ = [result for result in found if result.verdict is Verdict.UNKNOWN]
+    lost = [r for r in open_ if r.hosts and silent.issuperset(r.hosts) and r.ignored is None]
     passed = sum(result.verdict is Verdict.PASS for result in found)
     asked = sum(result.verdict is not Verdict.SKIP for result in found)
     compared = any(result.total > 1 for result in found)
     fine = f"{passed} of {plural(asked, 'rule')} between hosts found nothing wrong"
     return Between(
         tuple(problems),
-        tuple(Unknown(tuple(names), *key) for key, names in unknown.items()),
+        tuple(_unknown((result for result in open_ if result not in lost), titles)),
+        tuple(_unknown(lost, titles)),
         fine if compared else "",
     )
+
+
+def _unknown(results: Iterable[FleetResult], titles: Mapping[str, str]) -> Iterator[Unknown]:
+    unknown: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
+    for result in results:
+        key = (result.message, result.hosts, result.blocking)
+        unknown.setdefault(key, []).append(name(result, titles))
+    for key, names in unknown.items():
+        yield Unknown(tuple(names), *key)
 
 
 def sentences(result: FleetResult) -> tuple[tuple[str, tuple[str, ...]], ...]:

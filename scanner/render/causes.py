@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from scanner.errors import Hurdle
 from scanner.evaluate import Ignored
-from scanner.matrix import Matrix, Problem, Row
+from scanner.matrix import Matrix, Origin, Problem, Row, urgency
 from scanner.report import ClusterReport, Header
 from scanner.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """One row that went wrong in one way: a name, a remedy, and the messages it was told with."""
+class Folded:
+    """A row that went wrong because of another one, on some of that one's hosts."""
 
     row: Row
     verdict: Verdict
-    blocking: bool
-    ignored: Ignored | None
-    remedy: str
     problems: tuple[Problem, ...]
     """The messages, the one on the most hosts first; no host is on two of them."""
 
@@ -29,28 +27,81 @@ class Cause:
         return tuple(host for problem in self.problems for host in problem.hosts)
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One row that went wrong in one way: a name, a remedy, and the messages it was told with."""
+
+    origin: Origin
+    problems: tuple[Problem, ...]
+    """The messages, the one on the most hosts first; no host is on two of them."""
+    folded: tuple[Folded, ...] = ()
+    """What went wrong because of it, worst first: its remedy mends them too."""
+
+    @property
+    def row(self) -> Row:
+        """The row that it begins with."""
+        return self.origin.row
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its rows."""
+        return self.origin.worst
+
+    @property
+    def blocking(self) -> bool:
+        """True if one of its rows blocks."""
+        return self.origin.blocking
+
+    @property
+    def ignored(self) -> Ignored | None:
+        """Why its row does not count; such a row has nothing folded under it."""
+        return self.origin.ignored
+
+    @property
+    def remedy(self) -> str:
+        """What to do about all of it."""
+        return self.origin.remedy
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All hosts that have it."""
+        return tuple(host for problem in self.problems for host in problem.hosts)
+
+    def told(self, problem: Problem) -> str:
+        """The message of a row below, without the reason that stands above it already."""
+        if problem.verdict is Verdict.UNKNOWN:
+            for own in self.problems:
+                _, colon, why = own.message.partition(": ")
+                if why and problem.message.endswith(colon + why):
+                    return problem.message.removesuffix(colon + why)
+        return problem.message
+
+
 def causes(matrix: Matrix) -> tuple[Cause, ...]:
     """The problems of a matrix by cause, worst first, the most hosts first."""
-    found: dict[tuple[Row, Verdict, bool, Ignored | None, str], list[Problem]] = {}
-    for problem in matrix.problems:
-        key = (problem.row, problem.verdict, problem.blocking, problem.ignored, problem.remedy)
-        found.setdefault(key, []).append(problem)
-    grouped = (Cause(*key, tuple(problems)) for key, problems in found.items())
     place = {row: number for number, row in enumerate(matrix.rows)}
-    urgency = {cause: number for number, cause in enumerate(_kinds(matrix.problems))}
-    return tuple(sorted(grouped, key=lambda c: (urgency[_kind(c)], -len(c.hosts), place[c.row])))
+    found: dict[Origin, list[Problem]] = {}
+    for problem in matrix.problems:
+        found.setdefault(problem.origin, []).append(problem)
+    made = [_cause(origin, problems, place) for origin, problems in found.items()]
+    return tuple(sorted(made, key=lambda c: (_urgency(c), -len(c.hosts), place[c.row])))
 
 
-_Kind = tuple[bool, bool, Verdict]
+def _cause(origin: Origin, problems: Iterable[Problem], place: Mapping[Row, int]) -> Cause:
+    own: list[Problem] = []
+    others: dict[tuple[Row, Verdict], list[Problem]] = {}
+    for problem in problems:
+        if problem.row == origin.row:
+            own.append(problem)
+        else:
+            others.setdefault((problem.row, problem.verdict), []).append(problem)
+    folded = [Folded(*key, tuple(some)) for key, some in others.items()]
+    folded.sort(key=lambda one: (urgency(one.verdict, None, blocking=False), place[one.row]))
+    return Cause(origin, tuple(own), tuple(folded))
 
 
-def _kind(problem: Problem | Cause) -> _Kind:
-    return problem.blocking, problem.ignored is not None, problem.verdict
-
-
-def _kinds(problems: Iterable[Problem]) -> dict[_Kind, None]:
-    """The kinds of problems in the order that the matrix gave them: worst first."""
-    return dict.fromkeys(map(_kind, problems))
+def _urgency(cause: Cause) -> tuple[bool, bool, int]:
+    return urgency(cause.verdict, cause.ignored, blocking=cause.blocking)
 
 
 def headline(header: Header, found: tuple[Cause, ...], between: Iterable[str] = ()) -> str:
@@ -75,6 +126,10 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def _most_first(counts: Mapping[Hurdle, int]) -> list[tuple[Hurdle, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
 def _counts(header: Header, found: tuple[Cause, ...], between: Iterable[str]) -> Iterator[str]:
     hosts = header.summary.hosts
     yield f"{hosts.ready:,} of {plural(hosts.total, 'host')} ready"
@@ -92,7 +147,10 @@ def _counts(header: Header, found: tuple[Cause, ...], between: Iterable[str]) ->
     if hosts.unreachable:
         yield f"{plural(hosts.unreachable, 'host')} unreachable"
     if retries := header.summary.retries:
-        yield f"connected again {plural(retries, 'time')}"
+        retried = header.summary.retried_hosts
+        to = f" to {plural(retried, 'host')}" if retried else ""
+        why = ", ".join(f"{n:,} {hurdle}" for hurdle, n in _most_first(header.summary.retried_for))
+        yield f"connected again {plural(retries, 'time')}{to}" + (f" ({why})" if why else "")
     if header.run.only:
         yield f"only {', '.join(header.run.only)} was judged"
     if header.run.skip:

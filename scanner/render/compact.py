@@ -1,4 +1,4 @@
-"""A report on few lines of a screen: no matrix, two lines for each problem, whatever the fleet."""
+"""A report on few lines of a screen: no matrix, two or three lines for each problem."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _INDENT = " " * 9
 
 def compact(report: Report, matrix: Matrix, style: Style) -> Iterator[str]:
     """Blocks of text; the fixes are left to the other layouts and to `kscan explain`."""
-    seen = between(report.fleet, report.header.titles)
-    for told in (_lost(matrix), _causes(matrix), _between(seen, report), _cluster(report)):
+    seen = between(report.fleet, report.header.titles, matrix.unreachable)
+    for told in (_lost(matrix, seen), _causes(matrix), _between(seen, report), _cluster(report)):
         if block := "\n".join(line for entry in told for line in _lines(entry, style)):
             yield block
     if (beside := disagreements(report.hosts())).asked:
@@ -40,18 +40,23 @@ class _Entry:
     message: str
     rows: int = 1
     """Lines that the message may take."""
+    also: str = ""
+    """What went wrong because of it."""
 
 
-def _lost(matrix: Matrix) -> Iterator[_Entry]:
-    for group in matrix.groups:
-        if group.status is HostStatus.UNREACHABLE:
-            yield _Entry("LOST", Tone.BAD, "unreachable", group.hosts, group.reason)
+def _lost(matrix: Matrix, seen: Between) -> Iterator[_Entry]:
+    lost = [group for group in matrix.groups if group.status is HostStatus.UNREACHABLE]
+    names = [title for unknown in seen.lost for title in unknown.titles]
+    for group in lost:
+        also = _also(names) if group is lost[-1] else ""
+        yield _Entry("LOST", Tone.BAD, "unreachable", group.hosts, group.reason, also=also)
 
 
 def _causes(matrix: Matrix) -> Iterator[_Entry]:
     for cause in causes(matrix):
         message = _first([problem.message for problem in cause.problems])
-        yield _entry(cause.verdict, cause.row.name, cause.hosts, message)
+        entry = _entry(cause.verdict, cause.row.name, cause.hosts, message)
+        yield replace(entry, also=_also([folded.row.name for folded in cause.folded]))
 
 
 def _cluster(report: Report) -> Iterator[_Entry]:
@@ -89,6 +94,13 @@ def _lines(entry: _Entry, style: Style) -> Iterator[str]:
         count = f"{plural(len(entry.hosts), 'host')}: " if len(entry.hosts) > 1 else ""
         on = style.clean(f"on {count}{', '.join(fold(entry.hosts))}")
         yield _INDENT + style.paint("".join(style.lines(on, room, 1)), Tone.QUIET)
+    if entry.also:
+        yield from (_INDENT + line for line in style.lines(style.clean(entry.also), room, 2))
+
+
+def _also(names: list[str]) -> str:
+    count = plural(len(names), "row")
+    return f"because of it also {count}: {', '.join(names)}" if names else ""
 
 
 def _first(messages: list[str]) -> str:

@@ -38,7 +38,9 @@ def refuse_contradictions(report: Report) -> None:
     said, counted = report.header.summary, counter.summary()
     if said.hosts.total != len(names):
         raise ReportError(f"counts {said.hosts.total} hosts but has {len(names)}: cut or edited")
-    if _counts(said) != _counts(counted):
+    # a report of before that count has none
+    retried = said.retried_hosts in (0, counted.retried_hosts)
+    if not retried or _counts(said) != _counts(counted):
         raise ReportError("its summary does not count what it holds: cut or edited")
     ready = is_ready(counted, report.phases, complete=report.header.run.complete)
     if report.header.ready is not ready:
@@ -69,6 +71,7 @@ def _counts(summary: Summary) -> tuple[object, ...]:
         summary.blocking_unknown,
         summary.warnings,
         summary.retries,
+        dict(summary.retried_for),
         _filled(summary.fleet),
         _filled(summary.verify),
     )

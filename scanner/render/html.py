@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from scanner.disagreements import disagreements
 from scanner.edges.report import EdgesReport
-from scanner.matrix import build
+from scanner.matrix import Matrix, build
 from scanner.render import beyond, own_kubeadm
 from scanner.render.between import TITLE, Between, between, counts, name, sentences
 from scanner.render.causes import Cause, causes, headline, plural, version_line
@@ -46,6 +46,8 @@ _SYMBOLS = {
     Verdict.UNKNOWN: "?",
 }
 _WORDS = {verdict: "ok" if verdict is Verdict.PASS else verdict.value for verdict in Verdict}
+_DRAWN = ("matrix", "hosts")
+"""Sections that are hidden until the script has drawn them, and so are the ways to them."""
 _LINKS = 24
 """Hosts of a problem up to which each has a link of its own."""
 
@@ -63,7 +65,7 @@ def write(report: Report, out: TextIO) -> None:
         problems = [cause for cause in found if cause.blocking]
         warnings = [cause for cause in found if not cause.blocking]
         unreachable = [g for g in matrix.groups if g.status is HostStatus.UNREACHABLE]
-        between_hosts = between(report.fleet, header.titles)
+        between_hosts = between(report.fleet, header.titles, matrix.unreachable)
         beside = disagreements(report.hosts() if data.asked_kubeadm else ())
         page = (
             _environment()
@@ -95,6 +97,10 @@ def write(report: Report, out: TextIO) -> None:
                 beside=beside,
                 own_kubeadm=own_kubeadm,
                 unreachable=unreachable,
+                unreachable_hosts=len(matrix.unreachable),
+                unknown=Verdict.UNKNOWN,
+                by_status=tuple(_by_status(matrix)),
+                drawn=_DRAWN,
                 data=map(Markup, data.pieces(matrix.rows, _SYMBOLS)),
             )
         )
@@ -117,6 +123,14 @@ def _statuses(hosts: HostCounts) -> Iterator[tuple[HostStatus, int, int]]:
         if count:
             yield status, count, before
             before += count
+
+
+def _by_status(matrix: Matrix) -> Iterator[tuple[HostStatus, list[str]]]:
+    """The hosts of each status, for a reader without the matrix."""
+    for status in HostStatus:
+        named = [group.hosts for group in matrix.groups if group.status is status]
+        if named:
+            yield status, [host for hosts in named for host in hosts]
 
 
 def _sections(

@@ -15,7 +15,7 @@ from scanner.evaluate import Ignored
 from scanner.matrix import PROBLEMS, Group, Matrix, build
 from scanner.render import beyond, markdown_text
 from scanner.render.between import TITLE, between, counts, name, sentences
-from scanner.render.causes import Cause, causes, headline, plural, version_line
+from scanner.render.causes import Cause, Folded, causes, headline, plural, version_line
 from scanner.render.edges import summary_line
 from scanner.render.fold import fold
 from scanner.render.round_trips import pairs_of, paths_line
@@ -29,6 +29,8 @@ _COLUMNS = 8
 """Groups of hosts up to which there is a matrix; above, hosts are counted."""
 _ROWS = 60
 _MESSAGES = 5
+_FOLDED = 12
+"""Rows that one problem explains; a login without root has more."""
 _NAMES = 12
 """Folded names of hosts in a list."""
 _CELLS = {
@@ -112,7 +114,7 @@ def _problems(
     if found:
         yield "## Problems, the worst first\n\n"
         yield from ("\n".join((*_cause(cause, text), "", "")) for cause in found)
-    seen = between(report.fleet, report.header.titles)
+    seen = between(report.fleet, report.header.titles, matrix.unreachable)
     if seen.problems or seen.unknown:
         yield f"## {TITLE}\n\n"
     for result in seen.problems:
@@ -132,6 +134,9 @@ def _problems(
     if lost:
         yield "## Unreachable, nothing is known about them\n\n"
         yield from ("".join((*_lines(_told(((g.reason, g.hosts),), text)), "\n")) for g in lost)
+    for unknown in seen.lost:
+        titles = ", ".join(map(text.prose, unknown.titles))
+        yield f"- Because of it also UNKNOWN {titles}: {text.prose(unknown.message)}\n\n"
 
 
 def _beyond(report: Report, text: _Text) -> Iterator[str]:
@@ -167,7 +172,27 @@ def _cause(cause: Cause, text: _Text) -> Iterator[str]:
     yield from _told([(problem.message, problem.hosts) for problem in cause.problems], text)
     if cause.verdict is Verdict.UNKNOWN and not cause.blocking:
         yield "- This could only have been a warning."
+    if cause.origin.verdict is not cause.verdict:
+        yield f"- By itself this is {cause.origin.verdict.upper()}."
+    for folded in cause.folded[:_FOLDED]:
+        yield from _folded(folded, cause, text)
+    if rest := cause.folded[_FOLDED:]:
+        names = ", ".join(text.prose(folded.row.name) for folded in rest)
+        yield f"- Because of it also {plural(len(rest), 'other row')}: {names}"
     yield from _ending(cause.ignored, cause.remedy, text)
+
+
+def _folded(folded: Folded, cause: Cause, text: _Text) -> Iterator[str]:
+    """A row that the problem explains, with its hosts if it has not all of them."""
+    row = folded.row
+    own = "" if row.name == row.check else f" ({text.prose(row.check)})"
+    before = f"- Because of it also {folded.verdict.upper()} {text.prose(row.name)}{own}"
+    for problem in folded.problems[:_MESSAGES]:
+        on = f" (on {text.hosts(problem.hosts)})" if len(problem.hosts) < len(cause.hosts) else ""
+        yield f"{before}: {text.prose(cause.told(problem))}{on}"
+    if rest := folded.problems[_MESSAGES:]:
+        count = plural(len(rest), "other message")
+        yield f"{before}: {count} on {text.hosts(h for problem in rest for h in problem.hosts)}"
 
 
 def _told(

@@ -14,7 +14,7 @@ from scanner.matrix import Matrix, build
 from scanner.render import beyond, cluster, own_kubeadm
 from scanner.render.base import Layout
 from scanner.render.between import TITLE, Between, Unknown, between, counts, name, sentences
-from scanner.render.causes import Cause, causes, headline, plural, version_line
+from scanner.render.causes import Cause, Folded, causes, headline, plural, version_line
 from scanner.render.compact import compact
 from scanner.render.edge_blocks import edge_blocks
 from scanner.render.fold import fold
@@ -34,6 +34,8 @@ _INDENT = " " * 9
 _MESSAGES = 5
 """Different messages of one cause that are told; each may be different on each of 1,000 hosts."""
 _HOST_LINES = 3
+_FOLDED_LINES = 2
+"""Of a message that another problem explains; the wide layout and the other formats have it all."""
 
 
 def write(
@@ -90,7 +92,8 @@ def _blocks(
     else:
         table = replace(style, width=_ENDLESS) if style.whole else style
         yield from grid(matrix, table, only_failing=only_failing)
-    if unreachable := "\n".join(_unreachable(matrix, style)):
+    seen = between(report.fleet, report.header.titles, matrix.unreachable)
+    if unreachable := "\n".join(_unreachable(matrix, seen.lost, style)):
         yield unreachable
     if (beside := disagreements(report.hosts())).asked:
         yield "\n".join(_own_kubeadm(beside, style))
@@ -99,7 +102,7 @@ def _blocks(
     if found := causes(matrix):
         yield style.paint("Problems, the worst first", Tone.STRONG)
         yield from ("\n".join(_cause(cause, style)) for cause in found)
-    yield from _between(between(report.fleet, report.header.titles), report, style)
+    yield from _between(seen, report, style)
     yield from cluster.blocks(report.verify, report.header.titles, style)
 
 
@@ -156,13 +159,20 @@ def _single(host: HostReport, matrix: Matrix, style: Style) -> str:
     return f"{style.clean(title)}{style.clean(judged)}: {status}\n\n{listed}"
 
 
-def _unreachable(matrix: Matrix, style: Style) -> Iterator[str]:
+def _unreachable(matrix: Matrix, lost: tuple[Unknown, ...], style: Style) -> Iterator[str]:
     groups = [group for group in matrix.groups if group.status is HostStatus.UNREACHABLE]
     if groups:
         yield style.paint("Unreachable, nothing is known about them", Tone.BAD)
     for group in groups:
         yield from _hosts(group.hosts, style, indent="  ")
         yield from _wrapped(style.clean(group.reason), style, indent="      ")
+    if lost:
+        yield "  Because of it also:"
+    for unknown in lost:
+        text = f"UNKNOWN {', '.join(unknown.titles)}: {unknown.message}"
+        yield from _wrapped(style.clean(text), style, indent="    ")
+        if len(unknown.hosts) < len(matrix.unreachable):
+            yield from _hosts(unknown.hosts, style, before="not known of ", indent="    ")
 
 
 def _own_kubeadm(found: Disagreements, style: Style) -> Iterator[str]:
@@ -197,8 +207,31 @@ def _cause(cause: Cause, style: Style) -> Iterator[str]:
     if cause.verdict is Verdict.UNKNOWN and not cause.blocking:
         yield f"{_INDENT}This could only have been a warning."
     yield from _ignored(cause.ignored, style)
+    if cause.origin.verdict is not cause.verdict:
+        yield f"{_INDENT}By itself this is {cause.origin.verdict.upper()}."
+    if cause.folded:
+        yield f"{_INDENT}Because of it also:"
+    for folded in cause.folded:
+        yield from _folded(folded, cause, style)
     if cause.remedy:
         yield from _wrapped(style.clean(f"Fix: {cause.remedy}"), style)
+
+
+def _folded(folded: Folded, cause: Cause, style: Style) -> Iterator[str]:
+    """A row that the problem explains: `FAIL CRI (KS211): ...`, and its hosts if it has not all."""
+    word = folded.verdict.upper()
+    row, indent = folded.row, _INDENT + "  "
+    name = row.name if row.name == row.check else f"{row.name} ({row.check})"
+    for problem in folded.problems[:_MESSAGES]:
+        text = style.clean(f"{word} {name}: {cause.told(problem)}")
+        first, *more = style.lines(text, style.width - len(indent) - 2, _FOLDED_LINES)
+        yield indent + style.paint(word, TONES[folded.verdict]) + first.removeprefix(word)
+        yield from (f"{indent}  {line}" for line in more)
+        if len(problem.hosts) < len(cause.hosts):
+            yield from _hosts(problem.hosts, style, before="on ", indent=indent)
+    if rest := [host for problem in folded.problems[_MESSAGES:] for host in problem.hosts]:
+        count = plural(len(folded.problems) - _MESSAGES, "other message")
+        yield from _hosts(rest, style, before=f"and {count} on ", indent=indent)
 
 
 def _ignored(ignored: Ignored | None, style: Style) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Self
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from types import TracebackType
 
-    from scanner.errors import HostUnreachable
+    from scanner.errors import HostUnreachable, Hurdle
     from scanner.transport.places import Place
 
 
@@ -35,8 +36,8 @@ class HostClock:
         self._pauses = 0
         self._left: float | None = None
         self._followers: set[HostClock] = set()
-        self.retries = 0
-        """Connections that were tried after the first one, for causes that pass."""
+        self.retried: Counter[Hurdle] = Counter()
+        """Connections that were tried after the first one, by the cause that should pass."""
         self.late: Callable[[float], HostUnreachable] | None = None
         """Makes the error for the limit, in seconds, of what the host is waited for now."""
 
@@ -53,6 +54,15 @@ class HostClock:
     ) -> None:
         if self._timeout is not None:
             await self._timeout.__aexit__(kind, error, traceback)
+
+    @property
+    def retries(self) -> int:
+        """Connections that were tried after the first one."""
+        return self.retried.total()
+
+    def tried_again(self, hurdle: Hurdle) -> None:
+        """Count a connection that is tried because of this."""
+        self.retried[hurdle] += 1
 
     @property
     def expired(self) -> bool:

@@ -8,7 +8,7 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-from scanner.errors import Busy, HostKeyRejected, HostUnreachable, TimedOut
+from scanner.errors import Busy, HostKeyRejected, HostUnreachable, Hurdle, TimedOut
 from scanner.redact import redactor
 from scanner.transport.wire import NotSsh
 
@@ -122,6 +122,7 @@ def from_os(error: OSError, where: str) -> HostUnreachable:  # noqa: PLR0911 # o
                 f"this machine has no free {_SHORT_OF[error.errno]}: lower --concurrency, or raise "
                 "its limits (ulimit -n)",
                 _SAID_SO,
+                Hurdle.THIS_MACHINE,
             )
         case errno.ECONNRESET | errno.ECONNABORTED | errno.EPIPE:
             return broken(Stage.DIAL, where)
@@ -138,9 +139,11 @@ def not_ssh(error: NotSsh, where: str) -> HostUnreachable:
             f"{where} closed the connection before its SSH banner: sshd has too many logins at "
             "once (MaxStartups), or bans this address",
             _PERHAPS,
+            Hurdle.NO_BANNER,
         )
     if b"MaxStartups" in error.said:
-        return Busy(f"{where} has too many logins at once (MaxStartups): try again later", _SAID_SO)
+        message = f"{where} has too many logins at once (MaxStartups): try again later"
+        return Busy(message, _SAID_SO, Hurdle.MAX_STARTUPS)
     if error.said.startswith(b"Not allowed at this time"):
         return HostUnreachable(
             f"{where} bans this address for a while: see PerSourcePenalties in its sshd_config, "
@@ -182,7 +185,8 @@ def disconnected(code: int, reason: str, stage: Stage, route: Route) -> HostUnre
     if reason == _OTHER_VERSION:
         return HostUnreachable(f"{route.where} speaks no SSH 2 ({said}): update its sshd")
     if code == _TOO_MANY_CONNECTIONS:
-        return Busy(f"{route.where} has too many connections: {said}; try again later", _SAID_SO)
+        message = f"{route.where} has too many connections: {said}; try again later"
+        return Busy(message, _SAID_SO, Hurdle.TOO_MANY)
     if code == _CONNECTION_LOST:
         return broken(stage, route.where)
     return HostUnreachable(f"{route.where} ended {stage.value}: {said}; see sshd's log there")
@@ -195,7 +199,9 @@ def broken(stage: Stage, where: str) -> HostUnreachable:
         "(MaxStartups, LoginGraceTime, AllowUsers, a ban)"
     )
     # a login that is cut may be a refusal, which each further try would make worse
-    return HostUnreachable(message) if stage is Stage.LOGIN else Busy(message, _PERHAPS)
+    if stage is Stage.LOGIN:
+        return HostUnreachable(message)
+    return Busy(message, _PERHAPS, Hurdle.CUT)
 
 
 def garbled(error: Exception, stage: Stage, where: str) -> HostUnreachable:
@@ -219,9 +225,12 @@ def no_forwarding(jump: str, target: str, code: int, reason: str) -> HostUnreach
             f"{jump} has too much to do to open {target} ({said}): try again later, or raise its "
             "limits (ulimit -n of sshd)",
             _SAID_SO,
+            Hurdle.JUMP_HOST,
         )
     if code == _CONNECT_FAILED:
         message = f"{jump} cannot reach {target} ({said}): is the host up, and the port right?"
         # OpenSSH says only this where its own side fails, as without descriptors
-        return Busy(message, _LIKELY) if said == "open failed" else HostUnreachable(message)
+        if said == "open failed":
+            return Busy(message, _LIKELY, Hurdle.JUMP_HOST)
+        return HostUnreachable(message)
     return HostUnreachable(f"{jump} does not open {target}: {said}")

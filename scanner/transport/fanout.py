@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from scanner.errors import HostUnreachable, ProbeFailed
@@ -12,7 +12,9 @@ from scanner.transport.clock import HostClock, set_host_clock
 from scanner.transport.places import Place, Places
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from scanner.errors import Hurdle
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -30,8 +32,8 @@ class Done(Generic[Value]):
     value: Value
     seconds: float
     """Since this host's start, waiting for our own limits included."""
-    retries: int = 0
-    """Connections that were tried after the first one."""
+    retried: Mapping[Hurdle, int] = field(default_factory=dict)
+    """Connections that were tried after the first one, by their cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Failed:
 
     error: HostUnreachable | ProbeFailed
     seconds: float
-    retries: int = 0
+    retried: Mapping[Hurdle, int] = field(default_factory=dict)
 
 
 Outcome: TypeAlias = Done[Value] | Failed
@@ -83,15 +85,15 @@ async def fan_out(
         try:
             async with clock:
                 value = await work(item)
-            outcome = Done(value, time.monotonic() - start, clock.retries)
+            outcome = Done(value, time.monotonic() - start, clock.retried)
         except (HostUnreachable, ProbeFailed) as error:
             # the traceback would keep the frames of each failed host alive until the report
             error = error.with_traceback(None)
-            outcome = Failed(error, time.monotonic() - start, clock.retries)
+            outcome = Failed(error, time.monotonic() - start, clock.retried)
         except TimeoutError:
             if not clock.expired or deadline is None:
                 raise
-            outcome = Failed(clock.why_late(deadline), time.monotonic() - start, clock.retries)
+            outcome = Failed(clock.why_late(deadline), time.monotonic() - start, clock.retried)
         finally:
             clock.leave()
         on_done(item, outcome)

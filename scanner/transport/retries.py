@@ -6,7 +6,7 @@ import asyncio
 import random
 from typing import TYPE_CHECKING, TypeVar
 
-from scanner.errors import Busy
+from scanner.errors import Busy, Hurdle
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -82,7 +82,7 @@ async def persist(
         clock.late = turns.given_up
         async with clock.lending(0):
             await turns.wait()
-        clock.retries += 1
+        clock.tried_again(turns.error.hurdle)
 
 
 class _Turns:
@@ -94,7 +94,7 @@ class _Turns:
         self._seconds = seconds
         self._turn = 0
         self._left_out = False
-        self.error = Busy("", 0)
+        self.error = Busy("", 0, Hurdle.CUT)
         """The last one."""
 
     async def wait(self) -> None:
@@ -119,4 +119,4 @@ class _Turns:
             words.append(f"tried {self._clock.retries + 1} times")
         if self._left_out:
             words.append("not more often, because it is the same with so many hosts")
-        return Busy("; ".join(words), self.error.turns)
+        return Busy("; ".join(words), self.error.turns, self.error.hurdle)

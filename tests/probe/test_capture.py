@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.errors import CaptureError
+from scanner.errors import CaptureError, Hurdle
 from scanner.probe.capture import SUFFIX, Capture, answer, dump, load, save
 from scanner.probe.captured import captured_request
 from scanner.probe.script import build
@@ -27,7 +27,9 @@ CAPTURE = Capture(
     "sudo: a password is required\n",
     connect_seconds=0.25,
     probe_seconds=1.5,
+    retries=3,
     roles=("control-plane",),
+    retried_for={Hurdle.MAX_STARTUPS: 2, Hurdle.CUT: 1},
 )
 
 
@@ -64,6 +66,7 @@ def test_other_files_are_refused(data: bytes) -> None:
         b'{"schema": "kscan.capture/v1", "other": 1}',
         b'{"schema": "kscan.capture/v1", "host": 1, "address": "", "taken_at": ""}',
         b'{"schema": "kscan.capture/v1", "host": "a", "address": "", "taken_at": "", "roles": 1}',
+        dump(CAPTURE).partition(b"\n")[0].replace(b'"MaxStartups": 2', b'"the moon": 2'),
         b"[" * 100_000,
     ],
 )

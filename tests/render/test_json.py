@@ -174,7 +174,7 @@ COUNTS = (
     *(("hosts", key) for key in ("ready", "notReady", "member", "halfDone", "unreachable")),
     *(("verdicts", verdict.value) for verdict in Verdict),
     *(("fleet", verdict.value) for verdict in Verdict),
-    *(("blockingUnknown",), ("warnings",), ("retries",)),
+    *(("blockingUnknown",), ("warnings",), ("retries",), ("retriedHosts",)),
 )
 
 
@@ -190,6 +190,16 @@ def test_an_edited_count_is_refused(
     part[place[-1]] += 1
     with pytest.raises(ReportError, match=r"does not count what it holds: cut or edited"):
         read(relaid(tmp_path, document, indent))
+
+
+def test_a_report_of_before_the_hosts_were_counted_is_read(tmp_path: Path) -> None:
+    hosts = [replace(one, retries=2) for one in small_fleet()[:2]]
+    document = json.loads(written(report_of(hosts)))
+    assert document["summary"].pop("retriedHosts") == 2
+    assert read(relaid(tmp_path, {**document}, None)).header.summary.retries == 4
+    document["summary"]["retriedHosts"] = 1
+    with pytest.raises(ReportError, match=r"does not count what it holds"):
+        read(relaid(tmp_path, document, None))
 
 
 def relaid(folder: Path, document: dict[str, Any], indent: int | None) -> Path:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from tests.render.fleet import (
     small_fleet,
     varied_fleet,
 )
+from tests.render.folding import DOCKER_IS_STOPPED, NOT_ROOT_EITHER, judged
 from tests.render.hostile import WORDS, hostile_report
 from tests.render.markdown_reader import acting, text_of
 
@@ -128,4 +130,31 @@ def test_it_fits_into_a_ticket_whatever_the_fleet() -> None:
     text = written(report_of(fleet))
     assert MOST / 2 < len(text) < 65_536
     assert "for which a ticket has no room" in text
+    text_of(text)
+
+
+def test_what_another_problem_explains_stands_below_it() -> None:
+    text = written(report_of([judged("a", *DOCKER_IS_STOPPED), judged("b", *NOT_ROOT_EITHER)]))
+    block = text[text.index("**FAIL** Service-Docker") :].split("\n\n## ", 1)[0]
+    assert block.startswith(
+        "**FAIL** Service-Docker (KS203) on 1 host\n\n"
+        "- the service docker does not run (on `a`)\n"
+        "- Because of it also FAIL CRI (KS211): docker does not answer: dial unix: connect: "
+        "connection refused\n"
+    )
+    assert "**FAIL** CRI" not in text
+    assert "; 2 problems on 2 hosts" in text
+    for part in acting(text):
+        assert not ACTS.search(part), part
+
+
+def test_of_many_rows_below_a_problem_the_rest_is_named() -> None:
+    rules = [f"user/{number}" for number in range(20)]
+    one = judged("a", *NOT_ROOT_EITHER)
+    (conntrack,) = (r for r in one.results if r.subject == "conntrack")
+    more = tuple(replace(conntrack, check=name, kubeadm=None, subject="") for name in rules)
+    text = written(report_of([replace(one, results=(*one.results, *more))]))
+    assert text.count("Because of it also UNKNOWN") == 12
+    for name in ("CRI", *rules):
+        assert name in text
     text_of(text)

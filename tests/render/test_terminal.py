@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.facts.programs import Run as Ran
 from scanner.fleet.judge import FleetResult
 from scanner.matrix import build
 from scanner.render import terminal
@@ -16,6 +17,7 @@ from scanner.render.base import Layout
 from scanner.render.causes import causes
 from scanner.report import HostReport, Report, Run
 from scanner.verdict import Verdict
+from tests.hosts import silent_docker
 from tests.render.fleet import (
     HOSTILE,
     applied,
@@ -27,6 +29,7 @@ from tests.render.fleet import (
     unreachable,
     varied_fleet,
 )
+from tests.render.folding import DOCKER_IS_STOPPED, NOT_ROOT, NOT_ROOT_EITHER, judged
 
 HEADING = re.compile(r"(FAIL|WARN|UNKNOWN) .*\(KS\d+\)$")
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
@@ -147,7 +150,7 @@ def test_the_verdict_stands_last() -> None:
 
 def test_connections_that_were_tried_again_are_counted() -> None:
     hosts = [replace(one, retries=number) for number, one in enumerate(varied_fleet(3, 0))]
-    assert "; connected again 3 times" in " ".join(shown(report_of(hosts)).split())
+    assert "; connected again 3 times to 2 hosts" in " ".join(shown(report_of(hosts)).split())
     assert "again" not in shown(report_of(varied_fleet(3, 0)))
 
 
@@ -232,4 +235,82 @@ def test_compact_keeps_the_end_of_a_sentence_between_hosts() -> None:
     report = report_of(small_fleet(), fleet=(told,))
     terminal.write(report, out, width=80, colour=False, only_failing=None, layout=Layout.COMPACT)
     assert "the diallers' own" in " ".join(out.getvalue().split())
+    assert max(map(len, out.getvalue().splitlines())) <= 80
+
+
+def test_what_another_problem_explains_stands_below_it() -> None:
+    fleet = [judged("a", *DOCKER_IS_STOPPED), judged("b", *DOCKER_IS_STOPPED), judged("c")]
+    text = shown(fleet)
+    block = text[text.index("FAIL     Service-Docker (KS203)") :].split("\n\n", 1)[0]
+    assert block.splitlines() == [
+        "FAIL     Service-Docker (KS203)",
+        "         the service docker does not run",
+        "         on 2 hosts: a, b",
+        "         Because of it also:",
+        "           FAIL CRI (KS211): docker does not answer: dial unix: connect:",
+        "             connection refused",
+        "           FAIL IsDockerSystemdCheck (KS212): docker does not answer: dial",
+        "             unix: connect: connection refused",
+        "           FAIL SystemVerification (KS411): docker does not say what it is,",
+        "             but: dial unix: connect: connection refused",
+        "           UNKNOWN KS215: could not be known: docker does not answer",
+        "           UNKNOWN ImagePull (KS218): could not be known: the container",
+        "             runtime did not list its images",
+        "         Fix: Run `systemctl enable --now docker` (OpenRC: `rc-update add docker",
+        "         default` and `rc-service docker start`).",
+    ]
+    assert "1 problem on 2 hosts" in text
+    assert "FAIL     CRI" not in text
+
+
+def test_what_is_not_known_of_unreachable_hosts_alone_stands_below_them() -> None:
+    some = between_hosts()
+    of_both = replace(some[1], check="KS704", hosts=("node4", "node5"))
+    of_one = replace(some[1], check="KS706", hosts=("node5",))
+    text = shown(report_of(small_fleet(), fleet=(*some, of_both, of_one)), 160)
+    lost, _, rest = text.partition("Between the hosts")
+    below = lost.partition("  Because of it also:\n")[2].split("\n\n", 1)[0]
+    assert [line.split(":")[0] for line in below.splitlines()] == [
+        "    UNKNOWN machine-ids, product_uuids",
+        "    UNKNOWN addresses",
+        "    UNKNOWN KS706",
+        "    not known of node5",
+    ]
+    assert "UNKNOWN  KS704" in rest
+    assert "not known of 2 hosts: node[4,5]" in rest
+    assert "addresses" not in rest
+
+
+def test_a_row_below_a_problem_names_its_hosts_where_it_has_not_all() -> None:
+    fleet = [judged("a", *NOT_ROOT), judged("b", *NOT_ROOT_EITHER)]
+    text = shown(fleet, 160)
+    line = (
+        "           UNKNOWN FileExisting-conntrack (KS321): could not be known: /usr/sbin/conntrack"
+    )
+    assert line in text
+    assert "           on b\n" in text[text.index(line) :]
+    assert "By itself this is WARN" not in text
+
+
+def test_a_long_message_below_a_problem_is_cut_but_for_the_wide_layout() -> None:
+    words = "connect: " + "x " * 100 + "end"
+    fleet = [judged("a", DOCKER_IS_STOPPED[0], silent_docker(Ran(1, "", words)))]
+    fitting, wide = shown(fleet), io.StringIO()
+    assert "end" not in fitting[fitting.index("Because of it also") :]
+    terminal.write(
+        report_of(fleet), wide, width=80, colour=False, only_failing=None, layout=Layout.WIDE
+    )
+    below = wide.getvalue().partition("Because of it also")[2]
+    assert below.count("x end") == 3
+
+
+def test_the_compact_layout_names_what_stands_below() -> None:
+    out = io.StringIO()
+    report = report_of([judged("a", *DOCKER_IS_STOPPED)])
+    terminal.write(report, out, width=80, colour=False, only_failing=None, layout=Layout.COMPACT)
+    assert out.getvalue().startswith(
+        "FAIL     Service-Docker: the service docker does not run\n         on a\n"
+        "         because of it also 5 rows: CRI, IsDockerSystemdCheck,\n"
+        "         SystemVerification, KS215, ImagePull\n"
+    )
     assert max(map(len, out.getvalue().splitlines())) <= 80

@@ -10,7 +10,7 @@ from dataclasses import replace
 import asyncssh
 import pytest
 
-from scanner.errors import Busy, LoginRefused
+from scanner.errors import Busy, Hurdle, LoginRefused
 from scanner.request import Host, HostKeyPolicy, Login
 from scanner.transport.clock import HostClock
 from scanner.transport.fanout import Done, Failed, Outcome
@@ -34,7 +34,7 @@ def at(port: int, name: str = "node1") -> Host:
 
 
 def retries(outcomes: dict[str, Outcome[int | None]]) -> list[int]:
-    return [outcome.retries for outcome in outcomes.values()]
+    return [sum(outcome.retried.values()) for outcome in outcomes.values()]
 
 
 async def test_a_reset_in_the_key_exchange_passes(machine: Machine) -> None:
@@ -42,6 +42,7 @@ async def test_a_reset_in_the_key_exchange_passes(machine: Machine) -> None:
     outcomes = await connect_all([machine.host()], quick())
     assert all_done(outcomes)
     assert retries(outcomes) == [3]
+    assert [outcome.retried for outcome in outcomes.values()] == [{Hurdle.CUT: 3}]
     assert machine.connections == 4
 
 
@@ -130,6 +131,7 @@ async def test_the_hosts_own_time_is_kept() -> None:
     assert isinstance(outcome, Failed)
     assert "has too many logins at once (MaxStartups)" in str(outcome.error)
     assert 1.1 < outcome.seconds < 1.7
+    assert set(outcome.retried) <= {Hurdle.MAX_STARTUPS}
 
 
 @pytest.mark.usefixtures("user_key")
@@ -161,7 +163,7 @@ async def test_the_wait_is_random_and_grows(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("scanner.transport.retries.random.uniform", draw)
 
     async def connect() -> None:
-        raise Busy("busy", 7)
+        raise Busy("busy", 7, Hurdle.CUT)
 
     with pytest.raises(Busy, match=r"^busy; tried 8 times$"):
         await persist(connect, RetryBudget(), HostClock(), 0.25)

@@ -160,7 +160,7 @@ function start() {
     grid.draw();
   }
 
-  for (const section of document.querySelectorAll("section[hidden]")) section.hidden = false;
+  for (const part of document.querySelectorAll("[hidden]")) part.hidden = false;
   addCopyButtons(document);
   fillControls(data, form);
   form.addEventListener("input", typed);

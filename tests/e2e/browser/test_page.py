@@ -66,8 +66,49 @@ def test_without_script_the_verdict_and_the_problems_are_there(opened: Opened) -
     page = opened(small(), script=False)
     expect(page.get_by_text("swap is on: /dev/dm-1").first).to_be_visible()
     expect(page.get_by_text("Turn swap off and take it out").first).to_be_visible()
+    expect(page.get_by_text("Without JavaScript this page shows")).to_be_in_viewport()
     expect(page.locator("#without")).to_be_visible()
+    expect(page.locator("#without")).to_contain_text("ready 4 hosts: cp1, node[1-3]")
     expect(page.locator("#grid")).to_be_hidden()
+    for name in ("Checks and hosts", "Hosts"):
+        expect(page.locator("nav").get_by_text(name, exact=True)).to_be_hidden()
+
+
+def test_with_script_nothing_says_that_there_is_none(opened: Opened) -> None:
+    page = opened(small())
+    expect(page.get_by_text("Without JavaScript")).to_have_count(0)
+    for name in ("Checks and hosts", "Hosts"):
+        expect(page.locator("nav").get_by_text(name, exact=True)).to_be_visible()
+
+
+def test_what_another_problem_explains_stands_below_it(opened: Opened, ten: Report) -> None:
+    page = opened(ten)
+    docker = page.locator(".problem", has=page.get_by_role("heading", name="Service-Docker"))
+    expect(docker).to_have_count(1)
+    below = docker.locator("details.with")
+    expect(below).to_contain_text("Because of it also 4 rows")
+    for name in ("CRI", "IsDockerSystemdCheck", "SystemVerification"):
+        expect(below.get_by_text(name, exact=True)).to_be_visible()
+    fix = docker.get_by_role("button", name="Copy: Run systemctl enable --now docker")
+    expect(fix).to_be_visible()
+    below.locator("summary").click()
+    expect(below.get_by_text("CRI", exact=True)).to_be_hidden()
+    docker.get_by_role("link", name="1 host").click()
+    assert rows(page) == ["node3"]
+
+
+def test_what_is_not_known_of_unreachable_hosts_stands_below_them(opened: Opened) -> None:
+    page = opened(small())
+    lost = page.locator("section", has=page.locator("#unreachable"))
+    expect(lost.get_by_text("machine-ids, product_uuids", exact=True)).to_be_visible()
+    expect(page.locator("section", has=page.locator("#between"))).not_to_contain_text("machine-ids")
+
+
+def test_what_is_below_a_problem_is_there_without_script(opened: Opened, ten: Report) -> None:
+    page = opened(ten, script=False)
+    below = page.locator("details.with").first
+    expect(below).to_be_visible()
+    expect(below.get_by_text("CRI", exact=True)).to_be_visible()
 
 
 def test_filters_and_their_address(opened: Opened, ten: Report) -> None:
