@@ -7,11 +7,11 @@ import secrets
 from dataclasses import dataclass
 
 from scanner.errors import HostUnreachable
-from scanner.guesses import Guesses
 from scanner.probe.privilege import run_script
-from scanner.redact import redactor
 from scanner.render.harmless import harmless
 from scanner.request import Host
+from scanner.secrets.guesses import Guesses
+from scanner.secrets.redact import redactor
 from scanner.transport.base import Session
 
 _LONGEST = 2000

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from scanner.errors import Hurdle
-from scanner.guesses import Guesses
 from scanner.probe.capture import Capture
 from scanner.probe.collect import collect
 from scanner.request import Host, Request
 from scanner.rules.check import asked_of
 from scanner.scan_options import ScanOptions
+from scanner.secrets.guesses import Guesses
 from scanner.transport.base import Transport
 from scanner.transport.clock import host_clock
 

@@ -6,7 +6,7 @@ from scanner.errors import AnswerStops, NoAnswer, ProbeFailed
 from scanner.facts.failure import shortage
 from scanner.probe.capture import Capture
 from scanner.probe.privilege import SUDO_OFF
-from scanner.redact import redactor
+from scanner.secrets.redact import redactor
 from scanner.transport.base import LATE, OUTPUT_LIMIT, TOO_MUCH
 
 _SHOWN = 200

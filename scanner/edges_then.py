@@ -12,7 +12,7 @@ from scanner.facts.base import Facts
 from scanner.fleet.judge import FleetResult
 from scanner.fleet.record import FleetFacts
 from scanner.request import Host, Request
-from scanner.saved_edges import SavedEdges
+from scanner.runs.saved_edges import SavedEdges
 from scanner.selection import Selection
 from scanner.transport.base import Transport
 from scanner.verdict import Verdict

@@ -8,7 +8,6 @@ from typing import TypeAlias
 from scanner.errors import ProbeFailed
 from scanner.facts.base import Facts
 from scanner.facts.environment import Binaries
-from scanner.guesses import Guesses
 from scanner.judge import facts_of, kubeadm_of
 from scanner.kubeadm import releases
 from scanner.kubeadm.config import Discovery, api_endpoint, documents
@@ -16,6 +15,7 @@ from scanner.probe.capture import Capture
 from scanner.probe.preflight import Preflight, run
 from scanner.request import Host, Request
 from scanner.resolve import target_of
+from scanner.secrets.guesses import Guesses
 from scanner.target import Role, Target
 from scanner.transport.base import Session
 from scanner.transport.clock import host_clock

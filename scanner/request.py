@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from scanner.rules.rule import UserRule
-from scanner.secret import Secret
+from scanner.secrets.secret import Secret
 from scanner.versions import Version
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
-from scanner import saved_edges
 from scanner.ask import Ask, never_answered
 from scanner.catalogue import EVERYTHING
 from scanner.checks import CATALOGUE
@@ -32,7 +31,6 @@ from scanner.judge import Judge, facts_of, kubeadm_of, unreachable
 from scanner.membership import NOT_ASKED, shows_signs
 from scanner.probe import capture as captures
 from scanner.probe.capture import Capture
-from scanner.redact import redactor
 from scanner.report import Counter, HostReport, Report, Run
 from scanner.request import Host, Request
 from scanner.resolve import (
@@ -45,15 +43,17 @@ from scanner.resolve import (
     size_of,
 )
 from scanner.rules.check import checks_of
-from scanner.saved_edges import SavedEdges
+from scanner.runs import saved_edges
+from scanner.runs.saved_edges import SavedEdges
+from scanner.runs.spool import Spool
+from scanner.runs.waiting import Waiting
 from scanner.scan_options import ScanOptions
+from scanner.secrets.redact import redactor
 from scanner.sentences import harmless_fleet
-from scanner.spool import Spool
 from scanner.transport.base import Transport
 from scanner.transport.descriptors import connections_at_once
 from scanner.transport.fanout import Done, Outcome, fan_out
 from scanner.versions import Version
-from scanner.waiting import Waiting
 
 _LOG = logging.getLogger(__name__)
 

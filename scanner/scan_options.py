@@ -11,7 +11,7 @@ from scanner.facts.base import Facts
 from scanner.measure import NOTHING, Measure
 from scanner.preflight import AskKubeadm
 from scanner.request import Host
-from scanner.saved_edges import SavedEdges
+from scanner.runs.saved_edges import SavedEdges
 from scanner.selection import Selection
 from scanner.target import Target
 from scanner.transport.fanout import AT_ONCE

@@ -8,8 +8,8 @@ from scanner.errors import ProbeFailed
 from scanner.judge import facts_of
 from scanner.probe.capture import Capture
 from scanner.probe.privilege import SUDO_OFF
-from scanner.redact import Redactor, redacting
-from scanner.secret import Kind, Secret, Source
+from scanner.secrets.redact import Redactor, redacting
+from scanner.secrets.secret import Kind, Secret, Source
 
 B = "kscan-" + "0" * 32
 BEGUN = f"{B} probe 2\n{B} begin cpu\nnproc=2\n{B} rc 0 7\n"

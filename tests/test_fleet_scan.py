@@ -23,9 +23,9 @@ from scanner.probe.captured import captured_request
 from scanner.report import HostCounts, Report, Summary
 from scanner.request import Cluster, Host, Ignore, Login, NodeRole, Request
 from scanner.resolve import size_of
+from scanner.runs.spool import Spool
 from scanner.scan_options import ScanOptions
 from scanner.selection import Selection
-from scanner.spool import Spool
 from scanner.transport.replay import ReplayTransport
 from scanner.verdict import Verdict
 from tests.command import Kscan

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.nameless_file import NamelessFile
-from scanner.private_file import whole_private
+from scanner.runs.nameless_file import NamelessFile
+from scanner.runs.private_file import whole_private
 
 DEMO = Path(__file__).parents[1] / "scanner" / "demo"
 FULL = Path("/dev/full")

@@ -23,9 +23,9 @@ from scanner.probe.script import build
 from scanner.report import HostReport
 from scanner.request import Cluster, Host, Login, NodeRole, Request
 from scanner.resolve import init_host
+from scanner.runs.spool import Spool
 from scanner.scan import Scan
 from scanner.scan_options import ScanOptions
-from scanner.spool import Spool
 from scanner.transport.base import Completed, Session
 from scanner.transport.dialogue import Dialogue
 from scanner.versions import Version, parse_version

@@ -17,9 +17,9 @@ from scanner.probe.capture import SUFFIX, load, save
 from scanner.probe.captured import captured_request
 from scanner.report import HostReport, HostStatus, Report
 from scanner.request import Host, Ignore, Request
+from scanner.runs.spool import Spool
 from scanner.scan import Scan
 from scanner.scan_options import ScanOptions
-from scanner.spool import Spool
 from scanner.transport.base import Session, Transport
 from scanner.transport.replay import ReplayTransport
 from scanner.verdict import Verdict

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from scanner.facts.base import FactMissing, Facts
 from scanner.kubeadm.evidence import ERAS
 from scanner.kubeadm.evidence import Evidence as Evidence  # noqa: PLC0414 - part of a check's words
-from scanner.redact import redactor
+from scanner.secrets.redact import redactor
 from scanner.severity import Severity as Severity  # noqa: PLC0414 - as Evidence above
 from scanner.target import Role, Target
 from scanner.versions import Version, VersionRange

@@ -72,9 +72,9 @@ def check(
     from scanner.cli.secrets import Secrets
     from scanner.inventory.overrides import Loaded, Overrides
     from scanner.preflight import ask_kubeadm
-    from scanner.redact import Redactor, redacting
     from scanner.rules.note import running
     from scanner.scan_options import ScanOptions
+    from scanner.secrets.redact import Redactor, redacting
 
     overrides = Overrides(
         kubernetes_version=kubernetes_version,

@@ -47,8 +47,8 @@ def diff(
     from scanner.cli.document import screen_of, writable, write_document
     from scanner.cli.sources import STDIN, not_over, saved_report
     from scanner.exit_status import ExitStatus
-    from scanner.nameless_file import NamelessFile
-    from scanner.two_reports import compare
+    from scanner.runs.nameless_file import NamelessFile
+    from scanner.runs.two_reports import compare
 
     writable(output)
     not_over(output, old, new)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from scanner.errors import UsageError
-from scanner.private_file import whole_private
 from scanner.render.base import Format, Layout, Screen, writer
 from scanner.report import Report
+from scanner.runs.private_file import whole_private
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,13 +38,13 @@ def evaluate(
     Without an inventory the hosts and their roles are those of the captures; your own rules are
     judged by the answers that were given then, with -i and the inventory that names them.
     """
-    from scanner import saved_edges
     from scanner.cli.asked import Asked, asked_captures, asked_selection
     from scanner.cli.document import Output
     from scanner.cli.log import logs
     from scanner.cli.machines import replayed
     from scanner.cli.run import run_scan
     from scanner.inventory.overrides import Overrides
+    from scanner.runs import saved_edges
     from scanner.scan_options import EdgesThere, ScanOptions
     from scanner.transport.replay import saved_preflight
 

@@ -68,9 +68,9 @@ def fix(
     from scanner.cli.machines import replayed, ssh_or_local
     from scanner.cli.secrets import Secrets
     from scanner.inventory.overrides import Loaded, Overrides
-    from scanner.redact import Redactor, redacting
     from scanner.rules.note import running
     from scanner.scan_options import ScanOptions
+    from scanner.secrets.redact import Redactor, redacting
 
     may_ask(apply=apply, yes=yes, offline=captures is not None)
     overrides = Overrides(

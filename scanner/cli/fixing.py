@@ -17,12 +17,12 @@ from scanner.cli.run import Machines, run_scan, scanned
 from scanner.cli.scripts import Written, digest, say, write
 from scanner.errors import HostUnreachable, UsageError
 from scanner.exit_status import ExitStatus
-from scanner.guesses import Guesses
 from scanner.inventory.overrides import Loaded
-from scanner.private_file import open_private
 from scanner.render.causes import plural
 from scanner.request import Host
+from scanner.runs.private_file import open_private
 from scanner.scan_options import ScanOptions
+from scanner.secrets.guesses import Guesses
 from scanner.transport.descriptors import connections_at_once
 from scanner.transport.fanout import Done, Outcome, fan_out
 from scanner.transport.stop import Stop, set_stop

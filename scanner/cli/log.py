@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from scanner.errors import UsageError
-from scanner.private_file import open_private
-from scanner.redact import redactor
 from scanner.render.harmless import harmless
+from scanner.runs.private_file import open_private
+from scanner.secrets.redact import redactor
 
 _LEVELS = (
     {"scanner": logging.WARNING},

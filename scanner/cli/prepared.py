@@ -17,8 +17,8 @@ from scanner.edges.mode import Network
 from scanner.errors import UsageError
 from scanner.inventory import selection
 from scanner.inventory.overrides import Loaded, Overrides
-from scanner.redact import Redactor, redacting
 from scanner.scan_options import ScanOptions
+from scanner.secrets.redact import Redactor, redacting
 from scanner.selection import Selection
 
 

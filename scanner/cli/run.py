@@ -18,12 +18,12 @@ from scanner.cli.progress import Progress, progress
 from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.inventory.overrides import Loaded
-from scanner.old_runs import remove_old_runs
 from scanner.report import Report
-from scanner.run_directory import point_latest, write_run
+from scanner.runs.directory import point_latest, write_run
+from scanner.runs.old import remove_old_runs
+from scanner.runs.spool import Spool
 from scanner.scan import Scan
 from scanner.scan_options import ScanOptions
-from scanner.spool import Spool
 from scanner.transport.base import Transport
 from scanner.verdict import Verdict
 

@@ -15,11 +15,11 @@ from scanner.errors import UsageError
 from scanner.fix.host import ground_of
 from scanner.fix.script import Origin, script
 from scanner.fix.steps import Plan, plan
-from scanner.private_file import whole_private
 from scanner.render.causes import plural
 from scanner.render.harmless import harmless
 from scanner.report import HostReport, HostStatus, Report
-from scanner.run_directory import FIX
+from scanner.runs.directory import FIX
+from scanner.runs.private_file import whole_private
 
 _SHOWN = 20
 """Hosts with a line of their own on stderr."""

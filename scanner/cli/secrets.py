@@ -13,10 +13,10 @@ import typer
 from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus
 from scanner.inventory.problems import quoted
-from scanner.redact import SHORTEST
 from scanner.request import Login, Request, Sudo
-from scanner.secret import Kind, Secret, Source
-from scanner.secret_value import of_file, of_text
+from scanner.secrets.redact import SHORTEST
+from scanner.secrets.secret import Kind, Secret, Source
+from scanner.secrets.value import of_file, of_text
 
 
 class Secrets:

@@ -71,7 +71,7 @@ def verify(
     from scanner.cli.secrets import Secrets
     from scanner.cli.verifying import Options, run_verify
     from scanner.inventory.overrides import Loaded, Overrides
-    from scanner.redact import Redactor, redacting
+    from scanner.secrets.redact import Redactor, redacting
 
     overrides = Overrides(
         user=user,

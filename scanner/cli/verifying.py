@@ -23,9 +23,9 @@ from scanner.cli.progress import progress
 from scanner.errors import HostUnreachable, UsageError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.ignore import IgnoreList
-from scanner.private_file import whole_private
 from scanner.render.base import Format, Screen, writer
 from scanner.report import Report
+from scanner.runs.private_file import whole_private
 from scanner.verify import run
 from scanner.verify.catalogue import VERIFY_CATALOGUE
 from scanner.verify.expected import Expected, expected

@@ -11,9 +11,9 @@ from typing import Self
 
 from scanner.cluster.script import Answer, Script, read
 from scanner.errors import ClusterError, HostUnreachable
-from scanner.guesses import Guesses
 from scanner.probe.privilege import run_script
 from scanner.request import Host
+from scanner.secrets.guesses import Guesses
 from scanner.transport.base import Session, Transport
 
 _ATTEMPTS = 3

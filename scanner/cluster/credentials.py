@@ -8,8 +8,8 @@ import string
 from dataclasses import dataclass
 
 from scanner.errors import ClusterError
-from scanner.redact import Redactor
-from scanner.secret import Kind, Secret, Source
+from scanner.secrets.redact import Redactor
+from scanner.secrets.secret import Kind, Secret, Source
 
 _SOURCE = Source(Kind.PROMPT, "secret of this run")
 _ALPHABET = string.ascii_lowercase + string.digits

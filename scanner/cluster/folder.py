@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scanner.errors import ClusterError
-from scanner.private_file import open_private
-from scanner.redact import redactor
+from scanner.runs.private_file import open_private
+from scanner.secrets.redact import redactor
 
 
 class Folder:

@@ -20,7 +20,7 @@ from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import Plan
 from scanner.cluster.result import Outcome, PhaseResult
 from scanner.errors import ClusterError, HostUnreachable, KscanError
-from scanner.redact import Redactor
+from scanner.secrets.redact import Redactor
 
 Tell: TypeAlias = Callable[[str], None]
 """Shows one line to the user."""

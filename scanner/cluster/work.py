@@ -21,8 +21,8 @@ from scanner.cluster.prove import Prove
 from scanner.cluster.recover import Recovery
 from scanner.cluster.result import PhaseResult
 from scanner.cluster.run import Place, Runner, Tell
-from scanner.guesses import Guesses
 from scanner.request import Request
+from scanner.secrets.guesses import Guesses
 from scanner.target import Target
 from scanner.transport.base import Transport
 from scanner.verify.run import Verified

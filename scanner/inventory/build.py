@@ -21,7 +21,7 @@ from scanner.inventory.model import (
 from scanner.inventory.overrides import SSH_PASSWORD, SUDO_PASSWORD, Loaded, Overrides
 from scanner.inventory.problems import printable, quoted
 from scanner.inventory.references import secret
-from scanner.secret import Secret
+from scanner.secrets.secret import Secret
 
 T = TypeVar("T")
 

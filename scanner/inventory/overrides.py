@@ -10,7 +10,7 @@ from scanner.inventory import jump, keyfile, names
 from scanner.inventory.problems import Problem
 from scanner.inventory.scalars import version
 from scanner.request import Cluster, CniProfile, HostKeys, Request, Sudo
-from scanner.secret import Kind, Secret
+from scanner.secrets.secret import Kind, Secret
 from scanner.versions import Version
 
 _MAX_PORT = 65_535

@@ -10,8 +10,8 @@ from pathlib import Path
 from scanner.inventory.document import Document
 from scanner.inventory.layout import sections, text_at
 from scanner.inventory.problems import Problem, quoted
-from scanner.secret import Kind, Secret
-from scanner.secret_value import of_file, of_text
+from scanner.secrets.secret import Kind, Secret
+from scanner.secrets.value import of_file, of_text
 
 SECRETS = ("password", "passphrase", "sudoPassword")
 """Keys whose values are references."""

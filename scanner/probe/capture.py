@@ -17,8 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from scanner.errors import CaptureError, Hurdle
 from scanner.probe.preflight import Preflight
-from scanner.redact import redactor
 from scanner.request import NodeRole
+from scanner.secrets.redact import redactor
 
 SCHEMA = "kscan.capture/v1"
 SUFFIX = ".capture"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 
-from scanner.guesses import Guesses
 from scanner.measure import NOTHING, Measure
 from scanner.probe.capture import Capture
 from scanner.probe.privilege import run_script
 from scanner.probe.script import build
 from scanner.request import Cluster, Host
 from scanner.rules.rule import UserRule
+from scanner.secrets.guesses import Guesses
 from scanner.transport.base import Completed, Session
 from scanner.transport.clock import host_clock
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from scanner.errors import HostUnreachable
-from scanner.guesses import Guesses
 from scanner.probe.privilege import run_script
-from scanner.redact import redactor
 from scanner.request import Host
+from scanner.secrets.guesses import Guesses
+from scanner.secrets.redact import redactor
 from scanner.transport.base import Completed, Session
 
 LIMIT = 128 << 10

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.resources import files
 
-from scanner.guesses import Guess, Guesses
-from scanner.redact import redactor
 from scanner.request import Host, Login, Sudo
-from scanner.secret import Secret
+from scanner.secrets.guesses import Guess, Guesses
+from scanner.secrets.redact import redactor
+from scanner.secrets.secret import Secret
 from scanner.transport.base import Completed, Session
 from scanner.transport.dialogue import Reply, Stdin, whole
 

@@ -16,7 +16,7 @@ from scanner.diff.summary import DiffSummary
 from scanner.json_names import JSON_NAMES
 from scanner.render.json import visible
 from scanner.report import ClusterReport, Header, Run, Tool
-from scanner.two_reports import Comparison
+from scanner.runs.two_reports import Comparison
 
 SCHEMA = "kscan.diff/v1"
 

@@ -14,7 +14,7 @@ from scanner.render.diff_groups import MESSAGES, Groups, RowGroup, RowKey
 from scanner.render.fold import fold
 from scanner.render.style import STATUS_WORDS, TONES, Style, Tone
 from scanner.report import HostStatus
-from scanner.two_reports import Comparison
+from scanner.runs.two_reports import Comparison
 from scanner.verdict import Verdict
 
 _NARROWEST = 60

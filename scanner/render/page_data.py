@@ -18,9 +18,9 @@ from scanner.checks.rule import Finding, Severity
 from scanner.disagreements import differs
 from scanner.evaluate import Result
 from scanner.matrix import Row
-from scanner.nameless_file import NamelessFile, Place
 from scanner.render.harmless import harmless
 from scanner.report import HostReport, HostStatus
+from scanner.runs.nameless_file import NamelessFile, Place
 from scanner.verdict import Verdict
 
 LONGEST = 2_000

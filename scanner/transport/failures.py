@@ -9,7 +9,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from scanner.errors import Busy, HostKeyRejected, HostUnreachable, Hurdle, TimedOut
-from scanner.redact import redactor
+from scanner.secrets.redact import redactor
 from scanner.transport.wire import NotSsh
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from scanner.secret import Secret
+    from scanner.secrets.secret import Secret
     from scanner.transport.route import Route
 
 _OPENSSH_KEY = re.compile(

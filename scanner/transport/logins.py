@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from scanner.guesses import Guesses
+from scanner.secrets.guesses import Guesses
 
 if TYPE_CHECKING:
     from scanner.transport.known_hosts import KnownHosts

@@ -10,8 +10,8 @@ from scanner.transport.clock import HostClock, host_clock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scanner.guesses import Guess, Guesses
-    from scanner.secret import Secret
+    from scanner.secrets.guesses import Guess, Guesses
+    from scanner.secrets.secret import Secret
 
 
 class Password:

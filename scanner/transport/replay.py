@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from scanner.errors import CaptureError, HostUnreachable
-from scanner.guesses import Guesses
 from scanner.probe import capture as captures
 from scanner.probe.preflight import Preflight
 from scanner.request import Host, Request
+from scanner.secrets.guesses import Guesses
 from scanner.transport.base import Completed, Session
 from scanner.transport.dialogue import Dialogue, Stdin, whole
 from scanner.transport.timing import Timing

@@ -16,7 +16,7 @@ from scanner.transport.algorithms import OPTIONS
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
-    from scanner.secret import Secret
+    from scanner.secrets.secret import Secret
     from scanner.transport.config import ConfigFiles
     from scanner.transport.settings import SshSettings
 

@@ -6,9 +6,9 @@ import secrets
 from pathlib import Path
 
 from scanner.errors import HostUnreachable, UsageError
-from scanner.guesses import Guesses
 from scanner.probe.privilege import run_script
 from scanner.request import Host
+from scanner.secrets.guesses import Guesses
 from scanner.transport.base import Session
 from scanner.verify.documents import LARGEST
 from scanner.verify.kubeconfig import Credentials, NoCredentials, parse

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from scanner.errors import HostUnreachable
 from scanner.facts.base import FactMissing
-from scanner.redact import Redactor, redactor
-from scanner.secret import Kind, Secret, Source
+from scanner.secrets.redact import Redactor, redactor
+from scanner.secrets.secret import Kind, Secret, Source
 from scanner.transport.base import Session
 from scanner.verdict import Verdict
 from scanner.verify.api import Api, ApiFailed, opened

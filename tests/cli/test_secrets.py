@@ -10,7 +10,7 @@ import pytest
 from scanner.cli.secrets import Secrets
 from scanner.errors import UsageError
 from scanner.request import Host, Login, Request, Sudo
-from scanner.secret import Kind, Secret
+from scanner.secrets.secret import Kind, Secret
 from tests.command import Kscan
 
 

@@ -13,7 +13,7 @@ from scanner.cluster.plan import ManifestFile
 from scanner.cluster.steps.manifests import rollout
 from scanner.cluster.steps.reset import DRAIN
 from scanner.cluster.steps.token import _ENCODED, REVOKE
-from scanner.guesses import Guesses
+from scanner.secrets.guesses import Guesses
 from scanner.target import Role
 from tests.cluster.machine import Machine, Machines, credentials, host, member, plan
 

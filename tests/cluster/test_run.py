@@ -25,8 +25,8 @@ from scanner.cluster.run import Place, Runner
 from scanner.cluster.sequence import FINISH, INIT
 from scanner.cluster.work import Work
 from scanner.errors import ClusterError
-from scanner.guesses import Guesses
 from scanner.request import Request
+from scanner.secrets.guesses import Guesses
 from scanner.target import Role
 from tests.cluster.machine import (
     CA_HASH,

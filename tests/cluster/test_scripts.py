@@ -15,7 +15,7 @@ from scanner.cluster.execute import Execute
 from scanner.cluster.lock import master_lock
 from scanner.cluster.script import build
 from scanner.errors import ClusterError
-from scanner.guesses import Guesses
+from scanner.secrets.guesses import Guesses
 from tests.cluster.machine import Machine, Machines, credentials, host
 
 SHELLS = ("dash", "bash", "busybox sh")

@@ -20,9 +20,9 @@ import scanner.demo
 from scanner.inventory.load import load
 from scanner.render.base import Format, Screen, writer
 from scanner.report import HostReport, HostSeconds, Report, Run
+from scanner.runs.spool import Spool
 from scanner.scan import Scan
 from scanner.scan_options import ScanOptions
-from scanner.spool import Spool
 from scanner.transport.replay import ReplayTransport
 
 FOLDER = Path(__file__).parents[2] / "reports" / "sample"

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from scanner import saved_edges
 from scanner.catalogue import EVERYTHING
 from scanner.edges.checks import EDGE_CHECKS
 from scanner.edges.mode import Network
 from scanner.errors import CaptureError
 from scanner.report import Report
 from scanner.request import Host, Login, Request
+from scanner.runs import saved_edges
+from scanner.runs.spool import Spool
 from scanner.scan import Scan
 from scanner.scan_options import EdgesThere, ScanOptions
 from scanner.selection import Selection
-from scanner.spool import Spool
 from scanner.transport.base import Transport
 from scanner.transport.replay import ReplayTransport
 from scanner.verdict import Verdict

@@ -21,10 +21,10 @@ from scanner.ignore import IgnoreList
 from scanner.probe.capture import answer, read
 from scanner.report import HostReport, Report
 from scanner.request import Cluster, Host, Ignore, Login, NodeRole, Request
+from scanner.runs.spool import Spool
 from scanner.scan import Scan
 from scanner.scan_options import ScanOptions
 from scanner.selection import Selection, UnknownCheck
-from scanner.spool import Spool
 from scanner.transport.base import Completed, Session
 from scanner.transport.dialogue import Dialogue
 from scanner.verdict import Verdict

@@ -9,7 +9,7 @@ import pytest
 
 from scanner.inventory.overrides import Loaded
 from scanner.inventory.references import SECRETS
-from scanner.secret import Kind, Secret
+from scanner.secrets.secret import Kind, Secret
 
 Load = Callable[..., Loaded]
 Lines = Callable[..., list[str]]

@@ -13,7 +13,7 @@ import pytest
 
 from scanner.errors import LoginRefused
 from scanner.request import Host, Login
-from scanner.secret import Kind, Secret, Source
+from scanner.secrets.secret import Kind, Secret, Source
 from scanner.transport.settings import SshSettings
 from scanner.transport.ssh import SshTransport
 from tests.privilege.machine import PASSWORD, Machine, machine, missing

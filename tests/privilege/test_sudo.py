@@ -22,7 +22,7 @@ from scanner.probe.capture import Capture
 from scanner.probe.collect import collect
 from scanner.probe.privilege import Ran, run_script
 from scanner.request import Cluster, Host, Sudo
-from scanner.secret import Kind, Secret, Source
+from scanner.secrets.secret import Kind, Secret, Source
 from scanner.transport.base import Session
 from scanner.transport.settings import SshSettings
 from scanner.transport.ssh import SshTransport

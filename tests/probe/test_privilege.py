@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from scanner.guesses import Guesses
 from scanner.probe.privilege import BecomeRoot, obstacle, run_script
 from scanner.request import Host, Login
-from scanner.secret import Kind, Secret, Source
+from scanner.secrets.guesses import Guesses
+from scanner.secrets.secret import Kind, Secret, Source
 from scanner.transport.base import Completed
 from scanner.transport.dialogue import Reply
 from scanner.transport.local import LocalSession

@@ -13,12 +13,12 @@ import pytest
 
 from scanner.cluster.result import Outcome, PhaseResult
 from scanner.diff.summary import DiffSummary
-from scanner.nameless_file import NamelessFile
 from scanner.render import diff_json, diff_text, schema
 from scanner.render.json import write
 from scanner.render.saved import read
 from scanner.report import HostReport, HostStatus, HostVersions, Report, Run
-from scanner.two_reports import Comparison, compare
+from scanner.runs.nameless_file import NamelessFile
+from scanner.runs.two_reports import Comparison, compare
 from scanner.verdict import Verdict
 from scanner.verify.result import VerifyResult
 from tests.render.fleet import (

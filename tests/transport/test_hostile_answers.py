@@ -14,9 +14,9 @@ import pytest
 from scanner.probe.capture import answer, load
 from scanner.report import HostReport, HostStatus
 from scanner.request import Host, Request
+from scanner.runs.spool import Spool
 from scanner.scan import Scan
 from scanner.scan_options import ScanOptions
-from scanner.spool import Spool
 from scanner.transport.settings import SshSettings
 from scanner.transport.ssh import SshTransport
 from tests.transport.machine import Machine

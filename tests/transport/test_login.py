@@ -11,7 +11,7 @@ import asyncssh
 import pytest
 
 from scanner.request import Host
-from scanner.secret import Kind, Secret, Source
+from scanner.secrets.secret import Kind, Secret, Source
 from scanner.transport import keys
 from scanner.transport.settings import SshSettings
 from scanner.transport.ssh import SshTransport

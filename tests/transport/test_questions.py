@@ -9,7 +9,7 @@ import asyncssh
 import pytest
 
 from scanner.request import Host, HostKeyPolicy, Login
-from scanner.secret import Kind, Secret, Source
+from scanner.secrets.secret import Kind, Secret, Source
 from tests.transport.machine import make_key
 from tests.transport.user_keys import refusal
 

@@ -12,7 +12,7 @@ import pytest
 
 from scanner.errors import LoginRefused
 from scanner.request import Host, HostKeyPolicy, Login
-from scanner.secret import Kind, Secret, Source
+from scanner.secrets.secret import Kind, Secret, Source
 from scanner.transport.fanout import Done, Failed, Outcome, fan_out
 from scanner.transport.settings import SshSettings
 from scanner.transport.ssh import SshTransport

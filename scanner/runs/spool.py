@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from pydantic import TypeAdapter
 
-from scanner.nameless_file import NamelessFile, Place
-from scanner.redact import redactor
 from scanner.report import HostReport
+from scanner.runs.nameless_file import NamelessFile, Place
+from scanner.secrets.redact import redactor
 
 _HOST = TypeAdapter(HostReport)
 

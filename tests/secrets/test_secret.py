@@ -11,10 +11,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from scanner.probe.capture import Capture, dump
-from scanner.redact import Redactor, redacting, redactor
 from scanner.request import Host, Login
-from scanner.secret import Kind, Secret, Source
-from scanner.waiting import Waiting
+from scanner.runs.waiting import Waiting
+from scanner.secrets.redact import Redactor, redacting, redactor
+from scanner.secrets.secret import Kind, Secret, Source
 
 VALUE = "hunter2 & more"
 SECRET = Secret(Source(Kind.ENV, "NAME"), VALUE)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scanner.old_runs import remove_old_runs
 from scanner.report import Run
-from scanner.run_directory import LATEST, point_latest, write_run
+from scanner.runs.directory import LATEST, point_latest, write_run
+from scanner.runs.old import remove_old_runs
 from tests.render.fleet import report_of, small_fleet
 
 IDS = tuple(f"2026010{day}T101500Z-00a{day}" for day in range(1, 6))

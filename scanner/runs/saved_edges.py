@@ -14,8 +14,8 @@ from scanner.edges.report import EdgesReport
 from scanner.errors import CaptureError
 from scanner.fleet.judge import FleetResult
 from scanner.fleet.record import FleetFacts, Reach
-from scanner.private_file import whole_private
-from scanner.redact import redactor
+from scanner.runs.private_file import whole_private
+from scanner.secrets.redact import redactor
 
 FILE = "edges.json"
 _MAX_BYTES = 64 << 20

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scanner.render.base import Format
 from scanner.report import SCHEMA
-from scanner.run_directory import FIX, FORMATS, RUN_ID
+from scanner.runs.directory import FIX, FORMATS, RUN_ID
 
 _FILES = frozenset(format_.file_name for format_ in FORMATS)
 _HEAD = 4096

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from scanner.secret import Kind, Secret, Source
+from scanner.secrets.secret import Kind, Secret, Source
 
 REFUSALS = 3
 """Hosts that may refuse a password before it is given to no other. Accounts of a directory are

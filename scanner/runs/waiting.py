@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 
-from scanner.nameless_file import NamelessFile, Place
 from scanner.probe.capture import Capture, encode, load
 from scanner.request import Host
+from scanner.runs.nameless_file import NamelessFile, Place
 
 
 class Waiting:

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
-from scanner.secret import MASK, Secret
+from scanner.secrets.secret import MASK, Secret
 
 SHORTEST = 4
 """Characters of a secret that can be told from ordinary words; a run with a shorter one says so."""

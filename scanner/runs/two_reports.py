@@ -13,8 +13,8 @@ from scanner.diff.hosts import HostDiff, compare_hosts, lost
 from scanner.diff.rows import RowChange
 from scanner.diff.seen import Seen, asked_alike
 from scanner.diff.summary import DiffSummary, summarize
-from scanner.nameless_file import NamelessFile, Place
 from scanner.report import Header, HostReport, HostStatus, Report
+from scanner.runs.nameless_file import NamelessFile, Place
 
 _HOST = TypeAdapter(HostReport)
 

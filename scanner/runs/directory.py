@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 from scanner.errors import UsageError
-from scanner.private_file import whole_private
 from scanner.render.base import Format, writer
 from scanner.report import Report
+from scanner.runs.private_file import whole_private
 
 LATEST = "latest"
 FORMATS = (Format.JSON, Format.HTML)

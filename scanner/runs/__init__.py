@@ -1,0 +1,1 @@
+"""What a run keeps in files, while it lasts and after it."""
