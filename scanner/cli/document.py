@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 from scanner.errors import UsageError
-from scanner.render.base import Format, Layout, Screen, writer
+from scanner.render.base import Format, writer
+from scanner.render.screen import Layout, Screen
 from scanner.report import Report
 from scanner.runs.private_file import whole_private
 

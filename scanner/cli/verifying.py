@@ -23,7 +23,8 @@ from scanner.cli.progress import progress
 from scanner.errors import HostUnreachable, UsageError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.ignore import IgnoreList
-from scanner.render.base import Format, Screen, writer
+from scanner.render.base import Format, writer
+from scanner.render.screen import Screen
 from scanner.report import Report
 from scanner.runs.private_file import whole_private
 from scanner.verify import run

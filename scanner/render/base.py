@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TextIO, assert_never
+
+from scanner.render.screen import Screen
 
 if TYPE_CHECKING:
     # At run time this would import all checks, and `kscan --help` needs the names of the formats.
@@ -38,34 +39,11 @@ _FILE_NAMES = {
 }
 
 
-class Layout(StrEnum):
-    """How much of the terminal's format is shown."""
-
-    FITTING = "fitting"
-    """What the screen's width has room for."""
-    WIDE = "wide"
-    """One matrix with every column, and no list of names cut: for `less -S` and wide screens."""
-    COMPACT = "compact"
-    """No matrix, a line or two for each problem."""
-
-
 class Renderer(Protocol):
     """Writes one report as one document; reads `report.hosts()` as often as it needs."""
 
     def __call__(self, report: Report, out: TextIO, /) -> None:
         """Write it all; `out` stays open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What the terminal's format has to know; the others do not care."""
-
-    width: int = 80
-    """Columns."""
-    colour: bool = False
-    only_failing: bool | None = None
-    """None: above 12 hosts."""
-    layout: Layout = Layout.FITTING
 
 
 def writer(form: Format, screen: Screen | None = None) -> Renderer:

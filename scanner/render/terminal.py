@@ -12,7 +12,6 @@ from scanner.evaluate import Ignored
 from scanner.fleet.judge import FleetResult
 from scanner.matrix import Matrix, build
 from scanner.render import beyond, cluster, own_kubeadm
-from scanner.render.base import Layout
 from scanner.render.between import TITLE, Between, Unknown, between, counts, name, sentences
 from scanner.render.causes import Cause, Folded, causes, headline, plural, version_line
 from scanner.render.compact import compact
@@ -21,6 +20,7 @@ from scanner.render.fold import fold
 from scanner.render.grid import grid, plain_list
 from scanner.render.harmless import harmless
 from scanner.render.phases import phase_lines
+from scanner.render.screen import Layout
 from scanner.render.style import TONES, Style, Tone
 from scanner.report import HostReport, HostStatus, Report
 from scanner.verdict import Verdict

@@ -18,7 +18,8 @@ from pydantic import TypeAdapter
 
 import scanner.demo
 from scanner.inventory.load import load
-from scanner.render.base import Format, Screen, writer
+from scanner.render.base import Format, writer
+from scanner.render.screen import Screen
 from scanner.report import HostReport, HostSeconds, Report, Run
 from scanner.runs.spool import Spool
 from scanner.scan import Scan

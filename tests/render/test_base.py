@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import scanner.render
-from scanner.render.base import Format, Screen, writer
+from scanner.render.base import Format, writer
+from scanner.render.screen import Screen
 from tests.render.fleet import report_of, small_fleet
 
 

@@ -12,8 +12,9 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from scanner.render.base import Format, Layout, Screen, writer
+from scanner.render.base import Format, writer
 from scanner.render.harmless import harmless
+from scanner.render.screen import Layout, Screen
 from scanner.report import Report
 from tests.render.hostile import WORDS, hostile_report
 from tests.render.markdown_reader import text_of

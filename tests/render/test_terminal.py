@@ -13,8 +13,8 @@ from scanner.facts.programs import Run as Ran
 from scanner.fleet.judge import FleetResult
 from scanner.matrix import build
 from scanner.render import terminal
-from scanner.render.base import Layout
 from scanner.render.causes import causes
+from scanner.render.screen import Layout
 from scanner.report import HostReport, Report, Run
 from scanner.verdict import Verdict
 from tests.hosts import silent_docker
