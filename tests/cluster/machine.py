@@ -21,9 +21,10 @@ from scanner.errors import HostUnreachable
 from scanner.request import Cluster, ContainerRuntime, Host, Login, NodeRole
 from scanner.target import Role, Target
 from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Dialogue, Stdin, whole
+from scanner.transport.dialogue import Dialogue
 from scanner.transport.local import LocalSession
 from scanner.versions import Version
+from tests.sessions import FakeSession
 
 TOKEN = "abcdef.0123456789abcdef"  # noqa: S105 - of no cluster
 CA_HASH = f"sha256:{'a' * 64}"
@@ -51,6 +52,7 @@ shift 2 # --kubeconfig FILE
 printf '%s\n' "$*" >>$HOST/kubectl.calls
 grep -qs -x -F -e "$1 $2" -e "$*" $HOST/kubectl.fails && { echo "error: no $1" >&2; exit 1; }
 [ "$1" != apply ] || cat manifest.yaml >>$HOST/applied
+[ "$1 $2" != "get nodes" ] || cat $HOST/nodes 2>/dev/null
 :
 """,
 }
@@ -97,22 +99,13 @@ class Machine:
         return text.replace(b"/etc/kubernetes/", str(self.folder / "etc").encode() + b"/")
 
 
-class MachineSession:
+class MachineSession(FakeSession):
     """Runs what `sh -s` is given in the machine's own shell."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
 
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: Stdin = b"",
-        timeout: float,
-        last_line: bytes | None = None,
-        dialogue: Dialogue | None = None,
-    ) -> Completed:
-        assert command == "sh -s"
+    async def answer(self, given: bytes, timeout: float, dialogue: Dialogue | None) -> Completed:
         machine = self._machine
         if not machine.reachable:
             raise HostUnreachable("the connection to it was lost (a test): see sshd's log there")
@@ -120,9 +113,8 @@ class MachineSession:
         words = [f"PATH='{path}'", *(f"{name}='{value}'" for name, value in machine.env.items())]
         return await LocalSession().run(
             f"exec env {' '.join(words)} {machine.shell} -s",
-            stdin=machine.here(whole(stdin)),
+            stdin=machine.here(given),
             timeout=timeout,
-            last_line=last_line,
             dialogue=dialogue,
         )
 
