@@ -96,6 +96,12 @@ class Journal:
                 yield entry
 
     @property
+    def owed(self) -> frozenset[str]:
+        """What must still take back what a run that did not come to it has left in the cluster."""
+        newest = {entry.phase: entry.event for entry in self._entries if not entry.job}
+        return frozenset(name for name, event in newest.items() if event is Event.BEGUN)
+
+    @property
     def ca(self) -> str:
         """The CA of the cluster that was made or found last; empty if none is known."""
         return next((entry.ca for entry in reversed(self._entries) if entry.ca), "")

@@ -44,3 +44,7 @@ class Phase:
     """kubeadm changes the host itself, and `kubeadm reset` is what undoes it."""
     always: bool = False
     """Also after a phase that failed: it takes back what must not stay."""
+    owes: str = ""
+    """Takes back what this one makes: the journal has it begun before, for when kscan is killed."""
+    settles: frozenset[str] = frozenset()
+    """What is owed no more when this one is done."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from scanner.cluster.action import File
 from scanner.kubeadm.extra_documents import ExtraDocument
 from scanner.request import Cluster, Host
 from scanner.target import Role, Target
+
+QUERY = "<query>"
+"""What stands in its place where a manifest's URL is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,13 @@ class ManifestFile:
         _, mark, query = self.source.partition("?") if self.is_url else ("", "", "")
         return f"{mark}{query}" if query else ""
 
+    @property
+    def shown(self) -> Self:
+        """The same for people, without a URL's query; an inventory takes no user in one."""
+        if not self.query:
+            return self
+        return replace(self, source=f"{self.source.removesuffix(self.query)}?{QUERY}")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -75,6 +86,14 @@ class Plan:
     token_ttl: str = "1h0m0s"  # noqa: S105 - a duration
     named: frozenset[str] = field(default_factory=frozenset)
     """For join and reset: the hosts of the command line."""
+    owed: frozenset[str] = field(default_factory=frozenset)
+    """Phases that an earlier run owes the cluster: `Journal.owed`."""
+
+    @property
+    def shown(self) -> Self:
+        """The same for people, without what may be a secret in its manifests' URLs."""
+        cni = None if self.cni is None else self.cni.shown
+        return replace(self, cni=cni, addons=tuple(addon.shown for addon in self.addons))
 
     def member(self, name: str) -> Member:
         """The member of that name.

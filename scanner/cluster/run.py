@@ -69,6 +69,8 @@ class Runner:
         self._credentials = credentials
         self._tell = tell
         self._failed = False
+        self.broken = False
+        """True if something has failed, and not only because a host could not be reached."""
         self.results: list[PhaseResult] = []
         self.dropped: dict[str, str] = {}
         """Hosts that take no further part, and why."""
@@ -112,8 +114,10 @@ class Runner:
                 outcome = await self._do(phase, host, title)
             except ActionFailed as error:
                 outcome, message, said = Outcome.FAILED, str(error), error.said
+                self.broken = True
             except (HostUnreachable, ClusterError) as error:
                 outcome, message = Outcome.FAILED, str(error)
+                self.broken |= not isinstance(error, HostUnreachable)
             seconds = round(time.monotonic() - began, 3)
             safe = self._redactor()
             result = PhaseResult(phase.name, host, outcome, seconds, message, said)
@@ -137,8 +141,12 @@ class Runner:
         if done is not None and (await self._execute.at_once(done)).good:
             return Outcome.ALREADY
         self._tell(title)
+        if phase.owes:  # before it is made: kscan may be killed at any moment from there on
+            self._note(phase.owes, host, Event.BEGUN)
         for action in phase.actions(self._plan, host):
             await self._act(phase, host, action)
+        for name in phase.settles & self._place.journal.owed:
+            self._note(name, host, Event.DONE)
         return Outcome.DONE
 
     async def _act(self, phase: Phase, host: str, action: Action) -> None:
@@ -194,8 +202,10 @@ class Runner:
         raise ActionFailed(f"{reason}{where}", said)
 
     def _entry(self, phase: Phase, host: str, event: Event, job: str, *, clean: bool) -> Entry:
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        return Entry(phase.name, host, event, self._place.run, now, job, clean=clean)
+        return Entry(phase.name, host, event, self._place.run, _now(), job, clean=clean)
+
+    def _note(self, phase: str, host: str, event: Event) -> None:
+        self._place.journal.add(Entry(phase, host, event, self._place.run, _now()))
 
     def _without_secrets(self, output: str) -> str:
         """Neither credentials nor the queries of manifests' URLs, which kubectl repeats."""
@@ -207,3 +217,7 @@ class Runner:
 
     def _redactor(self) -> Redactor:
         return self._credentials.redactor()
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

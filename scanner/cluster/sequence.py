@@ -6,6 +6,7 @@ from scanner.cluster.phase import Phase
 from scanner.cluster.steps import kubeadm, kubeconfig, manifests, nodes, reset, token
 
 INIT: tuple[Phase, ...] = (
+    token.LEFT,
     kubeadm.INIT,
     kubeconfig.FETCH,
     # waited for at the end: hosts join while the network of the first one comes up
@@ -20,10 +21,11 @@ INIT: tuple[Phase, ...] = (
     manifests.SYSTEM_ROLLED_OUT,
     manifests.ADDONS,
 )
-FINISH: tuple[Phase, ...] = (token.REVOKE_ALL,)
+FINISH: tuple[Phase, ...] = (token.REVOKE_UPLOADED, token.REVOKE_TOKENS)
 """After the cluster was verified, which needs the token."""
 
 JOIN: tuple[Phase, ...] = (
+    token.LEFT,
     kubeconfig.FETCH,
     token.MINT,
     token.UPLOAD_CERTIFICATES,

@@ -11,8 +11,9 @@ from scanner.render.causes import plural
 
 
 def plan_lines(phases: tuple[Phase, ...], plan: Plan) -> Iterator[str]:
-    """Every action of every phase, in the order in which they are run."""
+    """Every action of every phase, in the order in which they are run; secrets are cut."""
     number = 0
+    plan = plan.shown
     for phase in phases:
         for host in phase.hosts(plan):
             number += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from scanner.cluster.plan import ManifestFile, Plan
 from scanner.cluster.sequence import FINISH, INIT, JOIN, RESET
 from scanner.cluster.show import plan_lines, summary_lines
 from scanner.cluster.steps.kubeadm import obstacles
+from scanner.cluster.steps.token import CERTIFICATES, LEFT, TOKENS
 from scanner.request import Cluster, ProxyMode
 from scanner.target import Role
 from tests.cluster.machine import host, member, plan
 
 CNI = ManifestFile("cni", "cni.yaml", "kind: DaemonSet\n")
+(KUBEADM_INIT,) = (phase for phase in INIT if phase.name == "kubeadm-init")
 GOLDEN = Path(__file__).parents[1] / "golden" / "plan.txt"
 
 
@@ -61,6 +64,7 @@ def test_the_order_of_init() -> None:
         "cni-rollout node1",
         "system-rollout node1",
         "addons node1",
+        "revoke-certificates node1",
         "revoke node1",
     ]
 
@@ -121,7 +125,7 @@ def test_patches_are_an_option_first_and_a_field_later() -> None:
     texts = {}
     for minor in (20, 22):
         wanted = replace(whole(minor=minor), patches=patches)
-        (command,) = commands(INIT[0], wanted, "node1")
+        (command,) = commands(KUBEADM_INIT, wanted, "node1")
         texts[minor] = command
         assert patches[0] in command.files
     assert "--experimental-patches patches" in texts[20].text
@@ -202,9 +206,49 @@ def test_the_plan_shows_every_command_and_file(request: pytest.FixtureRequest) -
                         assert line in shown
 
 
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("https://h/x.yaml?token=hush", "https://h/x.yaml?<query>"),
+        ("https://h?hush", "https://h?<query>"),
+        ("https://h/it's?a='hush'&b=hush", "https://h/it's?<query>"),
+        ("https://h/x.yaml?", "https://h/x.yaml?"),
+        ("what?.yaml", "what?.yaml"),
+    ],
+)
+def test_secrets_of_a_manifests_url_are_not_in_the_plan(source: str, shown: str) -> None:
+    manifest = ManifestFile("cni", source, "kind: A\n")
+    assert manifest.shown.source == shown
+    wanted = replace(whole(), cni=manifest, addons=(replace(manifest, name="web"),))
+    text = "\n".join(plan_lines((*INIT, *FINISH), wanted))
+    assert "hush" not in text
+    if manifest.is_url:
+        assert shlex.quote(shown) in text
+    (cni,) = (phase for phase in INIT if phase.name == "cni")
+    run = [command.text for command in commands(cni, wanted, "node1")]
+    assert not manifest.is_url or shlex.quote(source) in run[0], "what runs is whole"
+
+
+@pytest.mark.parametrize(
+    ("owed", "certificates"),
+    [({TOKENS}, False), ({CERTIFICATES}, True), ({TOKENS, CERTIFICATES}, True)],
+)
+def test_what_a_killed_run_has_left_is_revoked_first(owed: set[str], *, certificates: bool) -> None:
+    wanted = replace(whole(joined=True), owed=frozenset(owed))
+    for phases in (INIT, JOIN):
+        assert order(phases, wanted)[0] == "revoke-left node1"
+    texts = [command.text for command in commands(LEFT, wanted, "node1")]
+    assert any("kubeadm-certs" in text for text in texts) is certificates
+    assert any("get secrets" in text for text in texts)
+
+
+def test_without_a_cluster_nothing_can_be_left_in_it() -> None:
+    assert order(INIT, replace(whole(), owed=frozenset({TOKENS})))[0] == "kubeadm-init node1"
+
+
 def test_nothing_to_do_is_said() -> None:
     assert [*plan_lines((), whole())] == ["nothing to do"]
-    assert [*summary_lines((INIT[0],), whole())] == ["  kubeadm init on node1"]
+    assert [*summary_lines((KUBEADM_INIT,), whole())] == ["  kubeadm init on node1"]
 
 
 def test_after_a_control_plane_that_could_not_be_reset_no_other_one_is() -> None:
