@@ -11,6 +11,7 @@ from pathlib import Path
 
 import typer
 
+from scanner.cli.conclusion import lost_master
 from scanner.cli.document import Output
 from scanner.cli.foreground import foreground, status_of
 from scanner.cli.machines import known_machines
@@ -32,6 +33,7 @@ from scanner.cluster.sources import Sources
 from scanner.cluster.steps.reset import RESET_WORKERS
 from scanner.cluster.work import Work
 from scanner.edges.mode import Network
+from scanner.errors import HostUnreachable
 from scanner.exit_status import ExitStatus
 from scanner.membership import State
 from scanner.render.harmless import harmless
@@ -81,12 +83,19 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
                 _tell("nothing was changed on any host")
                 return ExitStatus.CHECK_FAILED
             _consent(plan, yes=yes)
-            worked = foreground(work.run(plan, RESET))
-            for host in plan.named:
-                _forget(place, host, worked.results)
-            complete = not worked.interrupted
-            show_phases(with_work(report, worked.results, complete=complete), output)
-            return status_of(worked)
+            return _reset(work, plan, report, output)
+
+
+def _reset(work: Work, plan: Plan, report: Report, output: Output) -> ExitStatus:
+    try:
+        worked = foreground(work.run(plan, RESET))
+    except HostUnreachable as error:  # before the first phase
+        return lost_master(plan.master, error, report, output)
+    for host in plan.named:
+        _forget(work.place, host, worked.results)
+    complete = not worked.interrupted
+    show_phases(with_work(report, worked.results, complete=complete), output)
+    return status_of(worked)
 
 
 @contextmanager

@@ -21,10 +21,18 @@ from scanner.cluster.prove import Prove
 from scanner.cluster.recover import Recovery
 from scanner.cluster.result import PhaseResult
 from scanner.cluster.run import Place, Runner, Tell
+from scanner.cluster.script import build
+from scanner.cluster.steps.nodes import all_nodes
+from scanner.errors import ClusterError, HostUnreachable
+from scanner.fleet.nodes_there import NodesThere, nodes_there
 from scanner.guesses import Guesses
 from scanner.request import Request
 from scanner.target import Target
 from scanner.transport.base import Transport
+from scanner.verdict import Verdict
+from scanner.verify.catalogue import VERIFY_CATALOGUE
+from scanner.verify.judge import nothing_read
+from scanner.verify.kubeconfig import NoCredentials
 from scanner.verify.run import Verified
 
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[Transport]]
@@ -41,12 +49,21 @@ class Worked:
     verified: Verified | None = None
     """What the proof said; None if there was none."""
     interrupted: bool = False
+    broken: bool = False
+    """A phase has failed, and not only because a host could not be reached."""
 
     @property
     def good(self) -> bool:
         """True if everything was done, and nothing speaks against what was made."""
         proven = self.verified is None or self.verified.passed
         return not (self.stopped or self.dropped or self.interrupted) and proven
+
+    @property
+    def failed(self) -> bool:
+        """True if something is known to be wrong; what is not good else could not be known."""
+        results = () if self.verified is None else self.verified.results
+        fails = (result.blocking and result.verdict is Verdict.FAIL for result in results)
+        return self.broken or any(fails)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,17 @@ class Work:
             recovery = self._recovery(connections)
             await recovery.attach(names.__contains__)
 
+    async def nodes(self, master: str) -> NodesThere | None:
+        """The Nodes of the cluster that the master runs; None if they cannot be known."""
+        command = all_nodes(master)
+        script = build("command", {}, command.text)
+        async with self._connections() as connections:
+            try:
+                answer = await connections.ask(master, script, seconds=command.seconds)
+            except (HostUnreachable, ClusterError):
+                return None
+        return nodes_there(answer.output) if answer.status == 0 else None
+
     async def undo(
         self, entries: tuple[Entry, ...], master: str, targets: Mapping[str, Target]
     ) -> None:
@@ -121,10 +149,8 @@ class Work:
                 await runner.run(phases)
                 self._note_cluster(plan, credentials)
                 if prove is not None and not runner.stopped and credentials.kubeconfig:
-                    self.tell("the cluster, asked through its API for all that init leaves behind")
-                    session = await connections.session(plan.master)
                     left = frozenset(runner.dropped)
-                    verified = await prove(session, credentials, left, minted=plan.changes)
+                    verified = await self._proof(prove, plan, connections, credentials, left)
                 await runner.run(finish)
             except asyncio.CancelledError:
                 interrupted = True  # what is done is reported
@@ -133,7 +159,33 @@ class Work:
                 raise
         dropped = tuple(runner.dropped.items())
         results = tuple(runner.results)
-        return Worked(results, dropped, runner.stopped, verified, interrupted=interrupted)
+        return Worked(
+            results,
+            dropped,
+            runner.stopped,
+            verified,
+            interrupted=interrupted,
+            broken=runner.broken,
+        )
+
+    async def _proof(
+        self,
+        prove: Prove,
+        plan: Plan,
+        connections: Connections,
+        credentials: Credentials,
+        left: frozenset[str],
+    ) -> Verified:
+        """What the API says of it; without a way there, that nothing of it is known."""
+        self.tell("the cluster, asked through its API for all that init leaves behind")
+        try:
+            session = await connections.session(plan.master)
+            found = await prove(session, credentials, left, minted=plan.changes)
+            if prove.smoke is not None:
+                self.tell("a workload made, scaled, called, updated, rolled back and deleted")
+            return await prove.try_workload(session, credentials, found)
+        except (HostUnreachable, NoCredentials) as error:
+            return Verified(nothing_read(VERIFY_CATALOGUE, str(error)))
 
     async def _take_back(self, runner: Runner, finish: tuple[Phase, ...]) -> None:
         """What must not stay goes, whatever has happened; that is what is raised, not this."""
