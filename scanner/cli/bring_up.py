@@ -19,7 +19,7 @@ from scanner.cli.question import YES, ask
 from scanner.cli.run import Machines, scanned, show
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by
-from scanner.cluster.journal import Entry, Journal
+from scanner.cluster.journal import Entry, Event, Journal
 from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
@@ -208,7 +208,13 @@ def _plan(
         kubeconfig=kubeconfig,
         named=task.named,
     )
-    return replace(plan, owed=place.journal.owed)
+    return replace(plan, owed=_owed(place.journal))
+
+
+def _owed(journal: Journal) -> frozenset[str]:
+    """What is taken back first; nothing that a join on a host not looked at may still need."""
+    goes_on = any(entry.event is Event.BEGUN for entry in journal.open_jobs())
+    return frozenset() if goes_on else journal.owed
 
 
 def _obstacles(task: Task, plan: Plan, report: Report) -> tuple[str, ...]:

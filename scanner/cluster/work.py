@@ -150,7 +150,8 @@ class Work:
                 self._note_cluster(plan, credentials)
                 if prove is not None and not runner.stopped and credentials.kubeconfig:
                     left = frozenset(runner.dropped)
-                    verified = await self._proof(prove, plan, connections, credentials, left)
+                    async for found in self._proof(prove, plan, connections, credentials, left):
+                        verified = found
                 await runner.run(finish)
             except asyncio.CancelledError:
                 interrupted = True  # what is done is reported
@@ -175,17 +176,18 @@ class Work:
         connections: Connections,
         credentials: Credentials,
         left: frozenset[str],
-    ) -> Verified:
-        """What the API says of it; without a way there, that nothing of it is known."""
+    ) -> AsyncIterator[Verified]:
+        """What the API says of it, and then the workload too; without a way there, nothing."""
         self.tell("the cluster, asked through its API for all that init leaves behind")
         try:
             session = await connections.session(plan.master)
             found = await prove(session, credentials, left, minted=plan.changes)
+            yield found
             if prove.smoke is not None:
                 self.tell("a workload made, scaled, called, updated, rolled back and deleted")
-            return await prove.try_workload(session, credentials, found)
+                yield await prove.try_workload(session, credentials, found)
         except (HostUnreachable, NoCredentials) as error:
-            return Verified(nothing_read(VERIFY_CATALOGUE, str(error)))
+            yield Verified(nothing_read(VERIFY_CATALOGUE, str(error)))
 
     async def _take_back(self, runner: Runner, finish: tuple[Phase, ...]) -> None:
         """What must not stay goes, whatever has happened; that is what is raised, not this."""

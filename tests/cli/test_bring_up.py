@@ -186,6 +186,26 @@ def test_what_the_journal_owes_is_in_the_plan(
     assert hosts.plans[0].owed == {CERTIFICATES}
 
 
+def test_what_a_join_elsewhere_may_need_is_not_taken_back(
+    hosts: Hosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def attach(_work: Work) -> None:
+        """Looks at no host that takes no part."""
+
+    monkeypatch.setattr(Work, "attach", attach)
+    folder = Path(".kscan") / Request(()).cluster.name
+    folder.mkdir(parents=True)
+    journal = Journal.below(folder)
+    journal.add(Entry(CERTIFICATES, "node1", Event.BEGUN, "run0", "2026-11-26"))
+    join = Entry("join-control-plane", "node9", Event.BEGUN, "run0", "2026-11-26", "job")
+    journal.add(join)
+    assert done() is ExitStatus.READY
+    assert hosts.plans[-1].owed == frozenset()
+    journal.add(replace(join, event=Event.DONE))
+    assert done() is ExitStatus.READY
+    assert hosts.plans[-1].owed == {CERTIFICATES}
+
+
 def test_a_workload_is_in_the_plan_and_in_the_question(
     hosts: Hosts, capsys: pytest.CaptureFixture[str]
 ) -> None:

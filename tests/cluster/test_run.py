@@ -32,7 +32,9 @@ from scanner.guesses import Guesses
 from scanner.request import ExternalEtcd, Request
 from scanner.target import Role
 from scanner.verdict import Verdict
+from scanner.verify.result import VerifyResult
 from scanner.verify.run import Verified
+from scanner.verify.smoke.attempt import SmokeOptions
 from tests.cluster.machine import (
     CA_HASH,
     KUBECONFIG,
@@ -559,6 +561,45 @@ class Lost:
 
     async def __call__(self, *_words: object, **_known: object) -> Verified:
         raise HostUnreachable("node1 is gone")
+
+
+class Slow:
+    """A proof whose workload takes for ever."""
+
+    smoke = SmokeOptions("lab/busybox:1")
+
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+
+    async def __call__(self, *_words: object, **_known: object) -> Verified:
+        return Verified((VerifyResult("KS801", "", Verdict.PASS, ""),))
+
+    async def try_workload(self, *_words: object) -> Verified:
+        self.began.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_an_interrupted_workload_does_not_cost_the_proof(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    wanted = three(joined=True)
+    transport = Machines(**machines)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Machines]:
+        yield transport
+
+    hosts = tuple(one.host for one in wanted.members)
+    work = Work(Request(hosts), place(tmp_path / "place"), opened, lambda _: None)
+    prove = Slow()
+    task = asyncio.create_task(work.run(wanted, INIT, FINISH, cast("Prove", prove)))
+    await prove.began.wait()
+    task.cancel()
+    worked = await task
+    assert worked.interrupted
+    assert worked.verified is not None
+    assert [result.check for result in worked.verified.results] == ["KS801"]
 
 
 async def test_a_master_that_is_lost_in_the_proof_leaves_nothing_known(
