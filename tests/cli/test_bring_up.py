@@ -16,6 +16,8 @@ from scanner.cli import app, bring_up
 from scanner.cli.bring_up import ROUTES, Task
 from scanner.cli.document import Output
 from scanner.cli.foreground import status_of
+from scanner.cli.machines import known_machines
+from scanner.cli.take_down import _reset
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.cluster.plan import Plan
 from scanner.cluster.sequence import FINISH, INIT
@@ -36,7 +38,7 @@ from scanner.verdict import Verdict
 from scanner.verify.result import VerifyResult
 from scanner.verify.run import Verified
 from scanner.verify.smoke.attempt import SmokeOptions
-from tests.cluster.machine import host, member
+from tests.cluster.machine import host, member, place, plan
 from tests.cluster.test_gate import report, row
 from tests.command import Kscan
 
@@ -125,6 +127,18 @@ def test_a_master_that_is_lost_after_the_check(
     assert "kscan: nothing was changed on any host" in said
     (phase,) = document()["phases"]
     assert (phase["phase"], phase["outcome"]) == ("lock", "failed")
+    assert document()["ready"] is False
+
+
+def test_a_master_that_is_lost_before_a_reset(
+    hosts: Hosts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hosts.ends = HostUnreachable("no route to it")
+    wanted = plan(member("node1", Role.INIT, joined=True), named=frozenset({"node1"}))
+    work = Work(Request(()), place(Path("place")), known_machines(()), print)
+    output = Output(Format.JSON, Path("out.json"), quiet=True)
+    assert _reset(work, wanted, report(row("node1")), output) is ExitStatus.NOT_KNOWN
+    assert "kscan: node1: unreachable: no route to it" in capsys.readouterr().err
     assert document()["ready"] is False
 
 
