@@ -69,6 +69,8 @@ apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
 conntrack: {maxPerCore: 0, min: 0}
 """
+PROOF = "the cluster, asked through its API for all that init leaves behind"
+"""What kscan says before it asks the API."""
 KUBECTL = "KUBECONFIG=/etc/kubernetes/admin.conf kubectl"
 _MEMBERS = (
     "curl -sS --cacert /etc/kubernetes/pki/etcd/ca.crt"

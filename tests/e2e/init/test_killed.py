@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.e2e.init.fleet import Fleet, fleet
+from tests.e2e.init.fleet import PROOF, Fleet, fleet
 from tests.lab.hosts import missing
 
 pytestmark = pytest.mark.e2e
@@ -54,7 +54,7 @@ JOINS = (
     ("the node node[123] becomes Ready", 0.1),
 )
 AT_THE_END = (
-    ("the cluster, asked through its API for all that init leaves behind", 0.1),
+    (PROOF, 0.1),
     ("the token revoked, on node1", 0.1),
 )
 ROUNDS = {

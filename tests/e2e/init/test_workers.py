@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.init.fleet import KUBECTL, Fleet, fleet
+from tests.e2e.init.fleet import KUBECTL, PROOF, Fleet, fleet
 from tests.lab import faults, whole
 from tests.lab.hosts import missing
 
@@ -227,7 +227,7 @@ PHASES = (
     "the network add-on rolled out, on node1",
     "kube-proxy and DNS rolled out, on node1",
     "the add-ons applied and rolled out, on node1",
-    "the cluster, asked through its API for all that init leaves behind",
+    PROOF,
     "the token revoked, on node1",
 )
 
