@@ -39,7 +39,6 @@ from scanner.membership import State
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
 from scanner.scan_options import ScanOptions
-from scanner.target import Role
 
 _LONGEST = 1 << 20
 """Characters of a line of --plan, which is there to be read whole."""
@@ -117,8 +116,9 @@ def _checked(
         if not entries:
             yield report, taken
             return
+        plan = make_plan(loaded.request, taken, report.hosts(), Sources(), kubeconfig="")
     ask(_undo_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
-    foreground(work.undo(tuple(entries), a_control_plane(status, taken), taken.targets))
+    foreground(work.undo(tuple(entries), plan))
     taken = Taken()
     with scanned(loaded, machines, replace(options, take=taken), output) as report:
         yield report, taken
@@ -132,19 +132,6 @@ def may_be_undone(host: str, status: Mapping[str, HostStatus], taken: Taken) -> 
         and target is not None
         and target.membership.state is not State.OTHER_CLUSTER
     )
-
-
-def a_control_plane(status: Mapping[str, HostStatus], taken: Taken) -> str:
-    """The first host that is a member and has admin.conf, so that the API can be asked there."""
-    for name, state in status.items():
-        target = taken.targets.get(name)
-        if (
-            state is HostStatus.MEMBER
-            and target is not None
-            and target.role is not Role.JOIN_WORKER
-        ):
-            return name
-    return ""
 
 
 def _undo_lines(entries: list[Entry]) -> Iterator[str]:

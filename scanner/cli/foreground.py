@@ -57,4 +57,6 @@ def status_of(worked: Worked) -> ExitStatus:
     """What the work says to the shell."""
     if worked.interrupted:
         return ExitStatus.INTERRUPTED
+    if worked.lock_lost:
+        return ExitStatus.USAGE  # as where another run is at work from the beginning
     return ExitStatus.READY if worked.good else ExitStatus.CHECK_FAILED
