@@ -40,7 +40,6 @@ from scanner.report import HostStatus, Report
 from scanner.request import Request
 from scanner.resolve import init_host
 from scanner.scan_options import ScanOptions
-from scanner.target import Role
 from scanner.verify.smoke.attempt import SmokeOptions
 from scanner.verify.smoke.workload import MANAGER
 
@@ -133,9 +132,10 @@ def _checked(
         if not entries and there is None:
             yield report, taken
             return
+        plan = make_plan(loaded.request, taken, report.hosts(), Sources(), kubeconfig="")
     if entries:
         ask(_undo_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
-        foreground(work.undo(tuple(entries), a_control_plane(status, taken), taken.targets))
+        foreground(work.undo(tuple(entries), plan))
     options = replace(options, there=there)
     taken = Taken()
     with scanned(loaded, machines, replace(options, take=taken), output) as report:
@@ -173,19 +173,6 @@ def may_be_undone(host: str, status: Mapping[str, HostStatus], taken: Taken) -> 
         and target is not None
         and target.membership.state is not State.OTHER_CLUSTER
     )
-
-
-def a_control_plane(status: Mapping[str, HostStatus], taken: Taken) -> str:
-    """The first host that is a member and has admin.conf, so that the API can be asked there."""
-    for name, state in status.items():
-        target = taken.targets.get(name)
-        if (
-            state is HostStatus.MEMBER
-            and target is not None
-            and target.role is not Role.JOIN_WORKER
-        ):
-            return name
-    return ""
 
 
 def _undo_lines(entries: list[Entry]) -> Iterator[str]:

@@ -9,6 +9,9 @@ from enum import StrEnum
 from scanner.cluster.action import Action, Command
 from scanner.cluster.plan import Plan
 
+UNDO_NAME = "undo"
+"""In the journal: what an earlier run has left half done is undone."""
+
 
 class OnFailure(StrEnum):
     """What becomes of the run when a host's actions fail."""
@@ -48,3 +51,5 @@ class Phase:
     """Takes back what this one makes: the journal has it begun before, for when kscan is killed."""
     settles: frozenset[str] = frozenset()
     """What is owed no more when this one is done."""
+    keeps_evidence: bool = False
+    """What an earlier command has left below /run on the host is still needed after it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from scanner.cluster.action import File
+from scanner.cluster.same_machine import Machine
 from scanner.kubeadm.extra_documents import ExtraDocument
 from scanner.request import Cluster, Host
 from scanner.target import Role, Target
@@ -26,6 +27,8 @@ class Member:
     """Nothing of a cluster was found on it, so that `kubeadm reset` loses nothing of others."""
     ignored: tuple[str, ...] = ()
     """kubeadm's names, for --ignore-preflight-errors."""
+    machine: Machine | None = None
+    """What tells it from another host; None if it has told nothing."""
 
     @property
     def name(self) -> str:
@@ -113,6 +116,21 @@ class Plan:
             for member in self.members
             if member.target.role is role and not member.joined
         )
+
+    @property
+    def stays(self) -> str:
+        """The control plane through which the API and etcd are asked; empty if there is none.
+
+        It works and is not named; the master, if it is such.
+        """
+        able = [
+            member.name
+            for member in self.members
+            if member.joined
+            and member.target.role is not Role.JOIN_WORKER
+            and member.name not in self.named
+        ]
+        return self.master if self.master in able else next(iter(able), "")
 
     @property
     def joins(self) -> bool:

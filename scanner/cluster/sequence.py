@@ -35,8 +35,20 @@ JOIN: tuple[Phase, ...] = (
     nodes.READY,
 )
 RESET: tuple[Phase, ...] = (
+    # both only ask, of all that are named, before the first change
+    reset.SAME_MACHINE,
+    reset.ETCD_WITHOUT,
     reset.DRAIN,
     reset.RESET_WORKERS,
     reset.RESET_CONTROL_PLANES,
     reset.DELETE,
 )
+UNDO: tuple[Phase, ...] = (
+    reset.SAME_MACHINE,
+    reset.ETCD_WITHOUT,
+    reset.UNDO,
+    reset.DELETE,
+)
+"""What an earlier run has left half done; no pods are moved, as nothing was to run there yet."""
+FINISH_UNDO: tuple[Phase, ...] = (reset.SAME_MACHINE, reset.MEMBER_GONE, reset.DELETE)
+"""On a host that is clean again, and whose Node and member of etcd may still be there."""

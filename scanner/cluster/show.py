@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.cluster.action import Action, Command, SaveKubeconfig
+from scanner.cluster.action import Action, Command, Question, SaveKubeconfig
 from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import Plan
 from scanner.render.causes import plural
@@ -50,6 +50,10 @@ def _action(action: Action) -> Iterator[str]:
     if isinstance(action, SaveKubeconfig):
         yield from _action(action.source)
         yield f"   on this machine, file {action.path} (0600), unless it is there"
+        return
+    if isinstance(action, Question):
+        yield f"   only if {action.asks}, by the answer to this, which changes nothing:"
+        yield from _action(action.command)
         return
     for file in action.files:
         yield f"   on {action.on}, file {file.name} (0600, removed at the end):"

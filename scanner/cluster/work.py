@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,7 +19,7 @@ from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Execute
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.kubeconfig import ca_of
-from scanner.cluster.lock import master_lock
+from scanner.cluster.lock import Lock, master_lock
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
 from scanner.cluster.prove import Prove
@@ -27,7 +32,7 @@ from scanner.errors import ClusterError, HostUnreachable
 from scanner.fleet.nodes_there import NodesThere, nodes_there
 from scanner.guesses import Guesses
 from scanner.request import Request
-from scanner.target import Target
+from scanner.resolve import init_host
 from scanner.transport.base import Transport
 from scanner.verdict import Verdict
 from scanner.verify.catalogue import VERIFY_CATALOGUE
@@ -51,6 +56,8 @@ class Worked:
     interrupted: bool = False
     broken: bool = False
     """A phase has failed, and not only because a host could not be reached."""
+    lock_lost: bool = False
+    """It was stopped because another kscan may be at work by now."""
 
     @property
     def good(self) -> bool:
@@ -92,15 +99,25 @@ class Work:
             yield connections
 
     async def attach(self) -> None:
-        """Wait for what an earlier run has begun.
+        """Wait for what an earlier run has begun, under the lock of the master.
 
         Raises:
-            ClusterError: it still goes on after half an hour, or cannot be seen.
+            ClusterError: it still goes on after half an hour, or cannot be seen; or another kscan
+                is at work on the master.
         """
         names = {host.name for host in self.request.hosts}
-        async with self._connections() as connections:
-            recovery = self._recovery(connections)
-            await recovery.attach(names.__contains__)
+        master = init_host(self.request)
+        if master is None or master not in names:
+            return  # the check that follows says so
+        async with AsyncExitStack() as stack:
+            connections = await stack.enter_async_context(self._connections())
+            holder = self.place.folder.holder
+            try:
+                lock = await stack.enter_async_context(master_lock(connections, master, holder))
+            except HostUnreachable as error:
+                self.tell(f"{master}: {error}: what an earlier run began is not looked for")
+                return
+            await self._recovery(connections, lock).attach(names.__contains__)
 
     async def nodes(self, master: str) -> NodesThere | None:
         """The Nodes of the cluster that the master runs; None if they cannot be known."""
@@ -113,16 +130,16 @@ class Work:
                 return None
         return nodes_there(answer.output) if answer.status == 0 else None
 
-    async def undo(
-        self, entries: tuple[Entry, ...], master: str, targets: Mapping[str, Target]
-    ) -> None:
-        """See Recovery.undo."""
-        async with self._connections() as connections:
-            recovery = self._recovery(connections)
-            await recovery.undo(entries, self.request.cluster, master, targets)
+    async def undo(self, entries: tuple[Entry, ...], plan: Plan) -> None:
+        """See Recovery.undo; under the lock of the master."""
+        async with (
+            self._connections() as connections,
+            master_lock(connections, plan.master, self.place.folder.holder) as lock,
+        ):
+            await self._recovery(connections, lock).undo(entries, plan)
 
-    def _recovery(self, connections: Connections) -> Recovery:
-        return Recovery(self.place, Execute(connections, Credentials.new()), self.tell)
+    def _recovery(self, connections: Connections, lock: Lock) -> Recovery:
+        return Recovery(self.place, Execute(connections, Credentials.new(), lock), self.tell)
 
     async def run(
         self,
@@ -140,9 +157,9 @@ class Work:
         credentials = Credentials.new()
         async with (
             self._connections() as connections,
-            master_lock(connections, plan.master, self.place.folder.holder),
+            master_lock(connections, plan.master, self.place.folder.holder) as lock,
         ):
-            execute = Execute(connections, credentials)
+            execute = Execute(connections, credentials, lock)
             runner = Runner(plan, self.place, execute, credentials, self.tell)
             verified, interrupted = None, False
             try:
@@ -158,6 +175,8 @@ class Work:
             except Exception:
                 await self._take_back(runner, finish)
                 raise
+        if runner.lost and finish:
+            self.tell("what was minted for the joins is not revoked: it ends within two hours")
         dropped = tuple(runner.dropped.items())
         results = tuple(runner.results)
         return Worked(
@@ -167,6 +186,7 @@ class Work:
             verified,
             interrupted=interrupted,
             broken=runner.broken,
+            lock_lost=bool(runner.lost),
         )
 
     async def _proof(

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cluster.action import Command, File, SaveKubeconfig
+from scanner.cluster.action import Command, File, Question, SaveKubeconfig
 from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import ManifestFile, Plan
 from scanner.cluster.sequence import FINISH, INIT, JOIN, RESET
 from scanner.cluster.show import plan_lines, summary_lines
 from scanner.cluster.steps.kubeadm import obstacles
 from scanner.cluster.steps.token import CERTIFICATES, LEFT, TOKENS
-from scanner.request import Cluster, ProxyMode
+from scanner.request import Cluster, ExternalEtcd, ProxyMode
 from scanner.target import Role
 from tests.cluster.machine import host, member, plan
 
@@ -46,8 +46,14 @@ def order(phases: tuple[Phase, ...], wanted: Plan) -> list[str]:
 
 
 def commands(phase: Phase, wanted: Plan, name: str) -> list[Command]:
-    actions = phase.actions(wanted, name)
-    return [action.source if isinstance(action, SaveKubeconfig) else action for action in actions]
+    return [
+        action.source
+        if isinstance(action, SaveKubeconfig)
+        else action.command
+        if isinstance(action, Question)
+        else action
+        for action in phase.actions(wanted, name)
+    ]
 
 
 def test_the_order_of_init() -> None:
@@ -151,12 +157,67 @@ def test_join_and_reset_are_for_the_named_hosts() -> None:
         "join-worker node4",
         "ready node1 node4",
     ]
-    assert order(RESET, wanted) == ["drain node4", "reset node4", "delete-node node4"]
+    assert order(RESET, wanted) == [
+        "same-machine node4",
+        "drain node4",
+        "reset node4",
+        "delete-node node4",
+    ]
 
 
-def test_the_master_is_reset_last_and_nothing_is_asked_of_it_then() -> None:
+def test_a_control_plane_that_stays_is_asked_for_the_others() -> None:
+    """The master goes last, and here goes too: then another one is the way out."""
     wanted = replace(whole(joined=True), named=frozenset({"node1", "node2", "node4"}))
-    assert order(RESET, wanted) == ["reset node4", "reset node2 node1"]
+    assert wanted.stays == "node3"
+    assert order(RESET, wanted) == [
+        "same-machine node4 node2 node1",
+        "etcd node3",
+        "drain node4 node2 node1",
+        "reset node4",
+        "reset node2 node1",
+        "delete-node node4 node2 node1",
+    ]
+    asked = {
+        command.on
+        for phase in RESET
+        for name in phase.hosts(wanted)
+        for command in commands(phase, wanted, name)
+        if not command.detached
+    }
+    assert asked == {"node3"}
+    (phase,) = (phase for phase in RESET if phase.name == "reset" and phase.window == 1)
+    before, reset, after = commands(phase, wanted, "node2")
+    assert (before.on, reset.on, after.on) == ("node3", "node2", "node3")
+    assert reset.detached
+
+
+def test_the_master_is_the_way_out_where_it_stays() -> None:
+    wanted = replace(whole(joined=True), named=frozenset({"node3"}))
+    assert wanted.stays == "node1"
+
+
+def test_of_a_cluster_that_ends_only_the_host_itself_is_asked() -> None:
+    """All control planes go: there is no quorum to keep, and the last is asked for strangers."""
+    wanted = replace(whole(joined=True), named=frozenset({"node1", "node2", "node3"}))
+    assert wanted.stays == ""
+    assert order(RESET, wanted) == ["etcd node1", "reset node2 node3 node1"]
+    (phase,) = (phase for phase in RESET if phase.name == "reset" and phase.hosts(wanted))
+    assert len(commands(phase, wanted, "node2")) == 1
+
+
+def test_an_external_etcd_is_left_alone() -> None:
+    etcd = ExternalEtcd(("https://192.0.2.9:2379",))
+    wanted = replace(
+        whole(joined=True), cluster=replace(Cluster(), etcd=etcd), named=frozenset({"node2"})
+    )
+    assert order(RESET, wanted) == [
+        "same-machine node2",
+        "drain node2",
+        "reset node2",
+        "delete-node node2",
+    ]
+    (phase,) = (phase for phase in RESET if phase.name == "reset" and phase.hosts(wanted))
+    assert [command.on for command in commands(phase, wanted, "node2")] == ["node2"]
 
 
 def test_a_master_that_is_broken_is_no_way_out_for_the_others() -> None:

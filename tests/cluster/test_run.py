@@ -39,6 +39,7 @@ from tests.cluster.machine import (
     CA_HASH,
     KUBECONFIG,
     TOKEN,
+    Free,
     Machine,
     Machines,
     credentials,
@@ -49,7 +50,6 @@ from tests.cluster.machine import (
 )
 
 CNI = ManifestFile("cni", "cni.yaml", "kind: DaemonSet\n")
-TARGETS = {"node2": member("node2", Role.JOIN_WORKER).target}
 RESET = "reset --force --cri-socket /var/run/dockershim.sock"
 NAMES = ("node1", "node2", "node3")
 
@@ -82,7 +82,7 @@ def with_two_control_planes(*, joined: bool = False) -> Plan:
 async def executing(machines: dict[str, Machine], known: Credentials) -> AsyncIterator[Execute]:
     hosts = {name: member(name, Role.JOIN_WORKER).host for name in machines}
     async with Connections(Machines(**machines), hosts, Guesses()) as connections:
-        yield Execute(connections, known)
+        yield Execute(connections, known, Free())
 
 
 async def run(machines: dict[str, Machine], wanted: Plan, where: Place) -> Runner:
@@ -254,14 +254,21 @@ async def failed_join(machines: dict[str, Machine], path: Path) -> tuple[Place, 
     return place(path, "run2"), entry
 
 
-async def undone(machines: dict[str, Machine], where: Place) -> list[str]:
+def after_failure() -> Plan:
+    """The cluster is there, and node2 is to be undone."""
+    first, second, third = three().members
+    return replace(three(), members=(replace(first, joined=True), second, third))
+
+
+async def undone(
+    machines: dict[str, Machine], where: Place, wanted: Plan | None = None
+) -> list[str]:
     """Undo what is half done; what was said."""
     said: list[str] = []
     await recovered(machines, where)
     entries = half_done(where, lambda name: name != "node2")
     async with executing(machines, credentials()) as execute:
-        recovery = Recovery(where, execute, said.append)
-        await recovery.undo(entries, three().cluster, "node1", TARGETS)
+        await Recovery(where, execute, said.append).undo(entries, wanted or after_failure())
     return said
 
 
@@ -395,7 +402,7 @@ async def test_undoing_that_fails_is_said(machines: dict[str, Machine], tmp_path
         recovery = Recovery(where, execute, lambda _: None)
         entries = half_done(where, lambda _: False)
         with pytest.raises(ClusterError, match="node2: `kubeadm reset` has failed"):
-            await recovery.undo(entries, three().cluster, "", TARGETS)
+            await recovery.undo(entries, three())
 
 
 async def test_another_admin_conf_is_never_overwritten(

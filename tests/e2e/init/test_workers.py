@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -200,6 +201,8 @@ def test_a_worker_that_fails_is_named_with_kubeadms_words_and_joins_when_repaire
     assert any("kubelet" in line for line in row["said"]), row
     assert report["ready"] is False
     worker.run("rm /etc/systemd/system/kubelet.service.d/99-bad.conf; systemctl daemon-reload")
+    # cut off in the middle of undoing it: the next run goes on with that
+    assert lab.killed_when(INIT, "kscan: kubeadm reset on node3, and what it leaves removed", 0.3)
     init(lab)
     assert lab.ready_nodes() == READY
     assert [run for run in lab.kubeadm_runs() if run.startswith("node3")][-2:] == [
@@ -249,3 +252,42 @@ def test_a_new_cluster_on_the_same_hosts_killed_in_every_phase(lab: Fleet) -> No
     assert report["ready"] is True
     assert conf.read_text(encoding="utf-8") not in old
     assert [path.read_text(encoding="utf-8") for path in lab.folder.glob("admin.conf.*")] == old
+
+
+# Whoever holds the lock has it open; kscan's own shell is not killed by a name that others have.
+_CUT_OFF = """\
+for fd in /proc/[0-9]*/fd/*; do
+	[ "$(readlink "$fd")" != /run/kscan.lock ] || kill -9 "$(echo "$fd" | cut -d / -f 3)"
+done
+:
+"""
+
+
+def test_a_run_that_loses_the_lock_stops_before_its_next_step(lab: Fleet) -> None:
+    first = lab.host("node1")
+    done = lab.kscan("reset", "node3", "-i", "lab.yaml", "--yes")
+    assert done.returncode == 0, done.stderr
+    kscan = subprocess.Popen(
+        lab.argv("init", "lab.yaml", "--yes", "--network", "off"),
+        cwd=lab.home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert kscan.stderr is not None
+    said = []
+    for words in kscan.stderr:
+        said.append(words)
+        if words.strip() == "kscan: kubeadm join of the worker node3":
+            break
+    first.run(_CUT_OFF)
+    said.append(kscan.communicate(timeout=600)[1])
+    text = "".join(said)
+    assert kscan.returncode == 2, text
+    assert "the lock /run/kscan.lock was lost with its connection" in text
+    assert "kubeadm join of the worker node3: done" in text, "what runs is waited for"
+    assert "lab.example/number" not in first.run(f"{KUBECTL} get node node3 -o yaml || true")
+    assert "bootstrap-token" in first.run(SECRETS), "it could be another run's"
+    init(lab)
+    assert lab.ready_nodes() == READY
+    assert "bootstrap-token" not in first.run(SECRETS)
