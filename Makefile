@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs e2e e2e-ci bench bench-scale bench-evaluate captures sample
+.PHONY: help demo test check format docs e2e e2e-ci bench bench-scale bench-evaluate bench-init captures sample
 
 help: ## show this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,7 +47,8 @@ e2e: $(READY) ## everything that needs root and real hosts (Debian; installs its
 # What takes minutes each: whole tables of cases, virtual machines, clusters, thousands of processes.
 LONG := tests/e2e/parity tests/e2e/hostile tests/e2e/edges tests/e2e/verify tests/e2e/measured \
 	tests/e2e/test_members.py tests/e2e/fleet/test_machines.py \
-	tests/e2e/init/test_workers.py tests/e2e/init/test_control_planes.py
+	tests/e2e/init/test_workers.py tests/e2e/init/test_control_planes.py \
+	tests/e2e/init/test_killed.py
 
 e2e-ci: $(READY) ## the part of e2e that fits into 20 minutes
 	$(BIN)/pytest -q -m e2e tests/e2e $(addprefix --ignore ,$(LONG)) -k "not machine_loses" --durations 8
@@ -61,6 +62,9 @@ bench-scale: $(READY) ## kscan and a bare loop on 254, 1,000 and 5,000 hosts (ro
 
 bench-evaluate: $(READY) ## microseconds that the whole catalogue takes for one host
 	$(BIN)/python -m benchmarks.evaluate
+
+bench-init: $(READY) ## kscan init beside the same commands typed by hand, on lab hosts (root)
+	$(BIN)/python -m benchmarks.init --write
 
 sample: $(READY) ## write reports/sample/ anew, a report in every format, and what is drawn of it
 	$(BIN)/python -m tests.demo.sample

@@ -240,7 +240,13 @@ class Scan:
     def _judge_fleet(self, records: tuple[FleetFacts, ...]) -> tuple[FleetResult, ...]:
         """Judge what no host shows alone, once all have answered or never will."""
         size = size_of(self._request)
-        fleet = Fleet(records, self._request.cluster, size.control_planes, size.nodes)
+        fleet = Fleet(
+            records,
+            self._request.cluster,
+            size.control_planes,
+            size.nodes,
+            self._options.there,
+        )
         results = (*judge_fleet(FLEET_CATALOGUE, fleet), *self._edges.results())
         selected = tuple(filter(self._options.selection.keeps, results))
         return redactor().value(harmless_fleet(self._ignore.apply_fleet(selected)))

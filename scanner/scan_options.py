@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scanner.edges.mode import Network
 from scanner.facts.base import Facts
+from scanner.fleet.nodes_there import NodesThere
 from scanner.measure import NOTHING, Measure
 from scanner.preflight import AskKubeadm
 from scanner.request import Host
@@ -42,5 +43,7 @@ class ScanOptions:
     """What goes beyond reading, and is asked for by an option of its own."""
     take: Callable[[Host, Facts, Target], None] | None = None
     """Gets what a host was judged by, for whoever goes on to do something with it."""
+    there: NodesThere | None = None
+    """The Nodes of the cluster that the hosts shall join; None if nobody has asked for them."""
     edges_then: EdgesThere | None = None
     """Captures are judged, and these are the edges beside them; None where hosts are asked."""

@@ -20,7 +20,7 @@ from scanner.cli.join import join
 from scanner.cli.report import report
 from scanner.cli.reset import reset
 from scanner.cli.verify import verify
-from scanner.errors import KscanError
+from scanner.errors import HostUnreachable, KscanError
 from scanner.exit_status import ExitStatus
 
 app = typer.Typer(
@@ -63,22 +63,28 @@ def kscan(
 
 
 def run() -> None:
-    """Run the command line; what the user can get wrong ends in one line and exit status 2."""
-    failed = False
+    """Run the command line; what the user can get wrong ends in one line and exit status 2.
+
+    A host that was lost on the way ends in one line too, and 4.
+    """
+    status = None
     try:
         app()
     except* KscanError as group:
-        for line in _lines(group):
-            typer.echo(f"kscan: {line}", err=True)
-        failed = True
-    if failed:
-        sys.exit(ExitStatus.USAGE)
+        errors = (*_each(group),)
+        for error in errors:
+            for line in str(error).splitlines():
+                typer.echo(f"kscan: {line}", err=True)
+        lost = all(isinstance(error, HostUnreachable) for error in errors)
+        status = ExitStatus.NOT_KNOWN if lost else ExitStatus.USAGE
+    if status is not None:
+        sys.exit(status)
 
 
-def _lines(error: BaseException) -> Iterator[str]:
-    """Each line of an error, or of those in a group of tasks."""
+def _each(error: BaseException) -> Iterator[BaseException]:
+    """An error, or those in a group of tasks."""
     if isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
-            yield from _lines(inner)
+            yield from _each(inner)
     else:
-        yield from str(error).splitlines()
+        yield error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,37 +11,42 @@ from pathlib import Path
 
 import typer
 
+from scanner.cli.conclusion import conclude, forbidden, lost_master, tell
 from scanner.cli.document import Output
-from scanner.cli.foreground import foreground, status_of
+from scanner.cli.foreground import foreground
 from scanner.cli.machines import known_machines
 from scanner.cli.question import YES, ask
 from scanner.cli.run import Machines, scanned, show
-from scanner.cli.show_phases import show_phases
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by
-from scanner.cluster.journal import Entry, Journal
+from scanner.cluster.journal import Entry, Event, Journal
 from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
 from scanner.cluster.prove import Prove
 from scanner.cluster.recover import half_done
-from scanner.cluster.report import with_work
 from scanner.cluster.run import Place
 from scanner.cluster.show import plan_lines, summary_lines
 from scanner.cluster.sources import Sources, read_sources
 from scanner.cluster.steps.kubeadm import obstacles
-from scanner.cluster.work import Work, Worked
-from scanner.errors import ClusterError
-from scanner.exit_status import ExitStatus, exit_status
+from scanner.cluster.work import Work
+from scanner.errors import ClusterError, HostUnreachable
+from scanner.exit_status import ExitStatus
+from scanner.fleet.nodes_there import NodesThere
 from scanner.inventory.overrides import Loaded
 from scanner.membership import State
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
+from scanner.request import Request
+from scanner.resolve import init_host
 from scanner.scan_options import ScanOptions
-from scanner.target import Role
+from scanner.verify.smoke.attempt import SmokeOptions
+from scanner.verify.smoke.workload import MANAGER
 
 _LONGEST = 1 << 20
 """Characters of a line of --plan, which is there to be read whole."""
+ROUTES = "KS731"
+"""The rule that must know the cluster's nodes."""
 _GOOD = (HostStatus.READY, HostStatus.MEMBER)
 
 
@@ -57,8 +61,12 @@ class Task:
     needs_member: bool = False
     """The master must be a member already."""
     named: frozenset[str] = frozenset()
+    smoke: SmokeOptions | None = None
+    """The workload that is tried at the end; None: none."""
     yes: bool = False
     plan_only: bool = False
+    offline: bool = False
+    """The hosts are captures: nobody can be asked for more."""
 
 
 def bring_up(
@@ -73,27 +81,33 @@ def bring_up(
     """
     sources = read_sources(loaded.request.cluster)
     path = folder_of(Path(loaded.request.source), loaded.request.cluster.name)
+    open_ = known_machines(loaded.request.hosts)
     if task.plan_only:
-        taken = Taken()
-        with scanned(loaded, machines, replace(options, take=taken), output) as report:
-            return _only_plan(task, _plan(task, loaded, taken, report, sources, path), report)
+        place = Place(Folder(path, ""), Journal.below(path), "")
+        work = Work(loaded.request, place, open_, tell)
+        with _checked(task, loaded, machines, options, output, work) as (report, taken):
+            plan = _plan(task, loaded, taken, report, sources, place)
+            return _only_plan(task, plan, report)
     now = datetime.datetime.now(datetime.UTC)
     run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with locked(path, run) as folder:
         place = Place(folder, Journal.below(path), run)
-        work = Work(loaded.request, place, known_machines(loaded.request.hosts), _tell)
+        work = Work(loaded.request, place, open_, tell)
         if any(place.journal.open_jobs()):
             foreground(work.attach())
         with _checked(task, loaded, machines, options, output, work) as (report, taken):
-            plan = _plan(task, loaded, taken, report, sources, path)
+            plan = _plan(task, loaded, taken, report, sources, place)
             if blocked := _obstacles(task, plan, report):
                 show(report, output)
-                return _blocked(blocked, report, output)
+                return forbidden(blocked, report, output)
             _same_cluster(place, plan, taken, folder)
             _consent(task, plan)
-            prove = Prove(loaded.request)
-            worked = foreground(work.run(plan, task.phases, task.finish, prove))
-            return _conclude(task, plan, report, worked, output, folder)
+            prove = Prove(loaded.request, smoke=task.smoke)
+            try:
+                worked = foreground(work.run(plan, task.phases, task.finish, prove))
+            except HostUnreachable as error:  # before the first phase
+                return lost_master(plan.master, error, report, output)
+            return conclude(task.command, plan, report, worked, output, folder)
 
 
 @contextmanager
@@ -105,23 +119,50 @@ def _checked(
     output: Output,
     work: Work,
 ) -> Iterator[tuple[Report, Taken]]:
-    """A fresh check; where an earlier run has left hosts half done, once more after undoing it."""
+    """A fresh check, and once more where that needs it.
+
+    That is where an earlier run has left hosts half done, after undoing it, and where it takes
+    the Nodes of the cluster that runs to judge the hosts' routes.
+    """
     taken = Taken()
     with scanned(loaded, machines, replace(options, take=taken), output) as report:
+        there = None if task.offline else _nodes(loaded.request, report, taken, work)
         status = {host.name: host.status for host in report.hosts()}
-        entries = [
-            entry
-            for entry in half_done(work.place, lambda host: status.get(host) in _GOOD)
-            if may_be_undone(entry.host, status, taken)
-        ]
-        if not entries:
+        entries = [] if task.plan_only else _half_done(work.place, status, taken)
+        if not entries and there is None:
             yield report, taken
             return
-    ask(_undo_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
-    foreground(work.undo(tuple(entries), a_control_plane(status, taken), taken.targets))
+        plan = make_plan(loaded.request, taken, report.hosts(), Sources(), kubeconfig="")
+    if entries:
+        ask(_undo_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
+        foreground(work.undo(tuple(entries), plan))
+    options = replace(options, there=there)
     taken = Taken()
     with scanned(loaded, machines, replace(options, take=taken), output) as report:
         yield report, taken
+
+
+def _nodes(request: Request, report: Report, taken: Taken, work: Work) -> NodesThere | None:
+    """The Nodes of the cluster that runs, where what is said of the routes depends on them."""
+    master = init_host(request) or ""
+    target = taken.targets.get(master)
+    in_doubt = any(
+        result.check == ROUTES and result.blocking and result.measured < result.total
+        for result in report.fleet
+    )
+    if not in_doubt or target is None or not target.is_member:
+        return None
+    tell(f"{master}: which nodes the cluster has, for the hosts' routes")
+    return foreground(work.nodes(master))
+
+
+def _half_done(place: Place, status: Mapping[str, HostStatus], taken: Taken) -> list[Entry]:
+    """What an earlier run has left half done, and may be undone; the journal takes note."""
+    return [
+        entry
+        for entry in half_done(place, lambda host: status.get(host) in _GOOD)
+        if may_be_undone(entry.host, status, taken)
+    ]
 
 
 def may_be_undone(host: str, status: Mapping[str, HostStatus], taken: Taken) -> bool:
@@ -134,19 +175,6 @@ def may_be_undone(host: str, status: Mapping[str, HostStatus], taken: Taken) -> 
     )
 
 
-def a_control_plane(status: Mapping[str, HostStatus], taken: Taken) -> str:
-    """The first host that is a member and has admin.conf, so that the API can be asked there."""
-    for name, state in status.items():
-        target = taken.targets.get(name)
-        if (
-            state is HostStatus.MEMBER
-            and target is not None
-            and target.role is not Role.JOIN_WORKER
-        ):
-            return name
-    return ""
-
-
 def _undo_lines(entries: list[Entry]) -> Iterator[str]:
     for entry in entries:
         yield (
@@ -156,10 +184,10 @@ def _undo_lines(entries: list[Entry]) -> Iterator[str]:
 
 
 def _plan(
-    task: Task, loaded: Loaded, taken: Taken, report: Report, sources: Sources, path: Path
+    task: Task, loaded: Loaded, taken: Taken, report: Report, sources: Sources, place: Place
 ) -> Plan:
-    kubeconfig = str(path / "admin.conf")
-    return make_plan(
+    kubeconfig = str(place.folder.kubeconfig)
+    plan = make_plan(
         loaded.request,
         taken,
         report.hosts(),
@@ -167,6 +195,13 @@ def _plan(
         kubeconfig=kubeconfig,
         named=task.named,
     )
+    return replace(plan, owed=_owed(place.journal))
+
+
+def _owed(journal: Journal) -> frozenset[str]:
+    """What is taken back first; nothing that a join on a host not looked at may still need."""
+    goes_on = any(entry.event is Event.BEGUN for entry in journal.open_jobs())
+    return frozenset() if goes_on else journal.owed
 
 
 def _obstacles(task: Task, plan: Plan, report: Report) -> tuple[str, ...]:
@@ -178,24 +213,16 @@ def _obstacles(task: Task, plan: Plan, report: Report) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _blocked(lines: tuple[str, ...], report: Report, output: Output) -> ExitStatus:
-    for line in lines:
-        _tell(line)
-    _tell("nothing was changed on any host")
-    header = report.header
-    status = exit_status(header.summary, strict=output.strict, complete=header.run.complete)
-    bad = status in {ExitStatus.READY, ExitStatus.WARNINGS}
-    return ExitStatus.CHECK_FAILED if bad else status
-
-
 def _only_plan(task: Task, plan: Plan, report: Report) -> ExitStatus:
     for line in plan_lines((*task.phases, *task.finish), plan):
         typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
+    if task.smoke is not None:
+        typer.echo(f"then {_workload(task.smoke)}")
     blocked = _obstacles(task, plan, report)
     for line in blocked:
-        _tell(line)
+        tell(line)
     if blocked:
-        _tell("as it is now, nothing of this would be done")
+        tell("as it is now, nothing of this would be done")
     return ExitStatus.CHECK_FAILED if blocked else ExitStatus.READY
 
 
@@ -212,7 +239,7 @@ def _same_cluster(place: Place, plan: Plan, taken: Taken, folder: Folder) -> Non
             f"{folder.path}: is of another cluster than the one of {plan.master}: move it away"
         )
     if not is_member and (known or folder.kubeconfig.exists()):
-        _tell(f"{folder.path}: its journal and admin.conf are of an earlier cluster: set aside")
+        tell(f"{folder.path}: its journal and admin.conf are of an earlier cluster: set aside")
         place.journal.set_aside(place.run)
         if folder.kubeconfig.exists():
             folder.kubeconfig.rename(f"{folder.kubeconfig}.{place.run}")
@@ -220,29 +247,17 @@ def _same_cluster(place: Place, plan: Plan, taken: Taken, folder: Folder) -> Non
 
 def _consent(task: Task, plan: Plan) -> None:
     if not plan.changes:
-        _tell("every host is a member already: kubeadm is not run")
+        tell("every host is a member already: kubeadm is not run")
         return
     lines = [f"kscan: Kubernetes v{plan.member(plan.master).target.kubernetes}, in this order:"]
     lines += summary_lines((*task.phases, *task.finish), plan)
+    if task.smoke is not None:
+        lines.append(f"  {_workload(task.smoke)}")
     ask(map(harmless, lines), "Change these hosts? [yes/no]", YES, yes=task.yes)
 
 
-def _conclude(
-    task: Task, plan: Plan, report: Report, worked: Worked, output: Output, folder: Folder
-) -> ExitStatus:
-    results = () if worked.verified is None else worked.verified.results
-    complete = not worked.interrupted
-    show_phases(with_work(report, worked.results, results, complete=complete), output)
-    for host, why in worked.dropped:
-        _tell(f"{host} was left behind: {why}")
-    if not worked.good:
-        _tell(f"to go on when it is repaired: {task.command}")
-    if folder.kubeconfig.exists():
-        _tell(f"export KUBECONFIG={os.path.relpath(folder.kubeconfig)}")
-    if not plan.cni and not worked.stopped:
-        _tell("no cluster.cni.manifest: nodes become Ready when a network add-on is applied")
-    return status_of(worked)
-
-
-def _tell(line: str) -> None:
-    typer.echo(f"kscan: {harmless(line)}", err=True)
+def _workload(smoke: SmokeOptions) -> str:
+    return (
+        f"through the API: a Deployment and a Service of {smoke.image} in a namespace of their "
+        f"own ({MANAGER}-...), scaled, called, updated, rolled back and deleted"
+    )

@@ -57,4 +57,8 @@ def status_of(worked: Worked) -> ExitStatus:
     """What the work says to the shell."""
     if worked.interrupted:
         return ExitStatus.INTERRUPTED
-    return ExitStatus.READY if worked.good else ExitStatus.CHECK_FAILED
+    if worked.lock_lost:
+        return ExitStatus.USAGE  # as where another run is at work from the beginning
+    if worked.good:
+        return ExitStatus.READY
+    return ExitStatus.CHECK_FAILED if worked.failed else ExitStatus.NOT_KNOWN

@@ -6,6 +6,14 @@ import typer
 
 from scanner.cli import options as opt
 from scanner.cli.cluster_options import Captures, PlanOnly, YesToAll
+from scanner.cli.smoke_options import (
+    IMAGE,
+    SECONDS,
+    Smoke,
+    SmokeImage,
+    SmokeTimeout,
+    smoke_options,
+)
 
 
 def init(
@@ -27,6 +35,9 @@ def init(
     concurrency: opt.Concurrency = 256,
     network: opt.NetworkOption = None,
     cni_profile: opt.CniProfileOption = None,
+    smoke: Smoke = False,
+    smoke_image: SmokeImage = IMAGE,
+    smoke_timeout: SmokeTimeout = SECONDS,
     plan: PlanOnly = False,
     captures: Captures = None,
     yes: YesToAll = False,
@@ -71,7 +82,13 @@ def init(
     settings = Settings(timeout, concurrency, network, captures, plan, verbose, log_file)
     with prepared(asked, overrides, settings) as run:
         task = Task(
-            f"kscan init {run.loaded.request.source}", INIT, FINISH, yes=yes, plan_only=plan
+            f"kscan init {run.loaded.request.source}",
+            INIT,
+            FINISH,
+            smoke=smoke_options(run.loaded.request, smoke_image, smoke_timeout, smoke=smoke),
+            yes=yes,
+            plan_only=plan,
+            offline=captures is not None,
         )
         shown = Output(format_, output, quiet=quiet, bar=not verbose)
         raise typer.Exit(bring_up(task, run.loaded, run.machines, run.options, shown))

@@ -6,6 +6,14 @@ import typer
 
 from scanner.cli import options as opt
 from scanner.cli.cluster_options import Captures, HostNames, NeededInventory, PlanOnly, YesToAll
+from scanner.cli.smoke_options import (
+    IMAGE,
+    SECONDS,
+    Smoke,
+    SmokeImage,
+    SmokeTimeout,
+    smoke_options,
+)
 
 
 def join(
@@ -20,6 +28,9 @@ def join(
     timeout: opt.Timeout = 60.0,
     concurrency: opt.Concurrency = 256,
     network: opt.NetworkOption = None,
+    smoke: Smoke = False,
+    smoke_image: SmokeImage = IMAGE,
+    smoke_timeout: SmokeTimeout = SECONDS,
     plan: PlanOnly = False,
     captures: Captures = None,
     yes: YesToAll = False,
@@ -57,8 +68,10 @@ def join(
             FINISH,
             needs_member=True,
             named=run.named,
+            smoke=smoke_options(run.loaded.request, smoke_image, smoke_timeout, smoke=smoke),
             yes=yes,
             plan_only=plan,
+            offline=captures is not None,
         )
         shown = Output(format_, output, quiet=quiet, bar=not verbose)
         raise typer.Exit(bring_up(task, run.loaded, run.machines, run.options, shown))

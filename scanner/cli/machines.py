@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     # at run time it would bring the Kubernetes client into every check: 13 MB and half a second
     from scanner.cluster.work import Open
 
+_KEEPALIVE = 10.0
+"""Seconds: a lock whose connection is silently gone must be missed before a master that was
+started anew gives it to somebody else."""
+
 
 class _Mixed:
     """Hands each host to the transport that its login asks for."""
@@ -56,7 +60,10 @@ def ssh_or_local(hosts: Sequence[Host]) -> Machines:
 
 
 def known_machines(hosts: Sequence[Host]) -> Open:
-    """The same for hosts whose keys were asked about a moment ago: nothing is asked any more."""
+    """The same for hosts whose keys were asked about a moment ago: nothing is asked any more.
+
+    Its connections stay open while kubeadm works, and one that is lost is noticed.
+    """
 
     @asynccontextmanager
     async def machines() -> AsyncIterator[Transport]:
@@ -66,7 +73,7 @@ def known_machines(hosts: Sequence[Host]) -> Open:
         from scanner.transport.settings import SshSettings
         from scanner.transport.ssh import SshTransport
 
-        async with SshTransport(SshSettings()) as ssh:
+        async with SshTransport(SshSettings(keepalive=_KEEPALIVE)) as ssh:
             yield _Mixed(ssh)
 
     return machines

@@ -35,6 +35,8 @@ class Settings:
     log_file: Path | None = None
     hosts: tuple[str, ...] = field(default_factory=tuple)
     """Patterns of the command line, beside whose hosts only the master takes part."""
+    with_control_planes: bool = False
+    """Where a control plane is among these hosts, all others take part too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def prepared(asked: Asked, overrides: Overrides, settings: Settings) -> Iterator
         raise UsageError(
             "give an inventory: this command never falls back to this machine, see --help"
         )
-    loaded, named = _with_the_master(loaded, settings.hosts)
+    loaded, named = _with_the_master(loaded, settings)
     secrets = Secrets()
     request = loaded.request if settings.captures else secrets.read(loaded.request)
     with redacting(Redactor(secrets.all)), logs(settings.verbose, settings.log_file):
@@ -79,13 +81,15 @@ def prepared(asked: Asked, overrides: Overrides, settings: Settings) -> Iterator
         yield Prepared(Loaded(request, notes), machines, options, named)
 
 
-def _with_the_master(loaded: Loaded, patterns: tuple[str, ...]) -> tuple[Loaded, frozenset[str]]:
+def _with_the_master(loaded: Loaded, settings: Settings) -> tuple[Loaded, frozenset[str]]:
     """Leave the named hosts and the master, which knows the cluster."""
     request = loaded.request
-    if not patterns:
+    if not settings.hosts:
         return loaded, frozenset()
-    named = selection.limit(request, ",".join(patterns))
+    named = selection.limit(request, ",".join(settings.hosts))
     names = frozenset(host.name for host in named.hosts)
-    master = named.master
-    hosts = tuple(host for host in request.hosts if host.name in names or host.name == master)
+    others = {named.master}
+    if settings.with_control_planes and any(host.is_control_plane for host in named.hosts):
+        others |= {host.name for host in request.hosts if host.is_control_plane}
+    hosts = tuple(host for host in request.hosts if host.name in names | others)
     return replace(loaded, request=replace(named, hosts=hosts)), names

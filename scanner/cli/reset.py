@@ -28,11 +28,13 @@ def reset(
     """Undo init or join on the named hosts: drain, kubeadm reset, and what that leaves removed.
 
     Everything of the cluster on these hosts is lost; with the last control plane, the cluster is.
+    Nothing is changed where the cluster's Node of that name is another machine, or where etcd could
+    not do without the host; it is asked through a control plane that stays.
     The names must be typed again, or --yes given, which takes no groups and no
     patterns. Containers, images and packages stay.
 
-    Exit status: 0 done, 2 usage, inventory, or another run at work, 3 a step failed, 4 a host is
-    unreachable, 130 interrupted.
+    Exit status: 0 done, 2 usage, inventory, or another run at work, 3 a step failed or was refused,
+    4 a host is unreachable, 130 interrupted.
     """
     from scanner.cli.asked import Asked
     from scanner.cli.document import Output
@@ -54,6 +56,7 @@ def reset(
         verbose=verbose,
         log_file=log_file,
         hosts=tuple(hosts),
+        with_control_planes=True,
     )
     words = {word.strip() for part in hosts for word in part.split(",")} - {""}
     with prepared(asked, overrides, settings) as run:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import typer
 
+from scanner.cli.conclusion import lost_master
 from scanner.cli.document import Output
 from scanner.cli.foreground import foreground, status_of
 from scanner.cli.machines import known_machines
@@ -32,10 +33,13 @@ from scanner.cluster.sources import Sources
 from scanner.cluster.steps.reset import RESET_WORKERS
 from scanner.cluster.work import Work
 from scanner.edges.mode import Network
+from scanner.errors import HostUnreachable
 from scanner.exit_status import ExitStatus
 from scanner.membership import State
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
+from scanner.request import LocalEtcd, Request
+from scanner.target import Role
 
 _LONGEST = 1 << 20
 """Characters of a line of --plan."""
@@ -57,10 +61,10 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
             del report
             for line in plan_lines(RESET, plan):
                 typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
-            strangers = others_members(plan, taken, Journal.below(path).ca)
-        for line in strangers:
+            refused = _refused(plan, taken, Journal.below(path).ca, request)
+        for line in refused:
             _tell(line)
-        return ExitStatus.CHECK_FAILED if strangers else ExitStatus.READY
+        return ExitStatus.CHECK_FAILED if refused else ExitStatus.READY
     now = datetime.datetime.now(datetime.UTC)
     name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with locked(path, name) as folder:
@@ -72,21 +76,28 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
             gone = [host for host in report.hosts() if host.status is HostStatus.UNREACHABLE]
             for lost in gone:
                 _tell(f"{lost.name}: unreachable: {lost.reason}")
-            if gone:
+            if {lost.name for lost in gone} & {*plan.named, plan.master}:
                 _tell("nothing was changed on any host")
                 return ExitStatus.NOT_KNOWN
-            if strangers := others_members(plan, taken, place.journal.ca):
-                for line in strangers:
+            if refused := _refused(plan, taken, place.journal.ca, request):
+                for line in refused:
                     _tell(line)
                 _tell("nothing was changed on any host")
                 return ExitStatus.CHECK_FAILED
             _consent(plan, yes=yes)
-            worked = foreground(work.run(plan, RESET))
-            for host in plan.named:
-                _forget(place, host, worked.results)
-            complete = not worked.interrupted
-            show_phases(with_work(report, worked.results, complete=complete), output)
-            return status_of(worked)
+            return _reset(work, plan, report, output)
+
+
+def _reset(work: Work, plan: Plan, report: Report, output: Output) -> ExitStatus:
+    try:
+        worked = foreground(work.run(plan, RESET))
+    except HostUnreachable as error:  # before the first phase
+        return lost_master(plan.master, error, report, output)
+    for host in plan.named:
+        _forget(work.place, host, worked.results)
+    complete = not worked.interrupted
+    show_phases(with_work(report, worked.results, complete=complete), output)
+    return status_of(worked)
 
 
 @contextmanager
@@ -122,12 +133,59 @@ def others_members(plan: Plan, taken: Taken, known: str) -> tuple[str, ...]:
     )
 
 
+def _refused(plan: Plan, taken: Taken, known: str, request: Request) -> tuple[str, ...]:
+    """Why nothing is changed, one line each."""
+    return (
+        *others_members(plan, taken, known),
+        *hidden_control_planes(plan, taken),
+        *nobody_to_ask(plan, request),
+    )
+
+
+def hidden_control_planes(plan: Plan, taken: Taken) -> tuple[str, ...]:
+    """Named workers that are none: their member of etcd would go without a question."""
+    return tuple(
+        f"{member.name}: an API server runs there, and the inventory has it as a worker: give it "
+        "the role control-plane, so that etcd is asked before it is reset"
+        for member in plan.members
+        if member.name in plan.named
+        and member.target.role is Role.JOIN_WORKER
+        and member.name in taken.serving
+    )
+
+
+def nobody_to_ask(plan: Plan, request: Request) -> tuple[str, ...]:
+    """Why it is not known whether the cluster ends with the hosts that are named.
+
+    Args:
+        plan: of the hosts that were seen.
+        request: all who take part.
+    """
+    if plan.stays or not isinstance(plan.cluster.etcd, LocalEtcd):
+        return ()
+    seen = {member.name: member.target.membership.state for member in plan.members}
+    others = [host.name for host in request.hosts if host.is_control_plane]
+    if not plan.named.intersection(others):
+        return ()
+    return tuple(
+        f"{name}: {'shows signs of' if name in seen else 'may be'} a control plane, and cannot be "
+        "asked whether etcd can do without what is reset: if it stays, repair it, or give one that "
+        "works as --master; if it goes, name it too, or take it out of the inventory"
+        for name in others
+        if name not in plan.named and seen.get(name) is not State.NONE
+    )
+
+
 def _consent(plan: Plan, *, yes: bool) -> None:
     names = [member.name for member in plan.members if member.name in plan.named]
     lines = ["kscan: this takes hosts out of the cluster and deletes what it has on them:"]
     lines += summary_lines(RESET, plan)
-    if plan.master in plan.named:
-        lines.append(f"  {plan.master} runs the control plane: the cluster and its data are lost")
+    going = [member for member in plan.members if member.name in plan.named]
+    if any(member.target.role is not Role.JOIN_WORKER for member in going):
+        if not plan.stays:
+            lines.append("  no control plane stays: the cluster and its data are lost")
+        if not isinstance(plan.cluster.etcd, LocalEtcd):
+            lines.append("  etcd is external: its members and its data are left as they are")
     question = f"To go on, type the name{'s' if len(names) > 1 else ''}: {' '.join(names)}\n>"
     ask(map(harmless, lines), question, frozenset({" ".join(names).lower()}), yes=yes)
 

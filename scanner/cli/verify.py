@@ -8,6 +8,14 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options as opt
+from scanner.cli.smoke_options import (
+    IMAGE,
+    SECONDS,
+    Smoke,
+    SmokeImage,
+    SmokeTimeout,
+    smoke_options,
+)
 
 
 def verify(
@@ -22,23 +30,9 @@ def verify(
             help="Log in to the API with this, not with admin.conf of a control plane.",
         ),
     ] = None,
-    smoke: Annotated[
-        bool,
-        typer.Option(
-            "--smoke",
-            help="Then run a workload: make, scale, update, roll back, delete, in a namespace of "
-            "its own that is always removed.",
-        ),
-    ] = False,
-    smoke_image: Annotated[
-        str,
-        typer.Option(
-            metavar="IMAGE", help="For --smoke: an image with sh, and busybox' httpd and hostname."
-        ),
-    ] = "docker.io/library/busybox:1.36",
-    smoke_timeout: Annotated[
-        float, typer.Option(min=10, help="For --smoke: seconds for each of its steps.")
-    ] = 120.0,
+    smoke: Smoke = False,
+    smoke_image: SmokeImage = IMAGE,
+    smoke_timeout: SmokeTimeout = SECONDS,
     user: opt.User = None,
     port: opt.Port = None,
     identity_file: opt.IdentityFile = None,
@@ -94,8 +88,7 @@ def verify(
             Options(
                 format_,
                 output,
-                smoke_image if smoke else None,
-                smoke_timeout,
+                smoke_options(request, smoke_image, smoke_timeout, smoke=smoke),
                 strict=strict,
                 quiet=quiet,
             ),

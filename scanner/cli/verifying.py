@@ -37,7 +37,6 @@ from scanner.verify.report import report_of
 from scanner.verify.result import VerifyResult
 from scanner.verify.run import Verified, Way
 from scanner.verify.smoke.attempt import SmokeOptions
-from scanner.verify.smoke.workload import checked_image
 
 _FORMATS = (Format.TERMINAL, Format.JSON)
 
@@ -48,9 +47,8 @@ class Options:
 
     format: str
     path: Path | None = None
-    smoke_image: str | None = None
+    smoke: SmokeOptions | None = None
     """None: no workload is made."""
-    smoke_seconds: float = 120.0
     strict: bool = False
     quiet: bool = False
 
@@ -64,18 +62,12 @@ def run_verify(cluster: AskedCluster, options: Options) -> ExitStatus:
     form = _format(options.format)
     if options.path is not None and not _can_write(options.path):
         raise UsageError(f"--output {options.path}: cannot be written")
-    smoke = None
-    if options.smoke_image is not None:
-        smoke = SmokeOptions(
-            checked_image(options.smoke_image),
-            options.smoke_seconds,
-            cluster.loaded.request.cluster.dns_domain,
-        )
     if not options.quiet:
         for line in cluster.loaded.notes:
             typer.echo(f"kscan: {line}", err=True)
     started, began = run.now(), time.monotonic()
-    found, complete = asyncio.run(_interruptible(cluster, _expected(cluster, started), smoke))
+    wanted = _expected(cluster, started)
+    found, complete = asyncio.run(_interruptible(cluster, wanted, options.smoke))
     ignore = IgnoreList(cluster.loaded.request.ignore, started.date())
     report = report_of(
         cluster.loaded.request,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -54,4 +55,25 @@ class SaveKubeconfig:
     source: Command
 
 
-Action: TypeAlias = Command | SaveKubeconfig
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an answer leads to."""
+
+    refused: str = ""
+    """Why nothing more is done, and what to do, in one line; empty if it goes on."""
+    then: tuple[Action, ...] = ()
+    """What is done next, before the phase's other actions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A command that only reads, and whose answer decides whether it goes on."""
+
+    command: Command
+    asks: str
+    """What must be so, for `--plan`: `only if ...`."""
+    decide: Callable[[str], Decision]
+    """From what it printed; pure."""
+
+
+Action: TypeAlias = Command | SaveKubeconfig | Question

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from dataclasses import dataclass, replace
 
 from scanner.cluster.action import CA_CERT_HASH, CERTIFICATE_KEY, TOKEN, Command, File
 from scanner.cluster.connections import Connections
 from scanner.cluster.credentials import Credentials
+from scanner.cluster.lock import Lock
 from scanner.cluster.script import Answer, build
 from scanner.errors import ClusterError, HostUnreachable
 
@@ -42,11 +44,13 @@ class Execute:
     Args:
         connections: to every host that takes part.
         credentials: what stands in the place of TOKEN and the others.
+        lock: of the master; whoever changes something asks it before.
     """
 
-    def __init__(self, connections: Connections, credentials: Credentials) -> None:
+    def __init__(self, connections: Connections, credentials: Credentials, lock: Lock) -> None:
         self._connections = connections
-        self._credentials = credentials
+        self.credentials = credentials
+        self.lock = lock
 
     async def at_once(self, command: Command) -> Ended:
         """Run it while the connection lasts; it may be run twice if that is lost.
@@ -118,18 +122,19 @@ class Execute:
                 None, answer.output, f"{_why(answer, seconds)}; it may go on", goes_on=True
             )
 
-    async def forget(self, host: str, job: str) -> None:
-        """Remove what the host has kept of a command that has ended.
+    async def forget(self, host: str, *jobs: str) -> None:
+        """Remove what the host has kept of commands that have ended.
 
         Raises:
             HostUnreachable: there is no connection.
             ClusterError: the login does not become root there.
         """
-        command = Command(host, f"rm -rf /run/kscan-{job}", seconds=_START_SECONDS)
+        paths = " ".join(shlex.quote(f"/run/kscan-{job}") for job in dict.fromkeys(jobs))
+        command = Command(host, f"rm -rf {paths}", seconds=_START_SECONDS)
         await self.at_once(command)
 
     def _filled(self, command: Command) -> tuple[File, ...]:
-        known = self._credentials
+        known = self.credentials
         places = {
             TOKEN: known.token,
             CERTIFICATE_KEY: known.certificate_key,

@@ -15,7 +15,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
+from scanner.cluster.phase import UNDO_NAME
 from scanner.errors import ClusterError
+
+_JOBS = 32
 
 
 class Event(StrEnum):
@@ -94,6 +97,28 @@ class Journal:
         for entry in newest.values():
             if entry.event in (Event.BEGUN, Event.FAILED) and entry.job:
                 yield entry
+
+    def jobs(self, host: str) -> tuple[str, ...]:
+        """The last detached commands on a host, at most 32."""
+        named = (entry.job for entry in self._entries if entry.host == host and entry.job)
+        return tuple(dict.fromkeys(named))[-_JOBS:]
+
+    def undoing(self, begun: Entry) -> Entry | None:
+        """The newest event of the undoing of what was begun; None if that was never begun."""
+        for entry in reversed(self._entries):
+            if entry.host != begun.host:
+                continue
+            if entry.phase == UNDO_NAME:
+                return entry
+            if entry.job == begun.job and entry.event is Event.BEGUN:
+                return None
+        return None
+
+    @property
+    def owed(self) -> frozenset[str]:
+        """What must still take back what a run that did not come to it has left in the cluster."""
+        newest = {entry.phase: entry.event for entry in self._entries if not entry.job}
+        return frozenset(name for name, event in newest.items() if event is Event.BEGUN)
 
     @property
     def ca(self) -> str:

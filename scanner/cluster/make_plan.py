@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from scanner.cluster.plan import Member, Plan
+from scanner.cluster.same_machine import Machine, machine_of
 from scanner.cluster.sources import Sources
 from scanner.errors import ClusterError
 from scanner.facts.base import Facts
-from scanner.facts.node import Node
+from scanner.facts.node import API_SERVER, Node
 from scanner.report import HostReport, HostStatus
 from scanner.request import Host, Ignore, Request
 from scanner.resolve import init_host
@@ -29,13 +30,21 @@ class Taken:
     targets: dict[str, Target] = field(default_factory=dict)
     cas: dict[str, str] = field(default_factory=dict)
     """Host -> its CA, as `Node.ca`; only where there is one."""
+    machines: dict[str, Machine] = field(default_factory=dict)
+    serving: set[str] = field(default_factory=set)
+    """Hosts on which an API server runs, whatever their role is in the inventory."""
 
     def __call__(self, host: Host, facts: Facts, target: Target) -> None:
         """Take one host."""
         self.targets[host.name] = target
+        self.machines[host.name] = machine_of(facts, host.login.address)
         node = facts.get(Node)
-        if node is not None and node.ca:
+        if node is None:
+            return
+        if node.ca:
             self.cas[host.name] = node.ca
+        if any(API_SERVER in names for names in node.holders.values()):
+            self.serving.add(host.name)
 
 
 def make_plan(
@@ -75,6 +84,7 @@ def make_plan(
             target.is_member,
             _is_clean(found[name]),
             _ignored(found[name], request.ignore),
+            taken.machines.get(name),
         )
         for name, host in hosts.items()
         if (target := taken.targets.get(name)) is not None

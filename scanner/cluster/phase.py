@@ -9,6 +9,9 @@ from enum import StrEnum
 from scanner.cluster.action import Action, Command
 from scanner.cluster.plan import Plan
 
+UNDO_NAME = "undo"
+"""In the journal: what an earlier run has left half done is undone."""
+
 
 class OnFailure(StrEnum):
     """What becomes of the run when a host's actions fail."""
@@ -44,3 +47,9 @@ class Phase:
     """kubeadm changes the host itself, and `kubeadm reset` is what undoes it."""
     always: bool = False
     """Also after a phase that failed: it takes back what must not stay."""
+    owes: str = ""
+    """Takes back what this one makes: the journal has it begun before, for when kscan is killed."""
+    settles: frozenset[str] = frozenset()
+    """What is owed no more when this one is done."""
+    keeps_evidence: bool = False
+    """What an earlier command has left below /run on the host is still needed after it."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from scanner.cluster.action import File
+from scanner.cluster.same_machine import Machine
 from scanner.kubeadm.extra_documents import ExtraDocument
 from scanner.request import Cluster, Host
 from scanner.target import Role, Target
+
+QUERY = "<query>"
+"""What stands in its place where a manifest's URL is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class Member:
     """Nothing of a cluster was found on it, so that `kubeadm reset` loses nothing of others."""
     ignored: tuple[str, ...] = ()
     """kubeadm's names, for --ignore-preflight-errors."""
+    machine: Machine | None = None
+    """What tells it from another host; None if it has told nothing."""
 
     @property
     def name(self) -> str:
@@ -56,6 +63,13 @@ class ManifestFile:
         _, mark, query = self.source.partition("?") if self.is_url else ("", "", "")
         return f"{mark}{query}" if query else ""
 
+    @property
+    def shown(self) -> Self:
+        """The same for people, without a URL's query; an inventory takes no user in one."""
+        if not self.query:
+            return self
+        return replace(self, source=f"{self.source.removesuffix(self.query)}?{QUERY}")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -75,6 +89,14 @@ class Plan:
     token_ttl: str = "1h0m0s"  # noqa: S105 - a duration
     named: frozenset[str] = field(default_factory=frozenset)
     """For join and reset: the hosts of the command line."""
+    owed: frozenset[str] = field(default_factory=frozenset)
+    """Phases that an earlier run owes the cluster: `Journal.owed`."""
+
+    @property
+    def shown(self) -> Self:
+        """The same for people, without what may be a secret in its manifests' URLs."""
+        cni = None if self.cni is None else self.cni.shown
+        return replace(self, cni=cni, addons=tuple(addon.shown for addon in self.addons))
 
     def member(self, name: str) -> Member:
         """The member of that name.
@@ -94,6 +116,21 @@ class Plan:
             for member in self.members
             if member.target.role is role and not member.joined
         )
+
+    @property
+    def stays(self) -> str:
+        """The control plane through which the API and etcd are asked; empty if there is none.
+
+        It works and is not named; the master, if it is such.
+        """
+        able = [
+            member.name
+            for member in self.members
+            if member.joined
+            and member.target.role is not Role.JOIN_WORKER
+            and member.name not in self.named
+        ]
+        return self.master if self.master in able else next(iter(able), "")
 
     @property
     def joins(self) -> bool:

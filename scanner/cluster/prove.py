@@ -13,7 +13,9 @@ from scanner.transport.base import Session
 from scanner.verify import kubeconfig
 from scanner.verify.expected import Expected, expected
 from scanner.verify.manifests import read_manifests
-from scanner.verify.run import Verified, Way, now, verify
+from scanner.verify.result import VerifyResult
+from scanner.verify.run import Verified, Way, now, smoked, verify
+from scanner.verify.smoke.attempt import SmokeOptions
 
 SETTLES_SECONDS = 120.0
 """What was begun by the last phase comes up a little later: DNS, the pods of kubelets' own."""
@@ -27,10 +29,12 @@ class Prove:
     Args:
         request: the hosts that shall be nodes.
         settles: seconds until what is not there counts as missing.
+        smoke: the workload that is tried after it; None: none.
     """
 
     request: Request
     settles: float = SETTLES_SECONDS
+    smoke: SmokeOptions | None = None
 
     async def __call__(
         self, session: Session, known: Credentials, left_behind: frozenset[str], *, minted: bool
@@ -46,18 +50,36 @@ class Prove:
         Raises:
             NoCredentials: admin.conf cannot be used.
         """
-        way = Way(session, kubeconfig.parse(known.kubeconfig, "admin.conf of the master"))
+        way = _way(session, known)
         wanted = self._expected(known.token.partition(".")[0] if minted else "", left_behind)
         end = time.monotonic() + self.settles
         while True:
             found = await verify(way, replace(wanted, now=now()))
-            ignore = IgnoreList(self.request.ignore, wanted.now.date())
-            found = replace(found, results=tuple(ignore.apply_verify(found.results)))
+            found = replace(found, results=self._ignored(found.results))
             if found.passed or time.monotonic() > end:
                 return found
             await asyncio.sleep(_PAUSE)
+
+    async def try_workload(self, session: Session, known: Credentials, found: Verified) -> Verified:
+        """What was found, and after it what the smoke test says, if there is one.
+
+        Raises:
+            NoCredentials: admin.conf cannot be used.
+        """
+        if self.smoke is None:
+            return found
+        tried = await smoked(_way(session, known), self.smoke)
+        return replace(found, results=(*found.results, *self._ignored(tried)))
+
+    def _ignored(self, results: tuple[VerifyResult, ...]) -> tuple[VerifyResult, ...]:
+        ignore = IgnoreList(self.request.ignore, now().date())
+        return tuple(ignore.apply_verify(results))
 
     def _expected(self, token_id: str, left_behind: frozenset[str]) -> Expected:
         hosts = tuple(host for host in self.request.hosts if host.name not in left_behind)
         addons = read_manifests(self.request.cluster)
         return expected(replace(self.request, hosts=hosts), now(), token_id=token_id, addons=addons)
+
+
+def _way(session: Session, known: Credentials) -> Way:
+    return Way(session, kubeconfig.parse(known.kubeconfig, "admin.conf of the master"))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from scanner.cluster.action import Command
 from scanner.cluster.execute import Execute
 from scanner.cluster.journal import Entry, Event
-from scanner.cluster.run import Place, Tell
-from scanner.cluster.steps.reset import delete_node, undo
+from scanner.cluster.phase import UNDO_NAME
+from scanner.cluster.plan import Plan
+from scanner.cluster.result import PhaseResult
+from scanner.cluster.run import Place, Runner, Tell
+from scanner.cluster.sequence import FINISH_UNDO, UNDO
+from scanner.cluster.steps.reset import DELETE, RESET_WORKERS, kubeadm_reset
 from scanner.errors import ClusterError, HostUnreachable
-from scanner.request import Cluster
-from scanner.target import Target
 
 SECONDS = 1800.0
-_UNDO_SECONDS = 900.0
+_TAKE_AWAY = frozenset({UNDO_NAME, RESET_WORKERS.name})
+"""Phases after which there is no kubelet to wait for."""
 # kubeadm starts the kubelet anew at its end, and the check that follows must not come in between.
 _SETTLED = """\
 tries=0
@@ -62,6 +65,7 @@ class Recovery:
             knows: whether a host takes part in this run.
         """
         for entry in tuple(self.place.journal.open_jobs()):
+            self.execute.lock.check()
             if not knows(entry.host):
                 self.tell(f"{entry.host}: an earlier run began {entry.phase} there; not looked at")
                 continue
@@ -82,63 +86,86 @@ class Recovery:
             self.place.folder.keep_output(entry.host, f"{entry.phase}: its end", ended.output)
         if good:
             await self.execute.forget(entry.host, entry.job)
-            await self.execute.at_once(Command(entry.host, _SETTLED))
+            if entry.phase not in _TAKE_AWAY:
+                await self.execute.at_once(Command(entry.host, _SETTLED))
         elif ended is not None:
             # it was killed at an hour that nobody knows; the last that it said it said before
             marked = f"cd /run/kscan-{entry.job} && touch -r log ended"
             await self.execute.at_once(Command(entry.host, marked))
         self.tell(f"{entry.host}: {entry.phase} had {'ended well' if good else 'not ended well'}")
 
-    async def undo(
-        self,
-        entries: tuple[Entry, ...],
-        cluster: Cluster,
-        master: str,
-        targets: Mapping[str, Target],
-    ) -> None:
-        """Make the hosts what they were.
+    async def undo(self, entries: tuple[Entry, ...], plan: Plan) -> None:
+        """Make the hosts what they were, or finish what an earlier run has begun of that.
+
+        Undoing may be done twice: the proof that a host holds nothing of others is asked for each
+        time, and what an earlier run has left on it stays there until the end.
 
         Args:
             entries: of `half_done`.
-            cluster: what was to be made.
-            master: a control plane that works, or empty.
-            targets: what the hosts were judged as.
+            plan: all hosts that were seen, for the control plane that works.
 
         Raises:
-            ClusterError: one of them could not be undone.
+            ClusterError: one of them could not be undone, or the lock is lost.
             HostUnreachable: there is no connection.
         """
         for entry in entries:
-            if not (await self.execute.at_once(_proof(entry))).good:
-                self.tell(
-                    f"{entry.host}: nothing proves that what is there was left by this "
-                    f"{entry.phase}: not undone; `kubeadm reset` does it if nothing is lost"
-                )
-                continue
-            self.tell(f"{entry.host}: {entry.phase} is half done there: undone with kubeadm reset")
-            job = f"{self.place.run}-undo-{entry.host}"
-            target = targets[entry.host]
-            text = undo(cluster, target)
-            command = Command(entry.host, text, seconds=_UNDO_SECONDS, detached=True)
-            await self.execute.start(command, job)
-            ended = await self.execute.attach(entry.host, job, _UNDO_SECONDS)
-            if ended is None or not ended.good:
-                raise ClusterError(
-                    f"{entry.host}: `kubeadm reset` has failed: run it there by hand, then again"
-                )
-            self.place.folder.keep_output(entry.host, "undo", ended.output)
-            if master and master != entry.host:
-                gone = await self.execute.at_once(delete_node(master, target.node_name))
-                if not gone.good:  # a host that is clean again needs no second undoing
-                    said = gone.reason or f"exit status {gone.status}"
-                    self.place.folder.keep_output(master, "undo: delete-node", gone.output)
-                    raise ClusterError(
-                        f"{entry.host}: undone, but its node {target.node_name} could not be "
-                        f"deleted on {master} ({said}): delete it there by hand, then again"
-                    )
-            await self.execute.forget(entry.host, job)
-            await self.execute.forget(entry.host, entry.job)
-            self._note(entry, Event.UNDONE)
+            await self._undo(entry, replace(plan, named=frozenset({entry.host})))
+
+    async def _undo(self, entry: Entry, plan: Plan) -> None:
+        self.execute.lock.check()
+        member = plan.member(entry.host)
+        undoing = self.place.journal.undoing(entry)
+        by_hand = f"`{kubeadm_reset(member.target)}`"
+        if undoing is not None and member.joined:
+            self._close(entry)  # somebody has finished it, and joined the host again
+            return
+        if (await self.execute.at_once(_proof(entry))).good:
+            phases, what = UNDO, "undone with kubeadm reset"
+        elif undoing is not None and member.clean:
+            phases, what = FINISH_UNDO, "an earlier run has undone it: what is left of it removed"
+        elif undoing is not None:
+            self.tell(
+                f"{entry.host}: an earlier run began to undo {entry.phase}, and nothing proves "
+                f"what is there by now: if nothing is lost, run on {entry.host} as root {by_hand}, "
+                "then the same command again"
+            )
+            return
+        else:
+            self.tell(
+                f"{entry.host}: nothing proves that what is there was left by this "
+                f"{entry.phase}: not undone; {by_hand} does it if nothing is lost"
+            )
+            return
+        self.tell(f"{entry.host}: {entry.phase} is half done there: {what}")
+        runner = Runner(plan, self.place, self.execute, self.execute.credentials, self.tell)
+        await runner.run(phases)
+        if (failed := runner.failure) is not None:
+            raise ClusterError(self._why(entry, plan, failed))
+        await self.execute.forget(entry.host, *self.place.journal.jobs(entry.host))
+        self._close(entry)
+
+    def _why(self, entry: Entry, plan: Plan, failed: PhaseResult) -> str:
+        """What is to be done by hand."""
+        member = plan.member(entry.host)
+        if failed.phase == DELETE.name:
+            return (
+                f"{entry.host}: undone, but its node {member.node} could not be deleted on "
+                f"{plan.stays} ({failed.message}): delete it there by hand, then again"
+            )
+        undoing = self.place.journal.undoing(entry)
+        ran = undoing is not None and undoing.run == self.place.run
+        if undoing is not None and ran and undoing.event is Event.FAILED:
+            return (
+                f"{entry.host}: `kubeadm reset` has failed ({failed.message}): run there as root "
+                f"`{kubeadm_reset(member.target)}`, then again"
+            )
+        return f"{entry.host}: {entry.phase} was not undone to its end: {failed.message}"
+
+    def _close(self, entry: Entry) -> None:
+        undoing = self.place.journal.undoing(entry)
+        self._note(entry, Event.UNDONE)
+        if undoing is not None:
+            self._note(undoing, Event.UNDONE)
 
     def _note(self, entry: Entry, event: Event) -> None:
         note(self.place, entry, event)
@@ -152,15 +179,19 @@ def _proof(entry: Entry) -> Command:
 def half_done(place: Place, is_good: Callable[[str], bool]) -> tuple[Entry, ...]:
     """Hosts to be undone: half done, and found clean by this tool before it touched them.
 
+    And those whose undoing was begun and has no end.
+
     Args:
         place: the journal.
         is_good: whether a host was just found ready, or a member.
     """
     failed = []
     for entry in tuple(place.journal.open_jobs()):
-        if entry.event is not Event.FAILED:
+        if entry.event is not Event.FAILED or entry.phase == UNDO_NAME:
             continue
-        if is_good(entry.host):
+        if place.journal.undoing(entry) is not None:
+            failed.append(entry)  # its node may still be there, whatever the host is by now
+        elif is_good(entry.host):
             note(place, entry, Event.UNDONE)
         elif entry.clean:
             failed.append(entry)

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from scanner.cluster.action import Action, Command, Gives, SaveKubeconfig
+from scanner.cluster.action import Action, Command, Gives, Question, SaveKubeconfig
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Ended, Execute
 from scanner.cluster.folder import Folder, save_kubeconfig
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.cluster.kubeadm_words import error_lines
+from scanner.cluster.lock import LockLost
 from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import Plan
 from scanner.cluster.result import Outcome, PhaseResult
@@ -69,9 +70,19 @@ class Runner:
         self._credentials = credentials
         self._tell = tell
         self._failed = False
+        self.broken = False
+        """True if something has failed, and not only because a host could not be reached."""
+        self.lost = ""
+        """Why the lock is held no longer, so that nothing at all is done any more; else empty."""
         self.results: list[PhaseResult] = []
         self.dropped: dict[str, str] = {}
         """Hosts that take no further part, and why."""
+
+    @property
+    def failure(self) -> PhaseResult | None:
+        """The first that failed."""
+        failed = (result for result in self.results if result.outcome is Outcome.FAILED)
+        return next(failed, None)
 
     @property
     def stopped(self) -> bool:
@@ -91,7 +102,7 @@ class Runner:
         """
         for phase in phases:
             hosts = [host for host in phase.hosts(self._plan) if host not in self.dropped]
-            if self._failed and not phase.always:
+            if self._stops(phase):
                 for host in hosts:
                     self.results.append(PhaseResult(phase.name, host, Outcome.SKIPPED, 0.0))
                 continue
@@ -100,9 +111,13 @@ class Runner:
                 for host in hosts:
                     group.create_task(self._one(phase, host, gate))
 
+    def _stops(self, phase: Phase) -> bool:
+        """Without the lock not even what takes back: it could be another run's."""
+        return bool(self.lost) or (self._failed and not phase.always)
+
     async def _one(self, phase: Phase, host: str, gate: asyncio.Semaphore) -> None:
         async with gate:
-            if self._failed and not phase.always:
+            if self._stops(phase):
                 self.results.append(PhaseResult(phase.name, host, Outcome.SKIPPED, 0.0))
                 return
             began = time.monotonic()
@@ -112,8 +127,13 @@ class Runner:
                 outcome = await self._do(phase, host, title)
             except ActionFailed as error:
                 outcome, message, said = Outcome.FAILED, str(error), error.said
+                self.broken = True
+            except LockLost as error:
+                outcome, message = Outcome.FAILED, str(error)
+                self.lost = message
             except (HostUnreachable, ClusterError) as error:
                 outcome, message = Outcome.FAILED, str(error)
+                self.broken |= not isinstance(error, HostUnreachable)
             seconds = round(time.monotonic() - began, 3)
             safe = self._redactor()
             result = PhaseResult(phase.name, host, outcome, seconds, message, said)
@@ -127,7 +147,7 @@ class Runner:
         self._tell(f"{title}: FAILED: {result.message}")
         for line in result.said:
             self._tell(f"    {line}")
-        if phase.on_failure is OnFailure.STOP:
+        if self.lost or phase.on_failure is OnFailure.STOP:
             self._failed = True
         else:
             self.dropped[host] = result.message
@@ -137,11 +157,25 @@ class Runner:
         if done is not None and (await self._execute.at_once(done)).good:
             return Outcome.ALREADY
         self._tell(title)
+        if phase.owes:  # before it is made: kscan may be killed at any moment from there on
+            self._note(phase.owes, host, Event.BEGUN)
         for action in phase.actions(self._plan, host):
             await self._act(phase, host, action)
+        for name in phase.settles & self._place.journal.owed:
+            self._note(name, host, Event.DONE)
         return Outcome.DONE
 
     async def _act(self, phase: Phase, host: str, action: Action) -> None:
+        self._execute.lock.check()
+        if isinstance(action, Question):
+            ended = await self._execute.at_once(action.command)
+            self._good(phase, action.command, ended)
+            decision = action.decide(ended.output)
+            if decision.refused:
+                raise ActionFailed(decision.refused)
+            for further in decision.then:
+                await self._act(phase, host, further)
+            return
         if isinstance(action, SaveKubeconfig):
             ended = await self._execute.at_once(action.source)
             self._good(phase, action.source, ended)
@@ -171,7 +205,9 @@ class Runner:
         event = Event.DONE if ended.good else Event.FAILED
         self._place.journal.add(self._entry(phase, host, event, job, clean=clean))
         if ended.good:  # of a bad one the next run needs the time of its end
-            await self._execute.forget(command.on, job)
+            # what an earlier one has left there tells nothing any more
+            older = () if phase.keeps_evidence else self._place.journal.jobs(host)
+            await self._execute.forget(command.on, job, *older)
         return ended
 
     def _good(self, phase: Phase, command: Command, ended: Ended) -> None:
@@ -194,8 +230,10 @@ class Runner:
         raise ActionFailed(f"{reason}{where}", said)
 
     def _entry(self, phase: Phase, host: str, event: Event, job: str, *, clean: bool) -> Entry:
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        return Entry(phase.name, host, event, self._place.run, now, job, clean=clean)
+        return Entry(phase.name, host, event, self._place.run, _now(), job, clean=clean)
+
+    def _note(self, phase: str, host: str, event: Event) -> None:
+        self._place.journal.add(Entry(phase, host, event, self._place.run, _now()))
 
     def _without_secrets(self, output: str) -> str:
         """Neither credentials nor the queries of manifests' URLs, which kubectl repeats."""
@@ -207,3 +245,7 @@ class Runner:
 
     def _redactor(self) -> Redactor:
         return self._credentials.redactor()
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

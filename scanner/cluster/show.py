@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.cluster.action import Action, Command, SaveKubeconfig
+from scanner.cluster.action import Action, Command, Question, SaveKubeconfig
 from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import Plan
 from scanner.render.causes import plural
 
 
 def plan_lines(phases: tuple[Phase, ...], plan: Plan) -> Iterator[str]:
-    """Every action of every phase, in the order in which they are run."""
+    """Every action of every phase, in the order in which they are run; secrets are cut."""
     number = 0
+    plan = plan.shown
     for phase in phases:
         for host in phase.hosts(plan):
             number += 1
@@ -49,6 +50,10 @@ def _action(action: Action) -> Iterator[str]:
     if isinstance(action, SaveKubeconfig):
         yield from _action(action.source)
         yield f"   on this machine, file {action.path} (0600), unless it is there"
+        return
+    if isinstance(action, Question):
+        yield f"   only if {action.asks}, by the answer to this, which changes nothing:"
+        yield from _action(action.command)
         return
     for file in action.files:
         yield f"   on {action.on}, file {file.name} (0600, removed at the end):"

@@ -12,6 +12,7 @@ from scanner.checks.rule import Severity, clip
 from scanner.facts.routes import Network, Route
 from scanner.fleet.devices import DOCKER_BRIDGE, is_of_cni
 from scanner.fleet.networks_of import network, networks_of
+from scanner.fleet.nodes_there import NodesThere
 from scanner.fleet.record import FleetFacts
 from scanner.fleet.rule import Fleet, FleetFinding, Gap, Said, fleet_check, told, untold
 from scanner.kubeadm import limits
@@ -37,9 +38,11 @@ def overlaps(fleet: Fleet) -> Iterator[Said]:
     That is: every host's addresses, its routes but default ones, docker0 among them, and the name
     servers that its pods will ask; and docker0's network with the other hosts' addresses. Passes
     if none touch. Routes that a CNI has made are meant so: those on its own interfaces, and those
-    within podSubnet that lead to another host of the fleet or are a member's. A wider route through
-    a gateway, into which podSubnet or serviceSubnet was cut, is a warning: what lies behind it
-    under these addresses cannot be reached from the cluster. Source: kubernetes.io/docs/concepts/
+    within podSubnet that are a member's, or lead to another host of the fleet, to a Node of the
+    cluster that runs already or to a Node's podCIDR. Where such a cluster's Nodes are not
+    known, neither is a route that may lead to one of them. A wider route through a gateway, into
+    which podSubnet or serviceSubnet was cut, is a warning: what lies behind it under these
+    addresses cannot be reached from the cluster. Source: kubernetes.io/docs/concepts/
     cluster-administration/networking, "must ensure that IP ranges do not overlap".
     """
     yield from _configured(fleet)
@@ -94,21 +97,41 @@ def _routes(fleet: Fleet) -> Iterator[Said]:
     nodes = {
         address for _, addresses in told(fleet.hosts, "addresses", tuple) for address in addresses
     }
+    there = fleet.there or NodesThere(frozenset(), frozenset())
+    strangers = fleet.there is None and any(host.member for host in fleet.hosts)
     found: dict[tuple[Network, Route], list[str]] = defaultdict(list)
     for host, routes in told(fleet.hosts, "routes", tuple):
         for route in routes:
             for of in networks_of(fleet.cluster):
-                if _touch(of, route.network) and not _is_made_for_pods(host, route, of, nodes):
+                if _touch(of, route.network) and not _is_made_for_pods(
+                    host, route, of, nodes, there
+                ):
                     found[of, route].append(host.host)
     for (of, route), hosts in found.items():
-        yield _route_finding(fleet, of, route, tuple(hosts))
+        if strangers and route.gateway and route.network != of and _inside(route.network, of):
+            yield Gap(tuple(hosts), _stranger(fleet, of, route))
+        else:
+            yield _route_finding(fleet, of, route, tuple(hosts))
 
 
-def _is_made_for_pods(host: FleetFacts, route: Route, of: Network, nodes: set[str]) -> bool:
+def _is_made_for_pods(
+    host: FleetFacts, route: Route, of: Network, nodes: set[str], there: NodesThere
+) -> bool:
     if is_of_cni(route.device):
         return True
-    return _inside(route.network, of) and (
-        route.gateway in nodes or (host.member and route.network != of)
+    if not _inside(route.network, of):
+        return False
+    if route.gateway and (route.gateway in nodes or route.gateway in there.addresses):
+        return True
+    if route.gateway and route.network in there.pod_networks:
+        return True  # through a router between them
+    return host.member and route.network != of
+
+
+def _stranger(fleet: Fleet, of: Network, route: Route) -> str:
+    return (
+        f"whether {route.gateway}, to which a route to {route.network} within {_kind(fleet, of)} "
+        "leads, is a node of the cluster that runs: its Nodes are not known"
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias, TypeVar
 
 from scanner.checks.rule import Severity
+from scanner.fleet.nodes_there import NodesThere
 from scanner.fleet.record import FleetFacts
 from scanner.json_names import JSON_NAMES
 from scanner.request import Cluster
@@ -24,6 +25,8 @@ class Fleet:
     """In the whole inventory, also where a run looks at some of its hosts only."""
     nodes: int
     """Hosts of the whole inventory."""
+    there: NodesThere | None = None
+    """The Nodes of the cluster that runs already; None if nobody has asked for them."""
 
     def machines(self) -> Iterator[FleetFacts]:
         """The hosts without those that are another one again: that is a finding of its own."""

@@ -86,3 +86,6 @@ class SshSettings:
     """Connections kept open while the user reads the question; the others are opened again."""
     close_timeout: float = 0.75
     """Seconds for an orderly end of a connection; after that it is cut."""
+    keepalive: float = 0.0
+    """Seconds between signs of life of a host, three of which may be missing; 0 asks for none. For
+    those that are waited for longer than a script takes."""

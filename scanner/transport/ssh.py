@@ -99,7 +99,14 @@ class SshTransport:
             jump = await self._reach_jumps(self._paths.to(route))
             identities = await self._keys.identities(route)
             return await self._persist(
-                lambda: LoginAttempt(self._logins, name, route, identities, jump=jump).open()
+                lambda: LoginAttempt(
+                    self._logins,
+                    name,
+                    route,
+                    identities,
+                    jump=jump,
+                    keepalive=self.settings.keepalive,
+                ).open()
             )
 
     async def _persist(self, connect: Callable[[], Awaitable[Link]]) -> Link:

@@ -9,7 +9,7 @@ from scanner.facts.base import FactMissing
 from scanner.verify.marks import control_planes
 from scanner.verify.objects import Object, Ref, condition, name_of, objects, text
 from scanner.verify.observed import EtcdMember, Listed, Unread
-from scanner.verify.step import Seen, step
+from scanner.verify.step import Seen, Step, step
 
 _SEE = (
     "See why: `crictl ps -a` and the container's log on the node, and "
@@ -74,40 +74,26 @@ def _waiting(pod: Object) -> str:
     return ""
 
 
-@step(
-    "KS821",
-    "kube-apiserver",
-    depends=("KS826",),
-    remedy=_SEE.format("kube-apiserver"),
-    subjects=control_planes,
-)
-def kube_apiserver(seen: Seen, subject: str) -> Iterator[Finding]:
-    """Read the static pod of each control plane; passes if it is Ready."""
-    yield from _pod(seen, "kube-apiserver", subject)
+def _component(check_id: str, component: str) -> Step:
+    """The step of a component that each control plane runs as a static pod."""
+
+    @step(
+        check_id,
+        component,
+        depends=("KS826",),
+        remedy=_SEE.format(component),
+        subjects=control_planes,
+    )
+    def rule(seen: Seen, subject: str) -> Iterator[Finding]:
+        """Read the static pod of each control plane; passes if it is Ready."""
+        yield from _pod(seen, component, subject)
+
+    return rule
 
 
-@step(
-    "KS822",
-    "kube-controller-manager",
-    depends=("KS826",),
-    remedy=_SEE.format("kube-controller-manager"),
-    subjects=control_planes,
-)
-def controller_manager(seen: Seen, subject: str) -> Iterator[Finding]:
-    """Read the static pod of each control plane; passes if it is Ready."""
-    yield from _pod(seen, "kube-controller-manager", subject)
-
-
-@step(
-    "KS823",
-    "kube-scheduler",
-    depends=("KS826",),
-    remedy=_SEE.format("kube-scheduler"),
-    subjects=control_planes,
-)
-def scheduler(seen: Seen, subject: str) -> Iterator[Finding]:
-    """Read the static pod of each control plane; passes if it is Ready."""
-    yield from _pod(seen, "kube-scheduler", subject)
+kube_apiserver = _component("KS821", "kube-apiserver")
+controller_manager = _component("KS822", "kube-controller-manager")
+scheduler = _component("KS823", "kube-scheduler")
 
 
 def is_external(seen: Seen) -> bool:

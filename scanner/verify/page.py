@@ -50,7 +50,12 @@ def text() -> str:
     ]
     for step in VERIFY_CATALOGUE:
         lines.extend(page(step))
-    lines += ["## The smoke test", "", "`kscan verify --smoke`; each needs the one before it.", ""]
+    lines += [
+        "## The smoke test",
+        "",
+        "`kscan verify`, `init` and `join` with `--smoke`; each needs the one before it.",
+        "",
+    ]
     lines += [f"- {check}: {title}" for check, title in SMOKE_TITLES.items()]
     return "\n".join(lines).rstrip() + "\n"
 

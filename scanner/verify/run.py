@@ -26,7 +26,8 @@ from scanner.verify.kubeconfig import Credentials
 from scanner.verify.observed import Observed, Trial, Unread
 from scanner.verify.result import VerifyResult
 from scanner.verify.smoke.attempt import SmokeOptions
-from scanner.verify.smoke.run import smoke_test
+from scanner.verify.smoke.run import not_known, smoke_test
+from scanner.verify.smoke.steps import Smoke
 from scanner.verify.step import Seen
 from scanner.verify.tokens import Token, tokens
 from scanner.verify.trial import tried
@@ -100,6 +101,18 @@ async def verify_and_smoke(
             await smoke_test(way.session, api, smoke, say)
     except (ApiFailed, HostUnreachable) as error:
         found(unreachable(way.credentials, str(error)))
+
+
+async def smoked(way: Way, smoke: SmokeOptions) -> tuple[VerifyResult, ...]:
+    """A workload alone; what could not be tried is UNKNOWN."""
+    said: list[VerifyResult] = []
+    try:
+        async with _entered(way) as (api, _):
+            await smoke_test(way.session, api, smoke, said.append)
+    except (ApiFailed, HostUnreachable) as error:
+        tried = {result.check for result in said}
+        said += [not_known(step, f"not tried: {error}") for step in Smoke if step not in tried]
+    return tuple(said)
 
 
 @asynccontextmanager

@@ -95,6 +95,7 @@ def step(
     reads: Reads = _nothing,
     subjects: tuple[str, ...] | Subjects = ("",),
     skip: Skip = _never_skip,
+    severity: Severity = Severity.ERROR,
 ) -> Callable[[Rule], Step]:
     """Turn a rule into a Step.
 
@@ -107,6 +108,7 @@ def step(
         reads: version -> the objects it looks at by their names.
         subjects: its parts, or what gives them.
         skip: (seen, subject) -> why it is not asked, or None.
+        severity: the worst that it can say.
     """
 
     def parts(_seen: Seen) -> tuple[str, ...]:
@@ -114,6 +116,6 @@ def step(
 
     def wrap(rule: Rule) -> Step:
         asked = parts if isinstance(subjects, tuple) else subjects
-        return Step(check_id, title, number, depends, remedy, reads, asked, skip, rule)
+        return Step(check_id, title, number, depends, remedy, reads, asked, skip, rule, severity)
 
     return wrap

@@ -19,6 +19,8 @@ from scanner.versions import Version
 
 SECRET = "Secret"  # noqa: S105 - a kind
 RBAC = "RBAC"
+MADE_BY_KSCAN = "made by kscan for its joins and revoked by it"
+"""The description of such a token."""
 EXPIRED = "no bootstrap token is left: tokens expire, and nobody can join without a new one"
 _ID = re.compile(r"[a-z0-9]{6}\Z")
 _SECRET = re.compile(r"[a-z0-9]{16}\Z")
@@ -40,6 +42,7 @@ class Token:
     authentication: bool
     expiration: str
     """RFC 3339; empty: it never expires."""
+    description: str = ""
 
     @property
     def is_for_joining(self) -> bool:
@@ -68,6 +71,7 @@ def token_of(secret: Object) -> Token:
         _plain(data, _SIGNING) == "true",
         _plain(data, _AUTHENTICATION) == "true",
         _plain(data, "expiration"),
+        _plain(data, "description"),
     )
 
 

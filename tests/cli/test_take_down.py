@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cli.bring_up import a_control_plane, may_be_undone
-from scanner.cli.take_down import _forget, others_members
+from scanner.cli.bring_up import may_be_undone
+from scanner.cli.take_down import _forget, hidden_control_planes, nobody_to_ask, others_members
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.make_plan import Taken
 from scanner.cluster.plan import Member
 from scanner.cluster.result import Outcome, PhaseResult
+from scanner.facts.base import Facts
+from scanner.facts.node import API_SERVER, KUBELET, Node
 from scanner.membership import Membership, State
 from scanner.report import HostStatus
+from scanner.request import Cluster, ExternalEtcd, Request
 from scanner.target import Role
 from tests.cli.test_cluster import inventory
-from tests.cluster.machine import member, place, plan
+from tests.cluster.machine import host, member, place, plan
 from tests.command import Kscan
 
 
@@ -65,10 +68,70 @@ def test_only_a_reset_makes_a_host_forgotten(
 
 
 def test_a_worker_is_never_asked_to_delete_a_node() -> None:
-    taken = Taken({"w": worker(State.MEMBER).target, "c": member("c", Role.INIT).target})
-    here = HostStatus.MEMBER
-    assert a_control_plane({"w": here, "gone": here, "c": here}, taken) == "c"
-    assert a_control_plane({"w": here, "c": HostStatus.HALF_DONE}, taken) == ""
+    master = member("node1", Role.INIT)
+    others = (worker(State.MEMBER), member("node3", Role.JOIN_CONTROL_PLANE, joined=True))
+    assert plan(master, *others).stays == "node3"
+    assert plan(master, *others, named=frozenset({"node3"})).stays == ""
+
+
+def control_plane(name: str, state: State, *, joined: bool = False) -> Member:
+    found = member(name, Role.JOIN_CONTROL_PLANE, joined=joined)
+    return replace(found, target=replace(found.target, membership=Membership(state)))
+
+
+@pytest.mark.parametrize(
+    ("second", "refused"),
+    [
+        (control_plane("node2", State.NONE), False),
+        (control_plane("node2", State.HALF_DONE), True),
+        (control_plane("node2", State.UNKNOWN), True),
+        (control_plane("node2", State.OTHER_CLUSTER), True),
+        (control_plane("node2", State.MEMBER, joined=True), False),
+        (None, True),
+    ],
+)
+def test_the_last_control_plane_is_one_only_if_no_other_is_seen(
+    second: Member | None, *, refused: bool
+) -> None:
+    master = member("node1", Role.INIT, joined=True)
+    seen = (master,) if second is None else (master, second)
+    hosts = (master.host, control_plane("node2", State.NONE).host)
+    wanted = plan(*seen, named=frozenset({"node1"}))
+    assert bool(nobody_to_ask(wanted, Request(hosts))) is refused
+    both = replace(wanted, named=frozenset({"node1", "node2"}))
+    assert nobody_to_ask(both, Request(hosts)) == ()
+    external = replace(Cluster(), etcd=ExternalEtcd(("https://192.0.2.9:2379",)))
+    assert nobody_to_ask(replace(wanted, cluster=external), Request(hosts)) == ()
+
+
+def test_a_control_plane_that_the_inventory_has_as_a_worker_is_not_reset() -> None:
+    master = member("node1", Role.INIT, joined=True)
+    wanted = plan(master, worker(State.MEMBER), named=frozenset({"node2"}))
+    assert hidden_control_planes(wanted, Taken(serving={"node1"})) == ()
+    (line,) = hidden_control_planes(wanted, Taken(serving={"node1", "node2"}))
+    assert line.startswith("node2: an API server runs there")
+    assert hidden_control_planes(replace(wanted, named=frozenset()), Taken(serving={"node2"})) == ()
+
+
+def test_where_an_api_server_runs_is_seen() -> None:
+    found = member("node2", Role.JOIN_WORKER)
+    taken = Taken()
+    node = Node({6443: frozenset({API_SERVER}), 10250: frozenset({KUBELET})}, frozenset(), "ok", "")
+    taken(found.host, Facts({Node: node}, {}), found.target)
+    taken(
+        host("node3"),
+        Facts({Node: replace(node, holders={10250: frozenset({KUBELET})})}, {}),
+        found.target,
+    )
+    taken(host("node4"), Facts({}, {}), found.target)
+    assert taken.serving == {"node2"}
+    assert {*taken.machines} == {"node2", "node3", "node4"}
+
+
+def test_a_worker_needs_no_etcd() -> None:
+    master = member("node1", Role.INIT)
+    wanted = plan(master, worker(State.MEMBER), named=frozenset({"node2"}))
+    assert nobody_to_ask(wanted, Request((master.host, worker(State.NONE).host))) == ()
 
 
 @pytest.mark.parametrize("state", [State.OTHER_CLUSTER, State.HALF_DONE])

@@ -17,13 +17,15 @@ from scanner.cluster.folder import Folder
 from scanner.cluster.journal import Journal
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.run import Place
+from scanner.cluster.same_machine import Machine as Seen
 from scanner.errors import HostUnreachable
 from scanner.request import Cluster, ContainerRuntime, Host, Login, NodeRole
 from scanner.target import Role, Target
 from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Dialogue, Stdin, whole
+from scanner.transport.dialogue import Dialogue
 from scanner.transport.local import LocalSession
 from scanner.versions import Version
+from tests.sessions import FakeSession
 
 TOKEN = "abcdef.0123456789abcdef"  # noqa: S105 - of no cluster
 CA_HASH = f"sha256:{'a' * 64}"
@@ -50,7 +52,9 @@ echo "[kubeadm] $1 is done"
 shift 2 # --kubeconfig FILE
 printf '%s\n' "$*" >>$HOST/kubectl.calls
 grep -qs -x -F -e "$1 $2" -e "$*" $HOST/kubectl.fails && { echo "error: no $1" >&2; exit 1; }
+[ "$1 $2 $4" != "get node --ignore-not-found" ] || cat $HOST/node 2>/dev/null
 [ "$1" != apply ] || cat manifest.yaml >>$HOST/applied
+[ "$1 $2" != "get nodes" ] || cat $HOST/nodes 2>/dev/null
 :
 """,
 }
@@ -97,22 +101,13 @@ class Machine:
         return text.replace(b"/etc/kubernetes/", str(self.folder / "etc").encode() + b"/")
 
 
-class MachineSession:
+class MachineSession(FakeSession):
     """Runs what `sh -s` is given in the machine's own shell."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
 
-    async def run(
-        self,
-        command: str,
-        *,
-        stdin: Stdin = b"",
-        timeout: float,
-        last_line: bytes | None = None,
-        dialogue: Dialogue | None = None,
-    ) -> Completed:
-        assert command == "sh -s"
+    async def answer(self, given: bytes, timeout: float, dialogue: Dialogue | None) -> Completed:
         machine = self._machine
         if not machine.reachable:
             raise HostUnreachable("the connection to it was lost (a test): see sshd's log there")
@@ -120,9 +115,8 @@ class MachineSession:
         words = [f"PATH='{path}'", *(f"{name}='{value}'" for name, value in machine.env.items())]
         return await LocalSession().run(
             f"exec env {' '.join(words)} {machine.shell} -s",
-            stdin=machine.here(whole(stdin)),
+            stdin=machine.here(given),
             timeout=timeout,
-            last_line=last_line,
             dialogue=dialogue,
         )
 
@@ -166,7 +160,22 @@ def member(
         advertise_address="192.0.2.1",
         endpoint="192.0.2.1",
     )
-    return Member(host(name, *roles), target, joined, clean=True, ignored=ignored)
+    number = int("".join(filter(str.isdigit, name)) or 0)
+    return Member(host(name, *roles), target, joined, True, ignored, seen(number))
+
+
+def seen(number: int) -> Seen:
+    """What node2 tells of itself, for the number 2."""
+    return Seen(
+        f"{number:032x}", f"{number:08x}-0000-4000-8000-000000000000", (f"192.0.2.{number}",)
+    )
+
+
+def node(machine: Seen, name: str = "node2") -> str:
+    """What kubectl prints of the Node of that machine."""
+    lines = [f"node {name}", f"machineID {machine.machine_id}"]
+    lines += [f"systemUUID {machine.product_uuid}", *(f"address {at}" for at in machine.addresses)]
+    return "\n".join(lines) + "\n"
 
 
 def plan(*members: Member, **fields: object) -> Plan:
@@ -177,6 +186,13 @@ def plan(*members: Member, **fields: object) -> Plan:
 def place(path: Path, run: str = "run1") -> Place:
     path.mkdir(exist_ok=True)
     return Place(Folder(path, f"somebody, {run}"), Journal.below(path), run)
+
+
+class Free:
+    """Nobody else is at work."""
+
+    def check(self) -> None:
+        pass
 
 
 def credentials() -> Credentials:

@@ -15,7 +15,7 @@ from scanner.cluster.steps.reset import DRAIN
 from scanner.cluster.steps.token import _ENCODED, REVOKE
 from scanner.secrets.guesses import Guesses
 from scanner.target import Role
-from tests.cluster.machine import Machine, Machines, credentials, host, member, plan
+from tests.cluster.machine import Free, Machine, Machines, credentials, host, member, plan
 
 MASTER = member("node1", Role.INIT, joined=True)
 WANTED = plan(MASTER, member("node4", Role.JOIN_WORKER), named=frozenset({"node4"}))
@@ -48,7 +48,7 @@ def machine(tmp_path: Path, request: pytest.FixtureRequest) -> Machine:
 
 async def good(machine: Machine, command: Command) -> bool:
     connections = Connections(Machines(node1=machine), {"node1": host("node1")}, Guesses())
-    return (await Execute(connections, credentials()).at_once(command)).good
+    return (await Execute(connections, credentials(), Free()).at_once(command)).good
 
 
 CASES = [

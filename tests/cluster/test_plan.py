@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scanner.cluster.action import Command, File, SaveKubeconfig
+from scanner.cluster.action import Command, File, Question, SaveKubeconfig
 from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import ManifestFile, Plan
 from scanner.cluster.sequence import FINISH, INIT, JOIN, RESET
 from scanner.cluster.show import plan_lines, summary_lines
 from scanner.cluster.steps.kubeadm import obstacles
-from scanner.request import Cluster, ProxyMode
+from scanner.cluster.steps.token import CERTIFICATES, LEFT, TOKENS
+from scanner.request import Cluster, ExternalEtcd, ProxyMode
 from scanner.target import Role
 from tests.cluster.machine import host, member, plan
 
 CNI = ManifestFile("cni", "cni.yaml", "kind: DaemonSet\n")
+(KUBEADM_INIT,) = (phase for phase in INIT if phase.name == "kubeadm-init")
 GOLDEN = Path(__file__).parents[1] / "golden" / "plan.txt"
 
 
@@ -43,8 +46,14 @@ def order(phases: tuple[Phase, ...], wanted: Plan) -> list[str]:
 
 
 def commands(phase: Phase, wanted: Plan, name: str) -> list[Command]:
-    actions = phase.actions(wanted, name)
-    return [action.source if isinstance(action, SaveKubeconfig) else action for action in actions]
+    return [
+        action.source
+        if isinstance(action, SaveKubeconfig)
+        else action.command
+        if isinstance(action, Question)
+        else action
+        for action in phase.actions(wanted, name)
+    ]
 
 
 def test_the_order_of_init() -> None:
@@ -61,6 +70,7 @@ def test_the_order_of_init() -> None:
         "cni-rollout node1",
         "system-rollout node1",
         "addons node1",
+        "revoke-certificates node1",
         "revoke node1",
     ]
 
@@ -121,7 +131,7 @@ def test_patches_are_an_option_first_and_a_field_later() -> None:
     texts = {}
     for minor in (20, 22):
         wanted = replace(whole(minor=minor), patches=patches)
-        (command,) = commands(INIT[0], wanted, "node1")
+        (command,) = commands(KUBEADM_INIT, wanted, "node1")
         texts[minor] = command
         assert patches[0] in command.files
     assert "--experimental-patches patches" in texts[20].text
@@ -147,12 +157,67 @@ def test_join_and_reset_are_for_the_named_hosts() -> None:
         "join-worker node4",
         "ready node1 node4",
     ]
-    assert order(RESET, wanted) == ["drain node4", "reset node4", "delete-node node4"]
+    assert order(RESET, wanted) == [
+        "same-machine node4",
+        "drain node4",
+        "reset node4",
+        "delete-node node4",
+    ]
 
 
-def test_the_master_is_reset_last_and_nothing_is_asked_of_it_then() -> None:
+def test_a_control_plane_that_stays_is_asked_for_the_others() -> None:
+    """The master goes last, and here goes too: then another one is the way out."""
     wanted = replace(whole(joined=True), named=frozenset({"node1", "node2", "node4"}))
-    assert order(RESET, wanted) == ["reset node4", "reset node2 node1"]
+    assert wanted.stays == "node3"
+    assert order(RESET, wanted) == [
+        "same-machine node4 node2 node1",
+        "etcd node3",
+        "drain node4 node2 node1",
+        "reset node4",
+        "reset node2 node1",
+        "delete-node node4 node2 node1",
+    ]
+    asked = {
+        command.on
+        for phase in RESET
+        for name in phase.hosts(wanted)
+        for command in commands(phase, wanted, name)
+        if not command.detached
+    }
+    assert asked == {"node3"}
+    (phase,) = (phase for phase in RESET if phase.name == "reset" and phase.window == 1)
+    before, reset, after = commands(phase, wanted, "node2")
+    assert (before.on, reset.on, after.on) == ("node3", "node2", "node3")
+    assert reset.detached
+
+
+def test_the_master_is_the_way_out_where_it_stays() -> None:
+    wanted = replace(whole(joined=True), named=frozenset({"node3"}))
+    assert wanted.stays == "node1"
+
+
+def test_of_a_cluster_that_ends_only_the_host_itself_is_asked() -> None:
+    """All control planes go: there is no quorum to keep, and the last is asked for strangers."""
+    wanted = replace(whole(joined=True), named=frozenset({"node1", "node2", "node3"}))
+    assert wanted.stays == ""
+    assert order(RESET, wanted) == ["etcd node1", "reset node2 node3 node1"]
+    (phase,) = (phase for phase in RESET if phase.name == "reset" and phase.hosts(wanted))
+    assert len(commands(phase, wanted, "node2")) == 1
+
+
+def test_an_external_etcd_is_left_alone() -> None:
+    etcd = ExternalEtcd(("https://192.0.2.9:2379",))
+    wanted = replace(
+        whole(joined=True), cluster=replace(Cluster(), etcd=etcd), named=frozenset({"node2"})
+    )
+    assert order(RESET, wanted) == [
+        "same-machine node2",
+        "drain node2",
+        "reset node2",
+        "delete-node node2",
+    ]
+    (phase,) = (phase for phase in RESET if phase.name == "reset" and phase.hosts(wanted))
+    assert [command.on for command in commands(phase, wanted, "node2")] == ["node2"]
 
 
 def test_a_master_that_is_broken_is_no_way_out_for_the_others() -> None:
@@ -202,9 +267,49 @@ def test_the_plan_shows_every_command_and_file(request: pytest.FixtureRequest) -
                         assert line in shown
 
 
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("https://h/x.yaml?token=hush", "https://h/x.yaml?<query>"),
+        ("https://h?hush", "https://h?<query>"),
+        ("https://h/it's?a='hush'&b=hush", "https://h/it's?<query>"),
+        ("https://h/x.yaml?", "https://h/x.yaml?"),
+        ("what?.yaml", "what?.yaml"),
+    ],
+)
+def test_secrets_of_a_manifests_url_are_not_in_the_plan(source: str, shown: str) -> None:
+    manifest = ManifestFile("cni", source, "kind: A\n")
+    assert manifest.shown.source == shown
+    wanted = replace(whole(), cni=manifest, addons=(replace(manifest, name="web"),))
+    text = "\n".join(plan_lines((*INIT, *FINISH), wanted))
+    assert "hush" not in text
+    if manifest.is_url:
+        assert shlex.quote(shown) in text
+    (cni,) = (phase for phase in INIT if phase.name == "cni")
+    run = [command.text for command in commands(cni, wanted, "node1")]
+    assert not manifest.is_url or shlex.quote(source) in run[0], "what runs is whole"
+
+
+@pytest.mark.parametrize(
+    ("owed", "certificates"),
+    [({TOKENS}, False), ({CERTIFICATES}, True), ({TOKENS, CERTIFICATES}, True)],
+)
+def test_what_a_killed_run_has_left_is_revoked_first(owed: set[str], *, certificates: bool) -> None:
+    wanted = replace(whole(joined=True), owed=frozenset(owed))
+    for phases in (INIT, JOIN):
+        assert order(phases, wanted)[0] == "revoke-left node1"
+    texts = [command.text for command in commands(LEFT, wanted, "node1")]
+    assert any("kubeadm-certs" in text for text in texts) is certificates
+    assert any("get secrets" in text for text in texts)
+
+
+def test_without_a_cluster_nothing_can_be_left_in_it() -> None:
+    assert order(INIT, replace(whole(), owed=frozenset({TOKENS})))[0] == "kubeadm-init node1"
+
+
 def test_nothing_to_do_is_said() -> None:
     assert [*plan_lines((), whole())] == ["nothing to do"]
-    assert [*summary_lines((INIT[0],), whole())] == ["  kubeadm init on node1"]
+    assert [*summary_lines((KUBEADM_INIT,), whole())] == ["  kubeadm init on node1"]
 
 
 def test_after_a_control_plane_that_could_not_be_reset_no_other_one_is() -> None:

@@ -15,6 +15,7 @@ from scanner.verdict import Verdict
 from scanner.verify.expected import Expected
 from scanner.verify.result import VerifyResult
 from scanner.verify.run import Verified, Way
+from scanner.verify.smoke.attempt import SmokeOptions
 from tests.cluster.machine import credentials, host
 
 DATA = base64.b64encode(b"x").decode()
@@ -71,6 +72,28 @@ async def test_what_stays_missing_is_said(asked: list[Expected]) -> None:
 async def test_a_host_that_was_left_behind_is_not_looked_for(asked: list[Expected]) -> None:
     await proven(Prove(REQUEST, settles=-1.0), left=frozenset({"node2"}))
     assert [node.host for node in asked[0].nodes] == ["node1"]
+
+
+@pytest.mark.usefixtures("asked")
+async def test_a_workload_is_tried_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[SmokeOptions] = []
+
+    async def smoked(way: Way, options: SmokeOptions) -> tuple[VerifyResult, ...]:
+        assert way.credentials.server == "192.0.2.1:6443"
+        tried.append(options)
+        return (replace(BAD, check="KS841"), replace(GOOD, check="KS847"))
+
+    monkeypatch.setattr(module, "smoked", smoked)
+    known = credentials()
+    known.kubeconfig = KUBECONFIG
+    session = LocalSession()
+    wanted = SmokeOptions("lab/busybox:1")
+    prove = Prove(replace(REQUEST, ignore=(Ignore("KS841"),)), settles=-1.0, smoke=wanted)
+    found = await prove.try_workload(session, known, await proven(prove))
+    assert [result.check for result in found.results] == ["KS801", "KS841", "KS847"]
+    assert [result.verdict for result in found.results[1:]] == [Verdict.WARN, Verdict.PASS]
+    assert tried == [wanted]
+    assert await replace(prove, smoke=None).try_workload(session, known, found) is found
 
 
 async def test_what_is_ignored_is_no_failure(asked: list[Expected]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -19,19 +20,26 @@ from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Execute
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.plan import ManifestFile, Plan
+from scanner.cluster.prove import Prove
 from scanner.cluster.recover import Recovery, half_done, note
 from scanner.cluster.result import Outcome
 from scanner.cluster.run import Place, Runner
 from scanner.cluster.sequence import FINISH, INIT
+from scanner.cluster.steps.token import CERTIFICATES, TOKENS
 from scanner.cluster.work import Work
-from scanner.errors import ClusterError
-from scanner.request import Request
+from scanner.errors import ClusterError, HostUnreachable
+from scanner.request import ExternalEtcd, Request
 from scanner.secrets.guesses import Guesses
 from scanner.target import Role
+from scanner.verdict import Verdict
+from scanner.verify.result import VerifyResult
+from scanner.verify.run import Verified
+from scanner.verify.smoke.attempt import SmokeOptions
 from tests.cluster.machine import (
     CA_HASH,
     KUBECONFIG,
     TOKEN,
+    Free,
     Machine,
     Machines,
     credentials,
@@ -42,7 +50,6 @@ from tests.cluster.machine import (
 )
 
 CNI = ManifestFile("cni", "cni.yaml", "kind: DaemonSet\n")
-TARGETS = {"node2": member("node2", Role.JOIN_WORKER).target}
 RESET = "reset --force --cri-socket /var/run/dockershim.sock"
 NAMES = ("node1", "node2", "node3")
 
@@ -61,11 +68,21 @@ def three(*, joined: bool = False, **fields: object) -> Plan:
     )
 
 
+def with_two_control_planes(*, joined: bool = False) -> Plan:
+    """Without an etcd of their own, whose health would be asked for."""
+    made = plan(
+        member("node1", Role.INIT, joined=joined),
+        member("node2", Role.JOIN_CONTROL_PLANE, joined=joined),
+        kubeconfig="admin.conf",
+    )
+    return replace(made, cluster=replace(made.cluster, etcd=ExternalEtcd(("https://e:2379",))))
+
+
 @asynccontextmanager
 async def executing(machines: dict[str, Machine], known: Credentials) -> AsyncIterator[Execute]:
     hosts = {name: member(name, Role.JOIN_WORKER).host for name in machines}
     async with Connections(Machines(**machines), hosts, Guesses()) as connections:
-        yield Execute(connections, known)
+        yield Execute(connections, known, Free())
 
 
 async def run(machines: dict[str, Machine], wanted: Plan, where: Place) -> Runner:
@@ -237,14 +254,21 @@ async def failed_join(machines: dict[str, Machine], path: Path) -> tuple[Place, 
     return place(path, "run2"), entry
 
 
-async def undone(machines: dict[str, Machine], where: Place) -> list[str]:
+def after_failure() -> Plan:
+    """The cluster is there, and node2 is to be undone."""
+    first, second, third = three().members
+    return replace(three(), members=(replace(first, joined=True), second, third))
+
+
+async def undone(
+    machines: dict[str, Machine], where: Place, wanted: Plan | None = None
+) -> list[str]:
     """Undo what is half done; what was said."""
     said: list[str] = []
     await recovered(machines, where)
     entries = half_done(where, lambda name: name != "node2")
     async with executing(machines, credentials()) as execute:
-        recovery = Recovery(where, execute, said.append)
-        await recovery.undo(entries, three().cluster, "node1", TARGETS)
+        await Recovery(where, execute, said.append).undo(entries, wanted or after_failure())
     return said
 
 
@@ -378,7 +402,7 @@ async def test_undoing_that_fails_is_said(machines: dict[str, Machine], tmp_path
         recovery = Recovery(where, execute, lambda _: None)
         entries = half_done(where, lambda _: False)
         with pytest.raises(ClusterError, match="node2: `kubeadm reset` has failed"):
-            await recovery.undo(entries, three().cluster, "", TARGETS)
+            await recovery.undo(entries, three())
 
 
 async def test_another_admin_conf_is_never_overwritten(
@@ -447,6 +471,163 @@ async def test_the_token_is_revoked_after_a_crash_too(
     with pytest.raises(ExceptionGroup):
         await work.run(wanted, phases, FINISH)
     assert [call for call in machines["node1"].calls("kubectl") if "get secrets" in call]
+
+
+async def test_the_journal_knows_what_a_killed_run_has_left_in_the_cluster(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where = place(tmp_path / "place")
+    (machines["node2"].folder / "slow").touch()
+    first = asyncio.create_task(run(machines, with_two_control_planes(), where))
+    for _ in range(400):
+        if machines["node2"].calls("kubeadm"):
+            break
+        await asyncio.sleep(0.05)
+    first.cancel()  # as by SIGKILL: nothing is taken back
+    await asyncio.wait({first})
+    again = place(tmp_path / "place", "run2")
+    assert again.journal.owed == {TOKENS, CERTIFICATES}
+    (machines["node2"].folder / "slow").unlink()
+    wanted = replace(with_two_control_planes(joined=True), owed=again.journal.owed)
+    runner = await run(machines, wanted, again)
+    assert outcomes(runner)["revoke-left node1"] == Outcome.DONE
+    calls = machines["node1"].calls("kubectl")
+    assert [call for call in calls if "delete secret kubeadm-certs" in call]
+    assert place(tmp_path / "place").journal.owed == frozenset()
+
+
+async def test_a_run_that_ends_owes_nothing(machines: dict[str, Machine], tmp_path: Path) -> None:
+    where = place(tmp_path / "place")
+    (machines["node2"].folder / "fails").write_text("error: no\n", encoding="utf-8")
+    runner = await run(machines, with_two_control_planes(), where)
+    assert runner.stopped
+    assert outcomes(runner)["revoke-certificates node1"] == Outcome.DONE
+    assert where.journal.owed == frozenset()
+
+
+async def test_what_could_not_be_revoked_stays_owed(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where = place(tmp_path / "place")
+    (machines["node1"].folder / "kubectl.fails").write_text("-n kube-system\n", encoding="utf-8")
+    runner = await run(machines, with_two_control_planes(), where)
+    assert outcomes(runner)["revoke-certificates node1"] == Outcome.FAILED
+    assert place(tmp_path / "place").journal.owed == {TOKENS, CERTIFICATES}
+
+
+@pytest.mark.parametrize(
+    ("fails", "reachable", "broken"), [(True, True, True), (False, False, False)]
+)
+async def test_a_host_that_is_lost_is_told_from_a_step_that_fails(
+    machines: dict[str, Machine],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    fails: bool,
+    reachable: bool,
+    broken: bool,
+) -> None:
+    monkeypatch.setattr("scanner.cluster.connections._PAUSE", 0.0)
+    machines["node3"].reachable = reachable
+    if fails:
+        (machines["node3"].folder / "fails").write_text("error: no\n", encoding="utf-8")
+    runner = await run(machines, three(), place(tmp_path / "place"))
+    assert [*runner.dropped] == ["node3"]
+    assert runner.broken is broken
+
+
+async def test_the_nodes_of_a_cluster_are_asked_of_its_master(
+    machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cluster.connections._PAUSE", 0.0)
+    wanted = three(joined=True)
+    transport = Machines(**machines)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Machines]:
+        yield transport
+
+    hosts = tuple(one.host for one in wanted.members)
+    work = Work(Request(hosts), place(tmp_path / "place"), opened, lambda _: None)
+    (machines["node1"].folder / "nodes").write_text(
+        "192.0.2.2 node2 10.244.1.0/24 10.244.1.0/24\n", encoding="utf-8"
+    )
+    found = await work.nodes("node1")
+    assert found is not None
+    assert found.addresses == {"192.0.2.2"}
+    (machines["node1"].folder / "kubectl.fails").write_text("get nodes\n", encoding="utf-8")
+    assert await work.nodes("node1") is None
+    machines["node1"].reachable = False
+    assert await work.nodes("node1") is None
+
+
+class Lost:
+    """A proof whose connection to the master is lost."""
+
+    smoke = None
+
+    async def __call__(self, *_words: object, **_known: object) -> Verified:
+        raise HostUnreachable("node1 is gone")
+
+
+class Slow:
+    """A proof whose workload takes for ever."""
+
+    smoke = SmokeOptions("lab/busybox:1")
+
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+
+    async def __call__(self, *_words: object, **_known: object) -> Verified:
+        return Verified((VerifyResult("KS801", "", Verdict.PASS, ""),))
+
+    async def try_workload(self, *_words: object) -> Verified:
+        self.began.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_an_interrupted_workload_does_not_cost_the_proof(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    wanted = three(joined=True)
+    transport = Machines(**machines)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Machines]:
+        yield transport
+
+    hosts = tuple(one.host for one in wanted.members)
+    work = Work(Request(hosts), place(tmp_path / "place"), opened, lambda _: None)
+    prove = Slow()
+    task = asyncio.create_task(work.run(wanted, INIT, FINISH, cast("Prove", prove)))
+    await prove.began.wait()
+    task.cancel()
+    worked = await task
+    assert worked.interrupted
+    assert worked.verified is not None
+    assert [result.check for result in worked.verified.results] == ["KS801"]
+
+
+async def test_a_master_that_is_lost_in_the_proof_leaves_nothing_known(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    wanted = three(joined=True)
+    transport = Machines(**machines)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Machines]:
+        yield transport
+
+    hosts = tuple(one.host for one in wanted.members)
+    work = Work(Request(hosts), place(tmp_path / "place"), opened, lambda _: None)
+    worked = await work.run(wanted, INIT, FINISH, cast("Prove", Lost()))
+    assert worked.verified is not None
+    assert {result.verdict for result in worked.verified.results} == {Verdict.UNKNOWN}
+    assert "node1 is gone" in worked.verified.results[0].message
+    assert not worked.good
+    assert not worked.failed
+    assert ("revoke", Outcome.DONE) in {(row.phase, row.outcome) for row in worked.results}
 
 
 async def test_what_takes_too_long_is_not_taken_for_failed(

@@ -13,10 +13,12 @@ from scanner.cluster.action import Command, File
 from scanner.cluster.connections import Connections
 from scanner.cluster.execute import Execute
 from scanner.cluster.lock import master_lock
+from scanner.cluster.quorum import read_members
 from scanner.cluster.script import build
+from scanner.cluster.steps.etcd import _list
 from scanner.errors import ClusterError
 from scanner.secrets.guesses import Guesses
-from tests.cluster.machine import Machine, Machines, credentials, host
+from tests.cluster.machine import Free, Machine, Machines, credentials, host
 
 SHELLS = ("dash", "bash", "busybox sh")
 pytestmark = pytest.mark.parametrize("shell", SHELLS)
@@ -29,7 +31,7 @@ def machine(tmp_path: Path, shell: str) -> Machine:
 
 @pytest.fixture
 def execute(machine: Machine) -> Execute:
-    return Execute(connections(machine), credentials())
+    return Execute(connections(machine), credentials(), Free())
 
 
 def connections(machine: Machine) -> Connections:
@@ -95,14 +97,14 @@ async def test_what_is_detached_outlives_the_connection(machine: Machine) -> Non
     (machine.folder / "slow").touch()
     text = f"while [ -e {machine.folder}/slow ]; do sleep 0.05; done; echo end"
     async with connections(machine) as first:
-        execute = Execute(first, credentials())
+        execute = Execute(first, credentials(), Free())
         await execute.start(command(text, detached=True), "job1")
         waiting = asyncio.create_task(execute.attach("node1", "job1", 20.0))
         await asyncio.sleep(0.3)
         waiting.cancel()
     (machine.folder / "slow").unlink()
     async with connections(machine) as second:
-        ended = await Execute(second, credentials()).attach("node1", "job1", 20.0)
+        ended = await Execute(second, credentials(), Free()).attach("node1", "job1", 20.0)
     assert ended is not None
     assert (ended.status, ended.output) == (0, "end")
 
@@ -149,7 +151,10 @@ async def test_kubeadm_gets_the_logins_proxies_and_path(machine: Machine, execut
     assert int(umask, 8) == current, "kubeadm's files have the modes that they would have by hand"
 
 
-async def test_the_lock_is_held_once_and_freed(machine: Machine) -> None:
+async def test_the_lock_is_held_once_and_freed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cluster.lock._TRIES", 1)
     async with connections(machine) as mine, connections(machine) as yours:
         async with master_lock(mine, "node1", "ann@a, run 1"):
             with pytest.raises(ClusterError, match=r"another kscan is at work.*ann@a, run 1"):
@@ -157,6 +162,68 @@ async def test_the_lock_is_held_once_and_freed(machine: Machine) -> None:
                     pytest.fail("two have the lock")
         async with master_lock(yours, "node1", "bob@b, run 2"):
             pass
+
+
+async def test_one_that_has_just_been_killed_is_waited_for(machine: Machine) -> None:
+    """sshd's command hears of the end of its connection a little later."""
+    path = machine.folder / "run" / "kscan.lock"
+    path.write_text("bob@b, run 1\nan earlier turn\n", encoding="utf-8")
+    holding = await asyncio.create_subprocess_exec("flock", "--no-fork", str(path), "sleep", "0.8")
+    try:
+        await asyncio.sleep(0.2)
+        async with connections(machine) as mine, master_lock(mine, "node1", "ann@a") as lock:
+            lock.check()
+            assert await holding.wait() == 0, "it was not held by both"
+            assert path.read_text(encoding="utf-8").splitlines()[0] == "ann@a"
+    finally:
+        if holding.returncode is None:
+            holding.kill()
+            await holding.wait()
+
+
+async def test_what_has_ended_badly_is_evidence_for_its_own_run(
+    machine: Machine, execute: Execute
+) -> None:
+    for job, status in (("job1", 1), ("job2", 0)):
+        await execute.start(command(f"exit {status}", detached=True), job)
+        await execute.attach("node1", job, 20.0)
+    await execute.start(command("true", detached=True), "job3")
+    await execute.attach("node1", "job3", 20.0)
+    assert machine.left == ["kscan-job1", "kscan-job2", "kscan-job3"]
+    await execute.forget("node1", "job1", "job2", "job3")
+    assert machine.left == []
+
+
+_CURL = r"""#!/bin/sh
+for url; do :; done
+case $url in
+*/v3/*) echo '404 page not found' ;;
+*/v3beta/cluster/member/list) echo '{{"members":[{{"ID":"5","name":"a*","peerURLs":
+["https://[2001:db8::1]:2380"],"clientURLs": [ "https://[2001:db8::1]:2379"]}},{{"ID":"6",
+"peerURLs":["https://192.0.2.9:2380"]}}]}}' ;;
+https://\[2001:db8::1\]:2379/health) echo '{{"health":"{health}"}}' ;;
+*) echo "curl: (7) nobody is at $url" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("health", ["true", "false"])
+async def test_the_members_of_etcd_are_listed(
+    machine: Machine, execute: Execute, shell: str, health: str
+) -> None:
+    """Also of an old one, and of one with an address that a shell could take for a pattern."""
+    curl = machine.folder / "bin" / "curl"
+    curl.write_text(_CURL.format(health=health), encoding="utf-8")
+    text = _list("node1", 0).text
+    again = f"cat >inner <<'E'\n{text}E\nexec {shell} ./inner"
+    ended = await execute.at_once(command(again))
+    assert ended.status == 0, ended.output
+    members = read_members(ended.output)
+    assert members is not None
+    assert [(one.id, one.name, one.healthy) for one in members] == [
+        ("5", "a*", health == "true"),
+        ("6", "", False),
+    ]
 
 
 def test_a_files_name_cannot_lead_elsewhere(shell: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scanner.facts.routes import Route
+from scanner.fleet.nodes_there import HEADER, NodesThere, nodes_there
 from scanner.request import Cluster
 from scanner.verdict import Verdict
 from tests.fleet.fleets import CLUSTER, PODS, SERVICES, fleet, judged
@@ -52,6 +53,60 @@ def test_a_members_own_routes_are_no_overlap() -> None:
     assert judged("KS731", fleet(4, {2: blackhole})).verdict is Verdict.PASS
     whole = {**blackhole, "routes": via(PODS, "eth1")}
     assert judged("KS731", fleet(4, {2: whole})).verdict is Verdict.FAIL
+
+
+NODES = NodesThere(frozenset({"192.0.9.9"}), frozenset({ip_network("10.244.5.0/24")}))
+
+
+@pytest.mark.parametrize(
+    ("route", "there", "verdict"),
+    [
+        (via("10.244.8.0/24", gateway="192.0.9.9"), NODES, Verdict.PASS),
+        (via("10.244.5.0/24", gateway="192.0.9.1"), NODES, Verdict.PASS),
+        (via("10.244.8.0/24", gateway="192.0.9.1"), NODES, Verdict.FAIL),
+        (via("10.244.5.0/24"), NODES, Verdict.FAIL),
+        (via("10.244.5.0/24", "*"), NODES, Verdict.FAIL),
+        (via("10.244.8.0/24", gateway="192.0.9.9"), None, Verdict.UNKNOWN),
+        (via(PODS, gateway="192.0.9.1"), None, Verdict.FAIL),
+        (via("10.244.8.0/24", "eth1"), None, Verdict.FAIL),
+        (via("10.244.1.0/24", gateway="192.0.0.3"), None, Verdict.PASS),
+        (via("10.96.0.0/24", gateway="192.0.9.1"), NODES, Verdict.FAIL),
+    ],
+    ids=str,
+)
+def test_a_host_that_joins_has_routes_to_nodes_outside_of_the_run(
+    route: tuple[Route, ...], there: NodesThere | None, verdict: Verdict
+) -> None:
+    run = fleet(4, {1: {"member": True}, 4: {"routes": route}})
+    result = judged("KS731", replace(run, there=there))
+    assert result.verdict is verdict, result
+    assert result.blocking is (verdict is not Verdict.PASS)
+    if verdict is Verdict.UNKNOWN:
+        assert result.hosts == ("node4",)
+        assert "whether 192.0.9.9, to which a route to 10.244.8.0/24" in result.message
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses", "networks"),
+    [
+        (
+            f"{HEADER}\n192.0.2.1 node1 10.244.0.0/24 10.244.0.0/24 fd00:1::/80\n2001:DB8::1 b \n",
+            {"192.0.2.1", "2001:db8::1"},
+            {"10.244.0.0/24", "fd00:1::/80"},
+        ),
+        (f"{HEADER}\n192.0.2.1 x/y 10.244.0.1/24 $(reboot)\n", {"192.0.2.1"}, set()),
+    ],
+)
+def test_what_the_api_tells_of_nodes(text: str, addresses: set[str], networks: set[str]) -> None:
+    found = nodes_there(text)
+    assert found is not None
+    assert found.addresses == addresses
+    assert set(map(str, found.pod_networks)) == networks
+
+
+@pytest.mark.parametrize("text", ["", HEADER, f"{HEADER}\nnode1 \n", "192.0.2.1 node1\n"])
+def test_an_answer_without_nodes_or_its_beginning_tells_nothing(text: str) -> None:
+    assert nodes_there(text) is None
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from scanner.transport.base import OUTPUT_LIMIT, Session
 from scanner.transport.local import LocalTransport
 from scanner.transport.ssh import SshTransport
 from scanner.transport.timing import unix_now
+from tests.transport.conftest import settings
 from tests.transport.machine import Machine
 
 
@@ -69,6 +72,45 @@ async def test_what_came_is_noted_with_its_time_and_never_before_the_input(
         assert done.timing.arrived(len(done.stdout) + 1) is None
         sizes = [size for size, _ in done.timing.arrivals]
         assert sizes == sorted(sizes)
+
+
+async def test_a_host_that_falls_silent_is_missed(machine: Machine) -> None:
+    """Its network is gone: nothing comes, not even the end of the connection."""
+    silent = asyncio.Event()
+    ends: list[asyncio.StreamWriter] = []
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends.append(writer)
+        while data := await reader.read(65536):
+            if not silent.is_set():
+                writer.write(data)
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there = await asyncio.open_connection("127.0.0.1", machine.port)
+        pumps = asyncio.gather(pump(reader, there[1]), pump(there[0], writer))
+        with contextlib.suppress(ConnectionError):
+            await pumps
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    host = machine.host()
+    host = replace(host, login=replace(host.login, port=port))
+    try:
+        async with (
+            SshTransport(replace(settings(), keepalive=0.1)) as transport,
+            transport.connect(host) as session,
+        ):
+            running = asyncio.create_task(session.run("hang", timeout=60))
+            await asyncio.sleep(0.5)
+            assert not running.done(), "it answers the signs of life"
+            silent.set()
+            done = await running
+        assert done.exit_status is None
+        assert done.ended.startswith("the connection to")
+    finally:
+        for end in ends:
+            end.close()
+        server.close()
 
 
 async def test_a_host_that_answers_byte_by_byte_fills_no_memory(local: Session) -> None:

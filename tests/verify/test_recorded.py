@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from scanner.verify.judge import judge
 from scanner.verify.objects import Ref, name_of
 from scanner.verify.observed import Listed, Observed, Trial, Unread
 from scanner.verify.result import VerifyResult
+from scanner.verify.tokens import MADE_BY_KSCAN
 from tests.verify.recorded import TOKEN_SECRET, changed, cluster, expected, listed, tokens, without
 
 STEPS = {step.id: step for step in VERIFY_CATALOGUE}
@@ -121,6 +123,50 @@ def test_without_any_token_what_needs_one_is_not_asked() -> None:
     assert {("KS806", "Secret"), ("KS807", "signature"), ("KS811", "")} <= skipped
     (reason,) = {r.message for r in results(seen) if r.check == "KS811"}
     assert "tokens expire" in reason
+
+
+def with_secret(seen: Observed, **fields: str) -> Observed:
+    secret: Any = copy.deepcopy(tokens(seen)[0])
+    secret["metadata"]["name"] = "bootstrap-token-zzzzzz"
+    usages = ("usage-bootstrap-signing", "usage-bootstrap-authentication", "auth-extra-groups")
+    for key in usages if "description" in fields and fields["description"] != MADE_BY_KSCAN else ():
+        del secret["data"][key]
+    plain = {"token-id": "zzzzzz", **fields}
+    secret["data"] |= {key: base64.b64encode(text.encode()).decode() for key, text in plain.items()}
+    return listed(seen, Listed.TOKENS, secret, *tokens(seen))
+
+
+OF_CERTIFICATES = "Proxy for managing TTL for the kubeadm-certs secret"
+TOMORROW, YESTERDAY = "2026-11-27T11:00:00Z", "2026-11-25T11:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("description", "expiration", "said"),
+    [
+        (
+            OF_CERTIFICATES,
+            TOMORROW,
+            f"Secret bootstrap-token-zzzzzz keeps Secret kubeadm-certs there until {TOMORROW}",
+        ),
+        (OF_CERTIFICATES, "", "Secret kubeadm-certs there for ever"),
+        (OF_CERTIFICATES, YESTERDAY, ""),
+        (MADE_BY_KSCAN, TOMORROW, f"zzzzzz lets hosts join until {TOMORROW}: kscan has made it"),
+        (MADE_BY_KSCAN, YESTERDAY, ""),
+        ("mine", TOMORROW, ""),
+    ],
+)
+def test_secrets_of_joins_that_are_over(description: str, expiration: str, said: str) -> None:
+    seen = with_secret(cluster(), description=description, expiration=expiration)
+    (result,) = (r for r in results(seen) if r.check == "KS830")
+    assert result.verdict is (Verdict.WARN if said else Verdict.PASS)
+    assert said in result.message
+    assert not result.blocking
+
+
+def test_while_hosts_join_nothing_is_over() -> None:
+    seen = with_secret(cluster(), description=OF_CERTIFICATES, expiration=TOMORROW)
+    (result,) = (r for r in results(seen, token_id=a_token()) if r.check == "KS830")
+    assert result.verdict is Verdict.SKIP
 
 
 def node_of(seen: Observed, name: str) -> Any:

@@ -6,19 +6,39 @@ import asyncio
 import copy
 import struct
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
 
+from scanner.errors import HostUnreachable
 from scanner.transport.local import LocalSession
 from scanner.verdict import Verdict
+from scanner.verify import run as verify_run
 from scanner.verify.api import Api, ApiFailed, Reply
+from scanner.verify.kubeconfig import Credentials
 from scanner.verify.result import VerifyResult
+from scanner.verify.run import Way
 from scanner.verify.smoke import attempt, leftovers, run, tries, workload
 from scanner.verify.smoke.attempt import SmokeOptions
 
 LOOPBACK = "127.0.0.1"
+TERMINATING = {
+    "metadata": {"name": "kscan-smoke-x", "deletionTimestamp": "2026-11-26T12:00:00Z"},
+    "spec": {"finalizers": ["kubernetes"]},
+    "status": {
+        "phase": "Terminating",
+        "conditions": [
+            {
+                "type": "NamespaceFinalizersRemaining",
+                "status": "True",
+                "message": "Some content in the namespace has finalizers remaining: lab/keep",
+            },
+            {"type": "NamespaceDeletionDiscoveryFailure", "status": "False", "message": "fine"},
+        ],
+    },
+}
 IDS = [f"KS84{number}" for number in range(1, 8)]
 OLD = {
     "metadata": {
@@ -39,7 +59,7 @@ class Fake:
     revision: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)
     broken: str = ""
-    """What goes wrong: available, pod, name, request, rollback, dead."""
+    """What goes wrong: available, pod, name, request, rollback, dead, ending, terminating."""
     calls: int = 0
     ending: list[str] = field(default_factory=list)
     """Pods of the revision before; each look at the pods sees one of them less."""
@@ -57,6 +77,8 @@ class Fake:
             raise ApiFailed("it has gone away")
         if path.startswith("/api/v1/namespaces") and method == "POST" and "services" not in path:
             self.spaces[body["metadata"]["name"]] = body
+        elif method == "DELETE" and self.broken == "terminating":
+            self.spaces[path.rpartition("/")[2]] = TERMINATING
         elif method == "DELETE":
             return Reply(200 if self.spaces.pop(path.rpartition("/")[2], None) else 404, {})
         elif path.endswith("/deployments"):
@@ -88,7 +110,8 @@ class Fake:
             there = 0 if self.broken == "available" else count
             status = {"updatedReplicas": count, "availableReplicas": there}
             return Reply(200, {"spec": {"replicas": count}, "status": status})
-        return Reply(200 if path.rpartition("/")[2] in self.spaces else 404, {})
+        space = self.spaces.get(path.rpartition("/")[2])
+        return Reply(404, {}) if space is None else Reply(200, space)
 
     async def all(self, path: str, **_query: str) -> Any:
         if path.endswith("replicasets"):
@@ -105,9 +128,17 @@ class Fake:
         if path.endswith("pods"):
             ready = [{"type": "Ready", "status": "True"}]
             names = [*self.pods(), *self.ending]
-            del self.ending[:1]
+            stays = self.broken == "ending"
+            if not stays:
+                del self.ending[:1]
+            leaving = {"deletionTimestamp": "2026-11-26T12:00:00Z", "finalizers": ["lab/keep"]}
+            more = {name: leaving if stays else {} for name in self.ending}
             return tuple(
-                {"metadata": {"name": name}, "status": {"conditions": ready}} for name in names
+                {
+                    "metadata": {"name": name, **more.get(name, {})},
+                    "status": {"conditions": ready},
+                }
+                for name in names
             )
         return tuple(self.spaces.values())
 
@@ -143,7 +174,7 @@ async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fake]:
     for module in (attempt, tries, run):
         monkeypatch.setattr(module, "POLL", 0.01)
     monkeypatch.setattr(tries, "_PAUSE", 0.001)
-    monkeypatch.setattr(tries, "_ENDING", 0.1)
+    monkeypatch.setattr(run, "_UNDO_SECONDS", 0.1)
     async with server:
         yield made
 
@@ -190,6 +221,41 @@ async def test_a_step_fails_and_those_after_it_are_not_tried(
     assert fake.spaces == {}
 
 
+async def test_old_pods_that_do_not_end_are_said(fake: Fake) -> None:
+    fake.broken = "ending"
+    found = await smoked(fake, LocalSession())
+    assert found["KS845"].verdict is Verdict.WARN
+    assert "requests, none failed" in found["KS845"].message
+    assert (
+        "0.3 s after it pods of before have not ended: "
+        "smoke-1-0: Terminating since 2026-11-26T12:00:00Z, finalizers lab/keep"
+    ) in found["KS845"].message
+    assert found["KS846"].verdict is Verdict.PASS, "the next step is tried"
+    assert not found["KS845"].blocking
+
+
+async def test_a_namespace_that_stays_is_said_with_its_finalizers(fake: Fake) -> None:
+    fake.broken = "terminating"
+    found = await smoked(fake, LocalSession())
+    assert found["KS847"].verdict is Verdict.FAIL
+    for words in ("is still there: Terminating since", "finalizers kubernetes", "lab/keep"):
+        assert words in found["KS847"].message
+    assert "fine" not in found["KS847"].message
+    assert "finalizer waits" in found["KS847"].remedy
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({}, "it is not being deleted, no finalizer"),
+        ({"metadata": {"deletionTimestamp": "t", "finalizers": ["a", 1]}}, "finalizers a"),
+        ({"metadata": [], "spec": {"finalizers": "x"}, "status": 3}, "it is not being deleted"),
+    ],
+)
+def test_why_an_object_stays(found: dict[str, Any], said: str) -> None:
+    assert said in workload.why_it_stays(found)
+
+
 async def test_an_api_server_that_goes_away_says_nothing_of_the_cluster(fake: Fake) -> None:
     fake.broken = "dead"
     found = await smoked(fake, LocalSession())
@@ -223,6 +289,33 @@ async def test_what_a_killed_run_has_left_is_removed_and_nothing_else(fake: Fake
     fake.spaces = {"kscan-smoke-old": OLD, "default": {"metadata": {"name": "default"}}}
     await smoked(fake, LocalSession())
     assert list(fake.spaces) == ["default"]
+
+
+@pytest.mark.parametrize("tried", [0, 2])
+async def test_what_could_not_be_tried_is_unknown(
+    monkeypatch: pytest.MonkeyPatch, tried: int
+) -> None:
+    """Without a way to the API nothing is, and after a loss the rest is not."""
+
+    @asynccontextmanager
+    async def entered(_way: Way) -> AsyncIterator[tuple[Api, str]]:
+        if not tried:
+            raise ApiFailed("nothing listens there")
+        yield cast("Api", None), ""
+
+    async def smoke_test(_session: object, _api: object, _options: object, say: Any) -> None:
+        for check in IDS[:tried]:
+            say(VerifyResult(check, "", Verdict.PASS, ""))
+        raise HostUnreachable("nothing listens there")
+
+    monkeypatch.setattr(verify_run, "_entered", entered)
+    monkeypatch.setattr(verify_run, "smoke_test", smoke_test)
+    way = Way(None, cast("Credentials", None))
+    found = await verify_run.smoked(way, SmokeOptions("lab/busybox:1"))
+    assert [result.check for result in found] == IDS
+    assert {result.verdict for result in found[tried:]} == {Verdict.UNKNOWN}
+    assert all(result.blocking for result in found[tried:])
+    assert found[-1].message == "not tried: nothing listens there"
 
 
 async def test_a_run_that_lives_keeps_its_namespace(

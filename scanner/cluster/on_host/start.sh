@@ -63,13 +63,12 @@ main() {
 	say end
 }
 
-# Prints the name of another one that still runs; those that have ended are not needed any more.
+# Prints the name of another one that still runs. What the others have left proves what they did,
+# and is removed by those who have begun them.
 running() {
 	for other in "$RUN"/kscan-*; do
 		[ "$other" != "$D" ] || continue
-		if [ -e "$other/status" ] || [ -e "$other/ended" ]; then
-			rm -rf "$other"
-		elif alive "$other"; then
+		if [ ! -e "$other/status" ] && [ ! -e "$other/ended" ] && alive "$other"; then
 			printf '%s\n' "${other#"$RUN"/kscan-}"
 			return
 		fi

@@ -9,11 +9,12 @@ from scanner.cluster.action import CA_CERT_HASH, CERTIFICATE_KEY, TOKEN, Action,
 from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.steps.etcd import etcd_is_healthy
-from scanner.cluster.steps.token import DESCRIPTION
+from scanner.cluster.steps.token import TOKENS
 from scanner.kubeadm.config import BootstrapToken, Discovery, Extras, api_endpoint, documents
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.request import LocalEtcd
 from scanner.target import Role
+from scanner.verify.tokens import MADE_BY_KSCAN
 
 CONFIG = "kubeadm.yaml"
 PATCHES = "patches"
@@ -26,7 +27,7 @@ _AT_ONCE = 16
 def _init(plan: Plan, host: str) -> tuple[Action, ...]:
     member = plan.member(host)
     api = ConfigApi.of(member.target.kubeadm)
-    token = BootstrapToken(TOKEN, DESCRIPTION, plan.token_ttl)
+    token = BootstrapToken(TOKEN, MADE_BY_KSCAN, plan.token_ttl)
     extras = Extras(token, patches=_patches(plan), documents=plan.documents)
     words = ["kubeadm", "init", "--config", CONFIG, "--skip-token-print"]
     if api.skips_key_print:
@@ -92,6 +93,7 @@ INIT = Phase(
     lambda plan: plan.to_join(Role.INIT),
     _init,
     changes_host=True,
+    owes=TOKENS,
 )
 JOIN_CONTROL_PLANE = Phase(
     "join-control-plane",

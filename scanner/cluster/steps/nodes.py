@@ -8,6 +8,7 @@ from scanner.cluster.action import KUBECTL, Action, Command
 from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import Plan
 from scanner.cluster.steps.manifests import rollout
+from scanner.fleet.nodes_there import HEADER
 
 READY_SECONDS = 300
 _AT_ONCE = 6
@@ -53,6 +54,19 @@ def _ready(plan: Plan, host: str) -> tuple[Action, ...]:
 
 def _rolled_out(plan: Plan, _host: str) -> tuple[Action, ...]:
     return () if plan.cni is None else (rollout(plan, plan.cni),)
+
+
+# In lines of their own, as small as they can be: thousands of nodes must fit into one answer.
+_ALL = """\
+echo {header}
+{kubectl} get nodes -o jsonpath='{{range .items[*]}}{{.status.addresses[*].address}} \
+{{.spec.podCIDR}} {{.spec.podCIDRs[*]}}{{"\\n"}}{{end}}'
+"""
+
+
+def all_nodes(master: str) -> Command:
+    """Tells addresses and podCIDRs of every Node, as `fleet.nodes_there` reads them."""
+    return Command(master, _ALL.format(header=HEADER, kubectl=KUBECTL), seconds=30.0)
 
 
 LABELS = Phase(

@@ -5,10 +5,14 @@ from __future__ import annotations
 import shlex
 
 from scanner.cluster.action import KUBECTL, Action, Command
-from scanner.cluster.phase import OnFailure, Phase
-from scanner.cluster.plan import Plan
+from scanner.cluster.phase import UNDO_NAME, OnFailure, Phase
+from scanner.cluster.plan import Member, Plan
+from scanner.cluster.quorum import Leaving
+from scanner.cluster.same_machine import WAS_RESET
+from scanner.cluster.steps.etcd import has_left, may_leave, nobody_else
+from scanner.cluster.steps.node_of import is_this_machine
 from scanner.kubeadm.config_api import ConfigApi
-from scanner.request import Cluster, ProxyMode
+from scanner.request import LocalEtcd, ProxyMode
 from scanner.target import Role, Target
 
 DRAIN_SECONDS = 120
@@ -48,37 +52,73 @@ done
 _IPVS = "! command -v ipvsadm >/dev/null || ipvsadm --clear\n"
 
 
-def _others(plan: Plan, host: str) -> bool:
-    """True if there is a cluster left to take the node out of."""
-    alive = plan.member(plan.master).joined and plan.master not in plan.named
-    return alive and host != plan.master
-
-
 def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
     node = shlex.quote(plan.member(host).node)
     text = _DRAIN.format(kubectl=KUBECTL, node=node, seconds=DRAIN_SECONDS)
-    return (Command(plan.master, text, seconds=DRAIN_SECONDS + 60.0),)
+    return (Command(plan.stays, text, seconds=DRAIN_SECONDS + 60.0),)
 
 
 def _reset(plan: Plan, host: str) -> tuple[Action, ...]:
-    text = undo(plan.cluster, plan.member(host).target)
-    return (Command(host, text, seconds=900.0, detached=True),)
+    member = plan.member(host)
+    ipvs = _IPVS if plan.cluster.proxy_mode is ProxyMode.IPVS else ""
+    text = f"{kubeadm_reset(member.target)} || exit\n{_LEFTOVERS.lstrip()}{ipvs}"
+    reset = Command(host, text, seconds=900.0, detached=True)
+    if not (plan.stays and _in_etcd(plan, member)):
+        return (reset,)
+    gone = _leaving(member)
+    later = _leaving_all(plan, but=host)
+    return (may_leave(plan.stays, (gone,), later), reset, has_left(plan.stays, gone, later))
 
 
-def undo(cluster: Cluster, target: Target) -> str:
-    """The shell text that makes a host what it was before kubeadm."""
+def kubeadm_reset(target: Target) -> str:
+    """The command that undoes what kubeadm has done on a host, as it can be typed."""
     socket = shlex.quote(ConfigApi.of(target.kubeadm).socket(target.cri_socket))
-    ipvs = _IPVS if cluster.proxy_mode is ProxyMode.IPVS else ""
-    return f"kubeadm reset --force --cri-socket {socket} || exit\n{_LEFTOVERS.lstrip()}{ipvs}"
+    return f"kubeadm reset --force --cri-socket {socket}"
 
 
 def _delete(plan: Plan, host: str) -> tuple[Action, ...]:
-    return (delete_node(plan.master, plan.member(host).node),)
+    """A join refuses the name of a Node that was Ready a moment ago."""
+    node = shlex.quote(plan.member(host).node)
+    delete = Command(plan.stays, _DELETE.format(kubectl=KUBECTL, node=node))
+    return (is_this_machine(plan, host, WAS_RESET), delete)
 
 
-def delete_node(master: str, node: str) -> Command:
-    """Take a node out of the API; a join refuses the name of one that was Ready a moment ago."""
-    return Command(master, _DELETE.format(kubectl=KUBECTL, node=shlex.quote(node)))
+def _ask_etcd(plan: Plan, host: str) -> tuple[Action, ...]:
+    """Before anything is changed, for all that go: the members that none of them has."""
+    leaving = _leaving_all(plan)
+    if not plan.stays:
+        return (nobody_else(host, leaving),)
+    return (may_leave(plan.stays, leaving),)
+
+
+def _etcd_asked(plan: Plan) -> tuple[str, ...]:
+    """Whom: the control plane that stays; where none does, the last that is reset."""
+    going = _going(plan)
+    return (plan.stays or going[-1],) if going else ()
+
+
+def _going(plan: Plan) -> tuple[str, ...]:
+    """Those whose members go."""
+    return tuple(host for host in _control_planes(plan) if _in_etcd(plan, plan.member(host)))
+
+
+def _member_gone(plan: Plan, host: str) -> tuple[Action, ...]:
+    return (has_left(plan.stays, _leaving(plan.member(host))),)
+
+
+def _in_etcd(plan: Plan, member: Member) -> bool:
+    """True if etcd runs on the host; an external one is left alone."""
+    is_control_plane = member.target.role is not Role.JOIN_WORKER
+    return is_control_plane and isinstance(plan.cluster.etcd, LocalEtcd)
+
+
+def _leaving(member: Member) -> Leaving:
+    addresses = member.machine.addresses if member.machine is not None else ()
+    return Leaving(member.name, member.node, addresses)
+
+
+def _leaving_all(plan: Plan, but: str = "") -> tuple[Leaving, ...]:
+    return tuple(_leaving(plan.member(host)) for host in _going(plan) if host != but)
 
 
 _ORDER = {Role.JOIN_WORKER: 0, Role.JOIN_CONTROL_PLANE: 1, Role.INIT: 2}
@@ -101,10 +141,28 @@ def _control_planes(plan: Plan) -> tuple[str, ...]:
     return tuple(host for host in _in_order(plan) if host not in workers)
 
 
+def _while_others_stay(plan: Plan) -> tuple[str, ...]:
+    """Those that are taken out of a cluster that goes on; of one that ends nobody is asked."""
+    return _in_order(plan) if plan.stays else ()
+
+
+SAME_MACHINE = Phase(
+    "same-machine",
+    "the cluster's Node of {host} compared with the host",
+    _while_others_stay,
+    lambda plan, host: (is_this_machine(plan, host),),
+    on_failure=OnFailure.DROP_HOST,
+)
+ETCD_WITHOUT = Phase(
+    "etcd",
+    "etcd on {host} asked whether it can do without what is reset",
+    _etcd_asked,
+    _ask_etcd,
+)
 DRAIN = Phase(
     "drain",
     "pods moved away from {host}",
-    lambda plan: tuple(host for host in _in_order(plan) if _others(plan, host)),
+    _while_others_stay,
     _drain,
 )
 RESET_WORKERS = Phase(
@@ -123,10 +181,23 @@ RESET_CONTROL_PLANES = Phase(
     # the next one could cost etcd its quorum
     on_failure=OnFailure.STOP,
 )
+UNDO = Phase(
+    UNDO_NAME,
+    "kubeadm reset on {host}, and what it leaves removed",
+    _in_order,
+    _reset,
+    keeps_evidence=True,
+)
+MEMBER_GONE = Phase(
+    "etcd-member",
+    "etcd without the member of {host}",
+    lambda plan: _going(plan) if plan.stays else (),
+    _member_gone,
+)
 DELETE = Phase(
     "delete-node",
     "the node {host} deleted",
-    lambda plan: tuple(host for host in _in_order(plan) if _others(plan, host)),
+    _while_others_stay,
     _delete,
     on_failure=OnFailure.DROP_HOST,
 )

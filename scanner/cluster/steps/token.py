@@ -11,14 +11,19 @@ from scanner.kubeadm.after_init import TOKEN_TYPE
 from scanner.kubeadm.config import Extras, init_documents, text
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.target import Role
+from scanner.verify.tokens import MADE_BY_KSCAN
 
-DESCRIPTION = "made by kscan for its joins and revoked by it"
+TOKENS, CERTIFICATES = "revoke", "revoke-certificates"
+"""Names of the phases that take them back."""
+_OWED = frozenset({TOKENS, CERTIFICATES})
 _KEY_CONFIG = "upload-certs.yaml"
 
 
 def _token(plan: Plan, host: str) -> tuple[Action, ...]:
     ttl = plan.token_ttl
-    command = f"kubeadm token create --ttl {ttl} --description '{DESCRIPTION}' --print-join-command"
+    command = (
+        f"kubeadm token create --ttl {ttl} --description '{MADE_BY_KSCAN}' --print-join-command"
+    )
     return (Command(host, command, gives=Gives.JOIN_COMMAND),)
 
 
@@ -40,7 +45,7 @@ def _certificate_key(plan: Plan, host: str) -> tuple[Action, ...]:
     return (Command(host, " ".join(words), files),)
 
 
-_ENCODED = base64.b64encode(DESCRIPTION.encode()).decode()
+_ENCODED = base64.b64encode(MADE_BY_KSCAN.encode()).decode()
 _SYSTEM = f"{KUBECTL} -n kube-system"
 REVOKE = f"""\
 set -e
@@ -62,11 +67,23 @@ owner=$({_SYSTEM} get secret kubeadm-certs --ignore-not-found \\
 """
 
 
-def _revoke(plan: Plan, host: str) -> tuple[Action, ...]:
+def _left(plan: Plan, host: str) -> tuple[Action, ...]:
+    """Certificates that kscan has not uploaded stay: somebody may be joining with them."""
     tokens = Command(host, REVOKE)
-    if not plan.to_join(Role.JOIN_CONTROL_PLANE):
-        return (tokens,)
-    return (Command(host, REVOKE_CERTIFICATES), tokens)
+    return (_certificates(host), tokens) if CERTIFICATES in plan.owed else (tokens,)
+
+
+def _certificates(host: str) -> Command:
+    return Command(host, REVOKE_CERTIFICATES)
+
+
+LEFT = Phase(
+    "revoke-left",
+    "what a run that was ended has left in the cluster revoked, on {host}",
+    lambda plan: (plan.master,) if plan.owed & _OWED and plan.member(plan.master).joined else (),
+    _left,
+    settles=_OWED,
+)
 
 
 MINT = Phase(
@@ -74,17 +91,28 @@ MINT = Phase(
     "a bootstrap token for the joins, on {host}",
     lambda plan: (plan.master,) if plan.joins else (),
     _token,
+    owes=TOKENS,
 )
 UPLOAD_CERTIFICATES = Phase(
     "certificates",
     "the control plane's certificates, encrypted, into the cluster, on {host}",
     lambda plan: (plan.master,) if plan.to_join(Role.JOIN_CONTROL_PLANE) else (),
     _certificate_key,
+    owes=CERTIFICATES,
 )
-REVOKE_ALL = Phase(
-    "revoke",
-    "the token and the certificates revoked, on {host}",
-    lambda plan: (plan.master,),  # an earlier run may have left some
-    _revoke,
+REVOKE_UPLOADED = Phase(
+    CERTIFICATES,
+    "the certificates taken out of the cluster, on {host}",
+    lambda plan: (plan.master,) if plan.to_join(Role.JOIN_CONTROL_PLANE) else (),
+    lambda _plan, host: (_certificates(host),),
     always=True,
+    settles=frozenset({CERTIFICATES}),
+)
+REVOKE_TOKENS = Phase(
+    TOKENS,
+    "the token revoked, on {host}",
+    lambda plan: (plan.master,),  # one that the journal knows nothing of may be left
+    lambda _plan, host: (Command(host, REVOKE),),
+    always=True,
+    settles=frozenset({TOKENS}),
 )

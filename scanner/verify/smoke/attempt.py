@@ -35,6 +35,10 @@ class StepFailed(Exception):
     """A step did not do what it should; the message says what was seen."""
 
 
+class StepWarned(Exception):
+    """A step did what it should, but for something that the message names; the next ones go on."""
+
+
 class StepUnknown(Exception):
     """A step could not be tried; the message says why."""
 
@@ -85,16 +89,17 @@ async def rolled_out(run: Attempt) -> float:
     )
 
 
-async def gone(run: Attempt, before: frozenset[str], seconds: float) -> None:
-    """Wait until none of these pods is left, or so many seconds.
+async def still_there(run: Attempt, before: frozenset[str]) -> tuple[Object, ...]:
+    """Wait until none of these pods is left; those that are after the step's time.
 
     Raises:
         StepFailed: the pods cannot be read.
     """
-    deadline = time.monotonic() + seconds
-    while before & {name_of(pod) for pod in await pods(run)}:
-        if time.monotonic() > deadline:
-            return
+    deadline = time.monotonic() + run.options.seconds
+    while True:
+        left = tuple(pod for pod in await pods(run) if name_of(pod) in before)
+        if not left or time.monotonic() > deadline:
+            return left
         await asyncio.sleep(POLL)
 
 

@@ -13,14 +13,27 @@ from scanner.errors import HostUnreachable
 from scanner.transport.base import Session
 from scanner.verdict import Verdict
 from scanner.verify.api import Api, ApiFailed
+from scanner.verify.objects import mapping
 from scanner.verify.result import VerifyResult
 from scanner.verify.smoke import leftovers, tries, workload
-from scanner.verify.smoke.attempt import POLL, Attempt, SmokeOptions, StepFailed, StepUnknown, now
+from scanner.verify.smoke.attempt import (
+    POLL,
+    Attempt,
+    SmokeOptions,
+    StepFailed,
+    StepUnknown,
+    StepWarned,
+    now,
+)
 from scanner.verify.smoke.caller import Place, place_of
 from scanner.verify.smoke.steps import Smoke
 from scanner.verify.smoke.workload import Workload
 
 _UNDO_SECONDS = 30.0
+_FINALIZERS = (
+    "See `kubectl get namespace -o yaml` and what is left in it: a finalizer waits for a "
+    "controller or an API service that does not answer."
+)
 
 
 async def smoke_test(
@@ -75,7 +88,7 @@ _CALLED = (Smoke.ADDRESS, Smoke.NAME, Smoke.UPDATE, Smoke.ROLLBACK)
 
 def _rest(run: Attempt, reason: str) -> None:
     for step in _CALLED:
-        run.say(_unknown(step, reason))
+        run.say(not_known(step, reason))
 
 
 @asynccontextmanager
@@ -90,21 +103,23 @@ async def _way(run: Attempt) -> AsyncIterator[Place]:
 async def _step(run: Attempt, step: Smoke, work: Callable[[Attempt], Awaitable[str]]) -> None:
     """Do one step, if those before it went well, and say how it ended."""
     if run.failed:
-        run.say(_unknown(step, f"not tried, because {run.failed} failed"))
+        run.say(not_known(step, f"not tried, because {run.failed} failed"))
         return
     if run.session is None and step in _CALLED:
         why = "not tried: a Service is called from a node, and no host is reached over SSH"
-        run.say(_unknown(step, why))
+        run.say(not_known(step, why))
         return
     try:
         message = await work(run)
         run.say(VerifyResult(step, "", Verdict.PASS, message, depends=_before(step)))
+    except StepWarned as error:
+        run.say(_warned(step, str(error)))
     except StepFailed as error:
         run.failed = step
         run.say(_bad(step, str(error)))
     except (ApiFailed, StepUnknown) as error:
         run.failed = step
-        run.say(_unknown(step, f"could not be known: {error}"))
+        run.say(not_known(step, f"could not be known: {error}"))
 
 
 def _before(step: Smoke) -> tuple[str, ...]:
@@ -113,19 +128,25 @@ def _before(step: Smoke) -> tuple[str, ...]:
     return (steps[place - 1].value,) if 0 < place < len(steps) - 1 else ()
 
 
-def _bad(step: Smoke, message: str) -> VerifyResult:
+def _bad(step: Smoke, message: str, remedy: str = "") -> VerifyResult:
     return VerifyResult(
         step,
         "",
         Verdict.FAIL,
         clip(message),
         depends=_before(step),
-        remedy="See `kubectl get events -A`; with an image of your own: --smoke-image.",
+        remedy=remedy or "See `kubectl get events -A`; with an image of your own: --smoke-image.",
         blocking=True,
     )
 
 
-def _unknown(step: Smoke, reason: str) -> VerifyResult:
+def _warned(step: Smoke, message: str) -> VerifyResult:
+    remedy = "See `journalctl -u kubelet` on the pods' nodes: what ends so late costs every update."
+    return VerifyResult(step, "", Verdict.WARN, clip(message), depends=_before(step), remedy=remedy)
+
+
+def not_known(step: Smoke, reason: str) -> VerifyResult:
+    """The result of a step that could not be tried."""
     return VerifyResult(
         step, "", Verdict.UNKNOWN, clip(reason), depends=_before(step), blocking=True
     )
@@ -136,7 +157,7 @@ async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
     try:
         reply = await run.api.ask("DELETE", run.workload.space.path)
         if reply.status == leftovers.ABSENT:
-            return _unknown(Smoke.DELETE, "nothing was made, so nothing was deleted")
+            return not_known(Smoke.DELETE, "nothing was made, so nothing was deleted")
         if not reply.is_good:
             return _bad(Smoke.DELETE, f"{run.workload.space}: {reply.reason}")
         began = time.monotonic()
@@ -148,4 +169,5 @@ async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
             await asyncio.sleep(POLL)
     except ApiFailed as error:
         return _bad(Smoke.DELETE, f"{run.workload.space} is left: {error}")
-    return _bad(Smoke.DELETE, f"{run.workload.space} is still there: see its finalizers")
+    why = workload.why_it_stays(mapping(reply.body))
+    return _bad(Smoke.DELETE, f"{run.workload.space} is still there: {why}", _FINALIZERS)

@@ -17,12 +17,13 @@ from scanner.verify.smoke.attempt import (
     Attempt,
     StepFailed,
     StepUnknown,
-    gone,
+    StepWarned,
     good,
     now,
     pods,
     read,
     rolled_out,
+    still_there,
 )
 from scanner.verify.smoke.caller import (
     DNS_PORT,
@@ -37,8 +38,6 @@ from scanner.verify.smoke.caller import (
 _REPLICAS = 3
 _PAUSE = 0.05
 """Seconds between two requests while a rolling update goes on."""
-_ENDING = 12.0
-"""Seconds of requests after the update, in which its old pods end; their grace period is 8."""
 
 
 async def create(run: Attempt) -> str:
@@ -111,7 +110,7 @@ async def by_name(run: Attempt) -> str:
 
 
 async def update(run: Attempt, place: Place) -> str:
-    """Change the template, and call the Service all the while."""
+    """Change the template, and call the Service all the while, until the old pods have ended."""
     before = workload.ready_pods(await pods(run))
     load = Load(place)
     calls = asyncio.create_task(load.run(_PAUSE))
@@ -119,7 +118,7 @@ async def update(run: Attempt, place: Place) -> str:
         path = run.workload.deployment.path
         good(await run.api.ask("PATCH", path, workload.changed("second")), "it was not updated")
         seconds = await rolled_out(run)
-        await gone(run, before, _ENDING)
+        left = await still_there(run, before)
     finally:
         calls.cancel()
         await asyncio.wait({calls})
@@ -131,7 +130,12 @@ async def update(run: Attempt, place: Place) -> str:
         raise StepFailed(f"{len(load.failures)} of {total} requests failed: {kinds}")
     if not load.pods - before:
         raise StepFailed(f"none of {total} requests was answered by a new pod")
-    return f"{total} requests, none failed, in {seconds:.1f} s"
+    went = f"{total} requests, none failed, in {seconds:.1f} s"
+    if left:
+        why = "; ".join(f"{name_of(pod)}: {workload.why_it_stays(pod)}" for pod in left)
+        waited = f"{run.options.seconds:g} s after it"
+        raise StepWarned(f"{went}, but {waited} pods of before have not ended: {why}")
+    return went
 
 
 async def roll_back(run: Attempt, place: Place) -> str:

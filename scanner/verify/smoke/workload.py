@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from scanner.errors import UsageError
-from scanner.verify.objects import Object, Ref, condition, mapping, name_of, objects, text
+from scanner.verify.objects import Object, Ref, condition, mapping, name_of, objects, text, texts
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 MANAGER = "kscan-smoke"
@@ -136,3 +136,24 @@ def why_not(pods: tuple[Object, ...]) -> str:
                 said = (text(waiting, "reason"), text(waiting, "message"))
                 return ": ".join(filter(None, said))
     return ""
+
+
+_SAYS_WHY = (
+    "NamespaceDeletionDiscoveryFailure",
+    "NamespaceDeletionContentFailure",
+    "NamespaceDeletionGroupVersionParsingFailure",
+    "NamespaceContentRemaining",
+    "NamespaceFinalizersRemaining",
+)
+"""Conditions of a Namespace that is being deleted (k8s.io/api/core/v1, from 1.16 on)."""
+
+
+def why_it_stays(found: Object) -> str:
+    """Of an object that should be gone: its state, its finalizers, and what the cluster says."""
+    since = text(found, "metadata", "deletionTimestamp")
+    clauses = [f"Terminating since {since}" if since else "it is not being deleted"]
+    finalizers = (*texts(found, "metadata", "finalizers"), *texts(found, "spec", "finalizers"))
+    clauses.append(f"finalizers {', '.join(finalizers)}" if finalizers else "no finalizer")
+    said = (condition(found, kind) for kind in _SAYS_WHY)
+    clauses += [text(one, "message") for one in said if text(one, "status") == "True"]
+    return ", ".join(filter(None, clauses))

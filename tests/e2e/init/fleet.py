@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +69,15 @@ apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
 conntrack: {maxPerCore: 0, min: 0}
 """
+PROOF = "the cluster, asked through its API for all that init leaves behind"
+"""What kscan says before it asks the API."""
 KUBECTL = "KUBECONFIG=/etc/kubernetes/admin.conf kubectl"
+_MEMBERS = (
+    "curl -sS --cacert /etc/kubernetes/pki/etcd/ca.crt"
+    " --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt"
+    " --key /etc/kubernetes/pki/etcd/healthcheck-client.key"
+    " -X POST -d '{}' https://127.0.0.1:2379/v3/cluster/member/list"
+)
 KUBEADM_RUNS = "cat /var/log/kubeadm-runs 2>/dev/null || true"
 # Every run of kubeadm but the probe's question for its version leaves a line.
 _KUBEADM = """\
@@ -116,9 +127,7 @@ class Fleet:
             "  kubeadm: {extraDocuments: [kube-proxy.yaml]}\n"
             f"{more}"
             f"defaults: {{identityFile: {self.lab.key}}}\n"
-            f"hosts:\n{hosts}\n"
-            # the routes of the lab's pods are there before its nodes are
-            "ignore: [{check: KS731, reason: the lab's routes}]\n",
+            f"hosts:\n{hosts}\n",
             encoding="utf-8",
         )
 
@@ -136,6 +145,30 @@ class Fleet:
             timeout=within,
         )
 
+    def killed_when(self, words: Sequence[str], line: str, after: float) -> bool:
+        """Start kscan and end it by SIGKILL some time after it has said something.
+
+        False if it has not said that before its own end.
+        """
+        kscan = subprocess.Popen(
+            self.argv(*words, "--yes"),
+            cwd=self.home,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert kscan.stderr is not None
+        said = []
+        for spoken in kscan.stderr:
+            said.append(spoken)
+            if re.fullmatch(line, spoken.strip()):
+                break
+        time.sleep(after)
+        kscan.send_signal(signal.SIGKILL)
+        said.append(kscan.communicate()[1])
+        assert kscan.returncode in {0, -signal.SIGKILL}, "".join(said)
+        return kscan.returncode != 0
+
     def report(self, done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(done.stdout)
         return found
@@ -146,6 +179,15 @@ class Fleet:
             for host in self.hosts
             for line in host.run(KUBEADM_RUNS).splitlines()
         ]
+
+    def etcd_members(self) -> set[str]:
+        found = json.loads(self.hosts[0].run(_MEMBERS))["members"]
+        return {member.get("name", "") for member in found}
+
+    def secrets_of_joins(self) -> list[str]:
+        """What must not be in the cluster when nobody joins."""
+        words = self.hosts[0].run(f"{KUBECTL} -n kube-system get secrets -o name").split()
+        return [name for name in words if "kubeadm-certs" in name or "bootstrap-token" in name]
 
     def ready_nodes(self) -> dict[str, str]:
         words = self.hosts[0].run(

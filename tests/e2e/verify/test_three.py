@@ -36,7 +36,12 @@ def _verify(lab: Lab, home: Path) -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def _bad(found: dict[tuple[str, str], tuple[str, str]]) -> dict[tuple[str, str], str]:
-    return {key: said for key, (verdict, said) in found.items() if verdict not in {"pass", "skip"}}
+    fine = {"pass", "skip"}
+    return {
+        key: said
+        for key, (verdict, said) in found.items()
+        if verdict not in fine and key[0] != "KS830"
+    }
 
 
 def _until(lab: Lab, home: Path, *, good: bool) -> dict[tuple[str, str], str]:
@@ -72,7 +77,9 @@ def test_one_of_three_stops(tmp_path: Path) -> None:
         for host in others:
             whole.join_control_plane(host, first, command)
         whole.wait(first)
-        _until(lab, tmp_path, good=True)
+        # the certificates that were handed over by hand are there for two hours
+        assert set(_until(lab, tmp_path, good=True)) == set()
+        assert _verify(lab, tmp_path)["KS830", ""][0] == "warn"
         found = _verify(lab, tmp_path)
         for check in ("KS803", "KS821", "KS822", "KS823", "KS824", "KS826"):
             for host in lab.hosts:

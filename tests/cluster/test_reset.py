@@ -1,0 +1,300 @@
+"""`reset` on hosts of this machine: what is asked first, what is refused, what proves the end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scanner.cluster.connections import Connections
+from scanner.cluster.execute import Execute
+from scanner.cluster.lock import LockLost, master_lock
+from scanner.cluster.plan import Plan
+from scanner.cluster.result import Outcome
+from scanner.cluster.run import Runner
+from scanner.cluster.sequence import RESET
+from scanner.secrets.guesses import Guesses
+from scanner.target import Role
+from tests.cluster.machine import (
+    Free,
+    Machine,
+    Machines,
+    credentials,
+    member,
+    node,
+    place,
+    plan,
+    seen,
+)
+
+NAMES = ("node1", "node2", "node3", "node4")
+RESET_WORDS = "reset --force --cri-socket /var/run/dockershim.sock"
+CURL = """#!/bin/sh
+HOST={folder}
+echo "$*" >>$HOST/curl.calls
+for url; do :; done
+case $url in
+*/member/list) cat $HOST/etcd || exit 7 ;;
+*/member/remove) [ -e $HOST/stuck ] || cp $HOST/etcd.after $HOST/etcd; echo '{{}}' ;;
+*) if grep -qs -F -e "$url" $HOST/sick; then echo '{{"health":"false"}}'
+	else echo '{{"health":"true"}}'; fi ;;
+esac
+"""
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_BEFORE_SECONDS", "_AFTER_SECONDS"):
+        monkeypatch.setattr(f"scanner.cluster.steps.etcd.{name}", 0)
+
+
+@pytest.fixture
+def machines(tmp_path: Path) -> dict[str, Machine]:
+    """Three control planes and a worker; etcd is asked on each, and has all three."""
+    made = {name: Machine.make(tmp_path / name) for name in NAMES}
+    for machine in made.values():
+        curl = machine.folder / "bin" / "curl"
+        curl.write_text(CURL.format(folder=machine.folder), encoding="utf-8")
+        write(machine, "etcd", etcd("node1", "node2", "node3"))
+    return made
+
+
+def write(machine: Machine, name: str, text: str) -> None:
+    (machine.folder / name).write_text(text, encoding="utf-8")
+
+
+def etcd(*names: str) -> str:
+    members = [
+        {
+            "ID": f"1844674407370955161{name[-1]}",
+            "name": name,
+            "peerURLs": [f"https://192.0.2.{name[-1]}:2380"],
+            "clientURLs": [f"https://192.0.2.{name[-1]}:2379"],
+        }
+        for name in names
+    ]
+    return json.dumps({"members": members}, indent=1)
+
+
+def four(*named: str) -> Plan:
+    return plan(
+        member("node1", Role.INIT, joined=True),
+        member("node2", Role.JOIN_CONTROL_PLANE, joined=True),
+        member("node3", Role.JOIN_CONTROL_PLANE, joined=True),
+        member("node4", Role.JOIN_WORKER, joined=True),
+        named=frozenset(named),
+    )
+
+
+async def reset(machines: dict[str, Machine], wanted: Plan, path: Path) -> Runner:
+    hosts = {one.name: one.host for one in wanted.members}
+    async with Connections(Machines(**machines), hosts, Guesses()) as connections:
+        known = credentials()
+        execute = Execute(connections, known, Free())
+        runner = Runner(wanted, place(path / "place"), execute, known, lambda _: None)
+        await runner.run(RESET)
+    return runner
+
+
+def outcomes(runner: Runner) -> dict[str, str]:
+    return {f"{result.phase} {result.host}": result.outcome for result in runner.results}
+
+
+def changed(machines: dict[str, Machine]) -> list[str]:
+    """Everything that was run that changes something."""
+    calls = []
+    for name, machine in machines.items():
+        kubectl = (call for call in machine.calls("kubectl") if not call.startswith("get "))
+        curl = (call for call in machine.calls("curl") if "remove" in call)
+        calls += [f"{name}: {call}" for call in (*kubectl, *machine.calls("kubeadm"), *curl)]
+    return calls
+
+
+async def test_a_clone_neither_drains_nor_deletes_the_node_that_it_is_a_clone_of(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    write(machines["node1"], "node", node(seen(9), "node4"))
+    runner = await reset(machines, four("node4"), tmp_path)
+    assert changed(machines) == []
+    assert outcomes(runner) == {"same-machine node4": Outcome.FAILED}
+    assert "Node node4 is another machine than node4" in runner.dropped["node4"]
+    assert runner.failure is not None
+
+
+async def test_one_clone_does_not_stop_the_others(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    write(machines["node1"], "node", node(seen(4), "any"))
+    cloned = four("node2", "node4")
+    members = [
+        replace(one, machine=seen(4)) if one.name == "node4" else one for one in cloned.members
+    ]
+    runner = await reset(machines, replace(cloned, members=tuple(members)), tmp_path)
+    assert [*runner.dropped] == ["node2"]
+    assert machines["node4"].calls("kubeadm") == [RESET_WORDS]
+    assert not machines["node2"].calls("kubeadm")
+
+
+async def test_a_worker_goes_that_is_its_node(machines: dict[str, Machine], tmp_path: Path) -> None:
+    write(machines["node1"], "node", node(seen(4), "node4"))
+    runner = await reset(machines, four("node4"), tmp_path)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    assert changed(machines)[-2:] == [
+        "node1: delete node node4 --ignore-not-found",
+        f"node4: {RESET_WORDS}",
+    ]
+    assert not machines["node1"].calls("curl"), "etcd has nothing to do with a worker"
+
+
+async def test_a_node_that_became_another_machines_meanwhile_is_not_deleted(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    first = machines["node1"].folder / "node"
+    first.write_text(node(seen(4), "node4"), encoding="utf-8")
+    kubeadm = machines["node4"].folder / "bin" / "kubeadm"
+    text = node(seen(9), "node4")
+    kubeadm.write_text(f"#!/bin/sh\ncat >{first} <<'E'\n{text}E\n", encoding="utf-8")
+    runner = await reset(machines, four("node4"), tmp_path)
+    assert outcomes(runner)["reset node4"] == Outcome.DONE
+    assert outcomes(runner)["delete-node node4"] == Outcome.FAILED
+    assert "The host was reset, and the Node is left as it is" in runner.dropped["node4"]
+    assert not [call for call in changed(machines) if "delete node" in call]
+
+
+async def test_an_api_that_does_not_answer_stops_before_the_first_change(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    write(machines["node1"], "kubectl.fails", "get node\n")
+    runner = await reset(machines, four("node3", "node4"), tmp_path)
+    assert changed(machines) == []
+    assert {*runner.dropped} == {"node3", "node4"}
+
+
+async def test_a_control_plane_is_not_reset_where_etcd_would_lose_its_quorum(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    write(machines["node1"], "sick", "https://192.0.2.2:2379/health\n")
+    runner = await reset(machines, four("node3", "node4"), tmp_path)
+    assert changed(machines) == []
+    found = outcomes(runner)
+    assert found.pop("same-machine node3") == found.pop("same-machine node4") == Outcome.DONE
+    assert found.pop("etcd node1") == Outcome.FAILED
+    assert set(found.values()) == {Outcome.SKIPPED}
+    assert runner.failure is not None
+    assert "without node3 etcd would lose its quorum" in runner.failure.message
+
+
+@pytest.mark.parametrize("broken", ["no curl", "no answer", "no list"])
+async def test_an_etcd_that_cannot_be_asked_is_no_yes(
+    machines: dict[str, Machine], tmp_path: Path, broken: str
+) -> None:
+    curl = machines["node1"].folder / "bin" / "curl"
+    text = {"no curl": "exit 127", "no answer": "exit 7", "no list": "echo '{\"members\":[]}'"}
+    curl.write_text(f"#!/bin/sh\n{text[broken]}\n", encoding="utf-8")
+    runner = await reset(machines, four("node3"), tmp_path)
+    assert changed(machines) == []
+    assert outcomes(runner)["etcd node1"] == Outcome.FAILED
+
+
+async def test_the_member_that_kubeadm_could_not_remove_is_removed_and_the_list_proves_it(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    write(machines["node1"], "etcd.after", etcd("node1", "node2"))
+    runner = await reset(machines, four("node3"), tmp_path)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    (removed,) = (call for call in changed(machines) if "remove" in call)
+    assert '-X POST -d {"ID": "18446744073709551613"} https://127.0.0.1:2379/v3/' in removed
+    assert machines["node1"].calls("curl")[-3].endswith("/v3/cluster/member/list")
+
+
+async def test_a_member_that_stays_is_a_failure_whatever_kubeadm_said(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    write(machines["node1"], "stuck", "")
+    runner = await reset(machines, four("node3"), tmp_path)
+    assert machines["node3"].calls("kubeadm") == [RESET_WORDS]
+    assert outcomes(runner)["reset node3"] == Outcome.FAILED
+    assert runner.failure is not None
+    assert "`etcdctl member remove fffffffffffffffd` on node1" in runner.failure.message
+
+
+async def test_a_member_that_kubeadm_has_removed_is_not_removed_again(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    listed = machines["node1"].folder / "etcd"
+    after = etcd("node1", "node2")
+    kubeadm = machines["node3"].folder / "bin" / "kubeadm"
+    kubeadm.write_text(f"#!/bin/sh\ncat >{listed} <<'E'\n{after}\nE\n", encoding="utf-8")
+    runner = await reset(machines, four("node3"), tmp_path)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    assert not [call for call in machines["node1"].calls("curl") if "remove" in call]
+
+
+async def test_all_control_planes_may_go(machines: dict[str, Machine], tmp_path: Path) -> None:
+    runner = await reset(machines, four(*NAMES), tmp_path)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    for name in NAMES:
+        assert machines[name].calls("kubeadm") == [RESET_WORDS]
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_the_last_one_that_is_seen_may_go_unless_etcd_knows_others(
+    machines: dict[str, Machine], tmp_path: Path, *, answers: bool
+) -> None:
+    if not answers:
+        (machines["node1"].folder / "etcd").unlink()
+    alone = plan(member("node1", Role.INIT, joined=True), named=frozenset({"node1"}))
+    runner = await reset(machines, alone, tmp_path)
+    assert bool(machines["node1"].calls("kubeadm")) is not answers
+    if answers:
+        assert runner.failure is not None
+        assert "etcd has members that are not to be reset: node2" in runner.failure.message
+
+
+class Lost:
+    """A lock that is lost after some actions."""
+
+    def __init__(self, held: int) -> None:
+        self.held = held
+
+    def check(self) -> None:
+        self.held -= 1
+        if self.held < 0:
+            raise LockLost("node1: the lock was lost")
+
+
+@pytest.mark.parametrize(("held", "calls"), [(0, 0), (1, 0), (2, 1)])
+async def test_without_the_lock_the_next_step_is_not_done(
+    machines: dict[str, Machine], tmp_path: Path, held: int, calls: int
+) -> None:
+    write(machines["node1"], "node", node(seen(4), "node4"))
+    wanted = four("node4")
+    hosts = {one.name: one.host for one in wanted.members}
+    phases = tuple(replace(phase, always=phase.name == "delete-node") for phase in RESET)
+    async with Connections(Machines(**machines), hosts, Guesses()) as connections:
+        known = credentials()
+        execute = Execute(connections, known, Lost(held))
+        runner = Runner(wanted, place(tmp_path / "place"), execute, known, lambda _: None)
+        await runner.run(phases)
+    assert runner.lost == "node1: the lock was lost"
+    assert runner.stopped
+    assert len([call for call in changed(machines) if "--help" not in call]) == calls
+    assert outcomes(runner)["delete-node node4"] == Outcome.SKIPPED, "nor what takes back"
+
+
+async def test_a_lock_is_lost_with_the_command_that_holds_it(machines: dict[str, Machine]) -> None:
+    machine = machines["node1"]
+    hosts = {"node1": member("node1", Role.INIT).host}
+    async with (
+        Connections(Machines(node1=machine), hosts, Guesses()) as connections,
+        master_lock(connections, "node1", "ann@a, run 1") as lock,
+    ):
+        lock.check()
+        (task,) = (one for one in asyncio.all_tasks() if one.get_name() == "lock")
+        task.cancel()
+        await asyncio.wait({task})
+        with pytest.raises(LockLost, match=r"node1: the lock /run/kscan\.lock was lost"):
+            lock.check()

@@ -1,0 +1,244 @@
+"""Undoing that was cut off is finished by the next run, or it says what is to be done by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scanner.cluster.journal import Event
+from scanner.cluster.lock import LockLost
+from scanner.cluster.plan import Plan
+from scanner.cluster.recover import Recovery, half_done
+from scanner.cluster.run import Place, Tell
+from scanner.cluster.work import Work
+from scanner.errors import ClusterError
+from scanner.request import Request
+from tests.cluster.machine import Machine, Machines, credentials, node, place, seen
+from tests.cluster.test_run import (
+    NAMES,
+    RESET,
+    after_failure,
+    executing,
+    failed_join,
+    run,
+    three,
+    undone,
+)
+
+DELETE = "delete node node2 --ignore-not-found"
+
+
+@pytest.fixture
+def machines(tmp_path: Path) -> dict[str, Machine]:
+    return {name: Machine.make(tmp_path / name) for name in NAMES}
+
+
+def as_found(**fields: object) -> Plan:
+    """The cluster is there, and node2 was found so."""
+    wanted = after_failure()
+    first, second, third = wanted.members
+    return replace(wanted, members=(first, replace(second, **fields), third))  # type: ignore[arg-type]
+
+
+async def cut_off(machines: dict[str, Machine], path: Path) -> Place:
+    """A join of node2 has failed, and kscan was killed in the middle of its `kubeadm reset`."""
+    where, _ = await failed_join(machines, path)
+    (machines["node2"].folder / "slow").touch()
+    task = asyncio.create_task(undone(machines, where))
+    for _ in range(400):
+        if RESET in machines["node2"].calls("kubeadm"):
+            break
+        await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.wait({task})
+    (machines["node2"].folder / "slow").unlink()
+    begun = where.journal.last("undo", "node2")
+    assert begun is not None
+    assert begun.event is Event.BEGUN
+    assert DELETE not in machines["node1"].calls("kubectl")
+    return place(path, "run3")
+
+
+def is_closed(where: Place) -> bool:
+    return not [*where.journal.open_jobs()] and half_done(where, lambda _: False) == ()
+
+
+async def test_the_next_run_waits_for_its_end_and_finishes_it(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where = await cut_off(machines, tmp_path / "place")
+    assert [entry.phase for entry in where.journal.open_jobs()] == ["join-worker", "undo"]
+    await undone(machines, where)
+    assert DELETE in machines["node1"].calls("kubectl")
+    assert machines["node2"].calls("kubeadm")[-2:] == [RESET, RESET], "what is proven is safe twice"
+    assert is_closed(where)
+    assert machines["node2"].left == []
+
+
+async def test_on_a_host_that_is_clean_only_its_node_is_deleted(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    """It was reset, by the run that was killed or by hand, and started anew."""
+    where = await cut_off(machines, tmp_path / "place")
+    shutil.rmtree(machines["node2"].folder / "run")
+    (machines["node2"].folder / "run").mkdir()
+    (entry,) = half_done(where, lambda _: True)
+    assert entry.host == "node2", "though it is ready by now"
+    await undone(machines, where, as_found(clean=True))
+    assert DELETE in machines["node1"].calls("kubectl")
+    assert machines["node2"].calls("kubeadm").count(RESET) == 1
+    assert is_closed(where)
+
+
+async def test_where_nothing_proves_anything_the_host_and_the_command_are_named(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where = await cut_off(machines, tmp_path / "place")
+    shutil.rmtree(machines["node2"].folder / "run")
+    (machines["node2"].folder / "run").mkdir()
+    said = await undone(machines, where, as_found(clean=False))
+    assert "an earlier run began to undo join-worker" in said[-1]
+    assert f"run on node2 as root `kubeadm {RESET}`, then the same command again" in said[-1]
+    assert machines["node2"].calls("kubeadm").count(RESET) == 1
+    assert not is_closed(where), "the next run asks again"
+
+
+async def test_one_that_was_joined_by_hand_meanwhile_is_left_alone(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where = await cut_off(machines, tmp_path / "place")
+    await undone(machines, where, as_found(joined=True))
+    assert DELETE not in machines["node1"].calls("kubectl")
+    assert is_closed(where)
+
+
+async def test_a_node_of_another_machine_is_neither_deleted_nor_its_namesake_undone(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    """kubeadm refuses a join under the name of a Node that is Ready."""
+    where, _ = await failed_join(machines, tmp_path / "place")
+    (machines["node1"].folder / "node").write_text(node(seen(9)), encoding="utf-8")
+    with pytest.raises(ClusterError, match="Node node2 is another machine than node2"):
+        await undone(machines, where)
+    assert DELETE not in machines["node1"].calls("kubectl")
+    assert RESET not in machines["node2"].calls("kubeadm")
+    assert not is_closed(where)
+
+
+async def test_a_failed_undoing_is_tried_again(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, _ = await failed_join(machines, tmp_path / "place")
+    kubeadm = machines["node2"].folder / "bin" / "kubeadm"
+    good = kubeadm.read_text(encoding="utf-8")
+    kubeadm.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    with pytest.raises(ClusterError, match="node2: `kubeadm reset` has failed"):
+        await undone(machines, where)
+    kubeadm.write_text(good, encoding="utf-8")
+    again = place(tmp_path / "place", "run3")
+    await undone(machines, again)
+    assert machines["node2"].calls("kubeadm")[-1] == RESET
+    assert is_closed(again)
+
+
+async def test_the_proof_stays_until_the_node_is_deleted_too(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, _ = await failed_join(machines, tmp_path / "place")
+    fails = machines["node1"].folder / "kubectl.fails"
+    fails.write_text("delete node\n", encoding="utf-8")
+    with pytest.raises(ClusterError, match="undone, but its node node2 could not be deleted"):
+        await undone(machines, where)
+    assert len(machines["node2"].left) == 1
+    fails.unlink()
+    again = place(tmp_path / "place", "run3")
+    await undone(machines, again, as_found(clean=False))
+    assert DELETE in machines["node1"].calls("kubectl")
+    assert is_closed(again)
+    assert machines["node2"].left == []
+
+
+async def test_a_half_done_init_is_undone_though_nobody_can_be_asked(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where = place(tmp_path / "place")
+    (machines["node1"].folder / "fails").write_text("error: no\n", encoding="utf-8")
+    (machines["node1"].folder / "etc" / "admin.conf").unlink()
+    await run(machines, three(), where)
+    again = place(tmp_path / "place", "run2")
+    entries = half_done(again, lambda name: name != "node1")
+    async with executing(machines, credentials()) as execute:
+        await Recovery(again, execute, lambda _: None).undo(entries, three())
+    assert machines["node1"].calls("kubeadm")[-1] == RESET
+    assert not [call for call in machines["node1"].calls("kubectl") if "delete node" in call]
+    assert is_closed(again)
+
+
+def work(machines: dict[str, Machine], where: Place, tell: Tell) -> Work:
+    transport = Machines(**machines)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Machines]:
+        yield transport
+
+    hosts = tuple(one.host for one in three().members)
+    return Work(Request(hosts, master="node1"), where, opened, tell)
+
+
+async def test_neither_looking_nor_undoing_is_done_without_the_lock(
+    machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cluster.lock._TRIES", 1)
+    where, entry = await failed_join(machines, tmp_path / "place")
+    path = machines["node1"].folder / "run" / "kscan.lock"
+    path.write_text("bob@b, run 2\nturn\n", encoding="utf-8")
+    holding = await asyncio.create_subprocess_exec("flock", "--no-fork", str(path), "sleep", "60")
+    try:
+        await asyncio.sleep(0.2)
+        for step in (
+            work(machines, where, lambda _: None).attach(),
+            work(machines, where, lambda _: None).undo((entry,), after_failure()),
+        ):
+            with pytest.raises(ClusterError, match=r"another kscan is at work.*bob@b, run 2"):
+                await step
+    finally:
+        holding.kill()
+        await holding.wait()
+    assert RESET not in machines["node2"].calls("kubeadm")
+    await work(machines, where, lambda _: None).undo((entry,), after_failure())
+    assert RESET in machines["node2"].calls("kubeadm")
+
+
+async def test_where_the_master_is_not_reached_nothing_is_looked_for(
+    machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cluster.connections._PAUSE", 0.0)
+    where = await cut_off(machines, tmp_path / "place")
+    machines["node1"].reachable = False
+    said: list[str] = []
+    await work(machines, where, said.append).attach()
+    (line,) = said
+    assert line.startswith("node1: ")
+    assert line.endswith("what an earlier run began is not looked for")
+    assert [entry.event for entry in where.journal.open_jobs()] == [Event.FAILED, Event.BEGUN]
+
+
+async def test_undoing_stops_when_the_lock_is_lost(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    class Lost:
+        def check(self) -> None:
+            raise LockLost("node1: the lock was lost")
+
+    where, entry = await failed_join(machines, tmp_path / "place")
+    async with executing(machines, credentials()) as execute:
+        execute.lock = Lost()
+        with pytest.raises(LockLost):
+            await Recovery(where, execute, lambda _: None).undo((entry,), after_failure())
+    assert RESET not in machines["node2"].calls("kubeadm")
