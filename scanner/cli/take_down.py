@@ -57,14 +57,7 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
     request = run.loaded.request
     path = folder_of(Path(request.source), request.cluster.name)
     if plan_only:
-        with _looked_at(run, output) as (report, plan, taken):
-            del report
-            for line in plan_lines(RESET, plan):
-                typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
-            refused = _refused(plan, taken, Journal.below(path).ca, request)
-        for line in refused:
-            _tell(line)
-        return ExitStatus.CHECK_FAILED if refused else ExitStatus.READY
+        return _only_plan(run, output, Journal.below(path).ca)
     now = datetime.datetime.now(datetime.UTC)
     name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with locked(path, name) as folder:
@@ -98,6 +91,18 @@ def _reset(work: Work, plan: Plan, report: Report, output: Output) -> ExitStatus
     complete = not worked.interrupted
     show_phases(with_work(report, worked.results, complete=complete), output)
     return status_of(worked)
+
+
+def _only_plan(run: Prepared, output: Output, known: str) -> ExitStatus:
+    with _looked_at(run, output) as (_, plan, taken):
+        for line in plan_lines(RESET, plan):
+            typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
+        refused = _refused(plan, taken, known, run.loaded.request)
+    for line in refused:
+        _tell(line)
+    if refused:
+        _tell("as it is now, nothing of this would be done")
+    return ExitStatus.CHECK_FAILED if refused else ExitStatus.READY
 
 
 @contextmanager

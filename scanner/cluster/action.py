@@ -71,7 +71,7 @@ class Question:
 
     command: Command
     asks: str
-    """What must be so, for `--plan`: `only if ...`."""
+    """What must be so, for `--plan`: `it goes on only if ...`."""
     decide: Callable[[str], Decision]
     """From what it printed; pure."""
 

@@ -136,6 +136,11 @@ def refused(
                     f"{member.hex}`, then again"
                 )
     names = ", ".join(host.host for host in going)
+    if not any(member.healthy for member in members):
+        return (
+            f"etcd has lost its quorum already, and takes nobody out: no member is healthy: "
+            f"{_listed(members)}: bring them back before {names} goes"
+        )
     stay = _others_than(members, going)
     sick = tuple(member for member in stay if not member.healthy)
     voters = tuple(member for member in stay if not member.learner)
@@ -145,7 +150,7 @@ def refused(
         return (
             f"without {names} etcd would lose its quorum: of the {len(voters)} members that "
             f"remain {well} would be healthy, and {needed} must be. Not healthy: {_listed(sick)}: "
-            "repair it, or reset its host first"
+            "repair it first, or take it out of etcd"
         )
     if mend := _others_than(sick, later):
         return (

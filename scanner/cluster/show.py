@@ -52,7 +52,7 @@ def _action(action: Action) -> Iterator[str]:
         yield f"   on this machine, file {action.path} (0600), unless it is there"
         return
     if isinstance(action, Question):
-        yield f"   only if {action.asks}, by the answer to this, which changes nothing:"
+        yield f"   this changes nothing, and it goes on only if {action.asks}:"
         yield from _action(action.command)
         return
     for file in action.files:

@@ -19,7 +19,7 @@ from scanner.membership import Membership, State
 from scanner.report import HostStatus
 from scanner.request import Cluster, ExternalEtcd, Request
 from scanner.target import Role
-from tests.cli.test_cluster import inventory
+from tests.cli.test_cluster import DEMO, inventory
 from tests.cluster.machine import host, member, place, plan
 from tests.command import Kscan
 
@@ -55,6 +55,26 @@ def test_yes_is_for_names_only(kscan: Kscan, tmp_path: Path, word: str) -> None:
     done = kscan("reset", word, "-i", inventory(tmp_path), "--yes")
     assert done.status == 2
     assert not (tmp_path / ".kscan").exists()
+
+
+def test_a_control_plane_that_nobody_has_seen_stops_the_reset_of_the_last_one(
+    kscan: Kscan, tmp_path: Path
+) -> None:
+    """It is looked at though it is not named; a worker's reset does not wait for it."""
+    path = Path(inventory(tmp_path))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("address: 192.0.2.20}", "address: 192.0.2.20, roles: [control-plane]}"),
+        encoding="utf-8",
+    )
+    words = ("-i", path, "--plan", "--captures", DEMO / "captures")
+    done = kscan("reset", "node1", *words)
+    assert done.status == 3
+    assert done.err.splitlines()[-2].startswith("kscan: node10: may be a control plane, and cannot")
+    assert done.err.splitlines()[-1] == "kscan: as it is now, nothing of this would be done"
+    done = kscan("reset", "node9", *words)
+    assert done.status == 0
+    assert "node10" not in done.err
 
 
 @pytest.mark.parametrize(("phase", "forgotten"), [("reset", True), ("drain", False)])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,23 @@ def test_what_is_still_to_be_looked_at(tmp_path: Path, event: Event, *, is_open:
     journal.add(entry(Event.BEGUN))
     journal.add(entry(event))
     assert bool([*journal.open_jobs()]) is is_open
+
+
+def test_an_undoing_is_of_what_was_begun_before_it(tmp_path: Path) -> None:
+    journal = Journal.below(tmp_path)
+    first, second = entry(Event.FAILED, job="j1"), entry(Event.FAILED, job="j2")
+    undo = replace(entry(Event.BEGUN, job="u1"), phase="undo")
+    journal.add(replace(first, event=Event.BEGUN))
+    journal.add(replace(undo, host="node2"))
+    journal.add(first)
+    assert journal.undoing(first) is None
+    journal.add(undo)
+    journal.add(replace(undo, event=Event.FAILED))
+    assert journal.undoing(first) == replace(undo, event=Event.FAILED)
+    journal.add(replace(second, event=Event.BEGUN))
+    journal.add(second)
+    assert journal.undoing(second) is None, "it was of the one before"
+    assert journal.jobs("node1") == ("j1", "u1", "j2")
 
 
 @pytest.mark.parametrize("cut", [1, 10, 60])

@@ -307,6 +307,21 @@ def test_without_a_cluster_nothing_can_be_left_in_it() -> None:
     assert order(INIT, replace(whole(), owed=frozenset({TOKENS})))[0] == "kubeadm-init node1"
 
 
+def test_a_question_is_shown_with_what_must_be_so() -> None:
+    wanted = replace(whole(joined=True), named=frozenset({"node2"}))
+    shown = [*plan_lines(RESET, wanted)]
+    assert (
+        "1. the cluster's Node of node2 compared with the host (if it fails, the others go on)"
+        in shown
+    )
+    words = (
+        "   this changes nothing, and it goes on only if etcd keeps its quorum without node2, and "
+    )
+    assert sum(line.startswith(words) for line in shown) == 2, "before all, and before the reset"
+    assert any("/v3/cluster/member/remove" in line for line in shown)
+    assert any("kubectl" in line and "get node node2" in line for line in shown)
+
+
 def test_nothing_to_do_is_said() -> None:
     assert [*plan_lines((), whole())] == ["nothing to do"]
     assert [*summary_lines((KUBEADM_INIT,), whole())] == ["  kubeadm init on node1"]

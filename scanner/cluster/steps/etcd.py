@@ -150,7 +150,7 @@ def nobody_else(at: str, leaving: tuple[Leaving, ...]) -> Question:
     """
     return Question(
         _list(at, 0, unknown=0),
-        "etcd has no members on other hosts, where it answers",
+        "etcd, where it answers, has no members on other hosts",
         partial(_nobody_else, leaving),
     )
 
