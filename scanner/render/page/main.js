@@ -148,9 +148,9 @@ function start() {
   let closed = [];
   function beforePrint() {
     grid.draw(true);
-    closed = [...pages.querySelectorAll("details.host:not([open])")];
+    closed = [...document.querySelectorAll("details.host:not([open]), details.with:not([open])")];
     for (const section of closed) {
-      fillHost(data, data.hosts[section.dataset.host], section);
+      if (section.matches(".host")) fillHost(data, data.hosts[section.dataset.host], section);
       section.open = true;
     }
   }
