@@ -43,8 +43,17 @@ _NEEDS_ROOT = re.compile(
     r"|.+ is not on this login's PATH, and root's PATH is not known"
     r"|(?:.+: )?only root may use the runtime's socket(?:: install .*)?"
 )
-_NOBODY_LISTENS = re.compile("connect|no such file|does not exist", re.IGNORECASE)
-"""What clients say of a socket behind which there is no process; other words have other causes."""
+_NOBODY_LISTENS = re.compile(
+    r"dial unix\b[^;]{0,200}: (?:connection refused|no such file or directory)\b"
+    r"|Cannot connect to the Docker daemon(?: at unix:|\. )"
+    r"|make sure you are running as root and (?:the )?\w+ has been started"
+    r"|nobody answers on its socket|^the container runtime's socket .+ does not exist$",
+    re.IGNORECASE,
+)
+"""What clients say of this host's socket where no process is behind it; other words, such as those
+about a permission, of another machine, or of a runtime that does answer, have other causes."""
+_STATUS = re.compile(r"\(gRPC status [0-9]+\)$")
+"""How the words end that came from the runtime itself."""
 _PORT_OF = {"KS301": "kube-apiserver", "KS304": "etcd"}
 """Components with one port only, so that a port that they hold is this one."""
 
@@ -107,7 +116,8 @@ def _silent(result: Result) -> bool:
 
 def _runtime_is_stopped(effect: Result, cause: Result) -> bool:
     says_so = _NOBODY_LISTENS.search(effect.message) is not None
-    return _stopped(cause) and _silent(effect) and says_so
+    answered = _STATUS.search(effect.message) is not None
+    return _stopped(cause) and _silent(effect) and says_so and not answered
 
 
 def _plugin_is_off(effect: Result, cause: Result) -> bool:

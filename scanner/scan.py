@@ -235,7 +235,8 @@ class Scan:
             skip=self._options.selection.skip,
         )
         header = header_of(self._request, version, run, self._counter.summary())
-        return Report(header, self._spool.hosts, self._spool.lines, fleet, self._edges.report())
+        edges = redactor().value(self._edges.report())  # names as the hosts' rows have them
+        return Report(header, self._spool.hosts, self._spool.lines, fleet, edges)
 
     def _judge_fleet(self, records: tuple[FleetFacts, ...]) -> tuple[FleetResult, ...]:
         """Judge what no host shows alone, once all have answered or never will."""

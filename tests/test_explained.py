@@ -56,6 +56,12 @@ OBSTACLE = Obstacle("sudo asks for a password; none was given: give it")
 STOPPED = services(docker=UNIT_STOPPED)
 KUBELET_CONF = "/etc/kubernetes/kubelet.conf"
 UNKNOWN_SERVICE = Rpc("unknown service runtime.v1.RuntimeService (gRPC status 12)")
+OLD_CRICTL = Run(
+    1,
+    "",
+    "connect: connect endpoint 'unix:///run/containerd/containerd.sock', make sure you are running "
+    "as root and the endpoint has been started: context deadline exceeded",
+)
 NO_KUBELET = Kubelet(None, None)
 NO_DOCKER = Docker("", "", "", None)
 DUAL_STACK = Cluster(pod_subnets=("10.244.0.0/16", "fd00:1::/56"))
@@ -108,6 +114,61 @@ CASES = (
         {},
         {"KS218": "KS211"},
         id="containerd is stopped, and somebody else is silent",
+    ),
+    pytest.param(
+        (services(containerd=UNIT_STOPPED), rpc(Rpc("nobody answers on its socket"))),
+        {"version": "v1.35.0"},
+        dict.fromkeys(("KS211", "KS217", "KS218"), "KS204 containerd"),
+        id="containerd is stopped and has left its socket",
+    ),
+    pytest.param(
+        (
+            services(containerd=UNIT_STOPPED),
+            rpc(Rpc("failed to connect to a snapshotter (gRPC status 2)")),
+        ),
+        {"version": "v1.35.0"},
+        {"KS217": "KS211", "KS218": "KS211"},
+        id="containerd's service is stopped, and a runtime answers",
+    ),
+    pytest.param(
+        (
+            services(containerd=UNIT_STOPPED),
+            rpc(Rpc("dial unix /run/x.sock: connect: connection refused (gRPC status 14)")),
+        ),
+        {"version": "v1.35.0"},
+        {"KS217": "KS211", "KS218": "KS211"},
+        id="containerd's service is stopped, and a runtime lacks another process",
+    ),
+    pytest.param(
+        (services(containerd=UNIT_STOPPED), cri(OLD_CRICTL)),
+        {},
+        {"KS211": "KS204 containerd", "KS218": "KS204 containerd"},
+        id="containerd is stopped, and crictl is old",
+    ),
+    *(
+        pytest.param(
+            (STOPPED, silent_docker(Run(1, "", words))),
+            DOCKER,
+            dict.fromkeys(("KS211", "KS212", "KS215", "KS218", "KS411"), "KS203"),
+            id=f"docker is stopped: {words}",
+        )
+        for words in (
+            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is it running?",
+            "failed to connect: dial unix /var/run/docker.sock: connect: no such file or directory",
+        )
+    ),
+    *(
+        pytest.param(
+            (STOPPED, silent_docker(Run(1, "", words))),
+            DOCKER,
+            dict.fromkeys(("KS212", "KS215", "KS218", "KS411"), "KS211"),
+            id=f"docker is stopped, and that is not why: {words}",
+        )
+        for words in (
+            "Cannot connect to the Docker daemon at tcp://10.0.0.9:2375. Is it running?",
+            "error during connect: dial tcp 10.0.0.9:2375: connect: connection refused",
+            "dial unix /var/run/docker.sock: connect: permission denied",
+        )
     ),
     pytest.param((STOPPED,), DOCKER, {}, id="somebody else has started docker"),
     pytest.param(

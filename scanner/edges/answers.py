@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scanner.edges.measured import MOST_BYTES
 from scanner.edges.plan import Dial
 from scanner.errors import ProbeFailed
 
@@ -147,8 +148,10 @@ class _Reader:
             case ["ssh", index, letter]:
                 self._control[self._peer(index, self._control)] = self._letters(letter, 1)
             case ["path", index, rtt, mtu, sent, got, largest, echo]:
-                values = map(_number, (rtt, mtu, sent, got, largest, echo))
-                self._paths[self._peer(index, self._paths)] = Path(*values)
+                path = Path(*map(_number, (rtt, mtu, sent, got, largest, echo)))
+                if max(path.mtu or 0, path.largest or 0) > MOST_BYTES:
+                    raise ValueError(mtu)  # a report that holds it could not be read again
+                self._paths[self._peer(index, self._paths)] = path
             case ["endpoint", *found] if self._asks_endpoint:
                 self._asks_endpoint = False
                 self._take_endpoint(found)

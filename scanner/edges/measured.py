@@ -10,7 +10,7 @@ from scanner.json_names import JSON_NAMES
 
 _MOST_MS = 1e6
 """More than a host's program can say."""
-_MOST_BYTES = 65_535
+MOST_BYTES = 65_535
 """Of an IP packet (RFC 791, total length)."""
 
 
@@ -45,8 +45,8 @@ class PathsFrom:
             and all(a < b for a, b in zip(self.to, self.to[1:], strict=False))
             and all(0 <= place < hosts and place != own for place in self.to)
             and all(ms is None or 0 <= ms < _MOST_MS for ms in self.ms)
-            and all(mtu is None or 0 < mtu <= _MOST_BYTES for mtu in self.mtu)
-            and all(size is None or 0 <= size <= _MOST_BYTES for size in self.arrived)
+            and all(mtu is None or 0 < mtu <= MOST_BYTES for mtu in self.mtu)
+            and all(size is None or 0 <= size <= MOST_BYTES for size in self.arrived)
         )
 
 

@@ -136,7 +136,9 @@ def _problems(
         yield from ("".join((*_lines(_told(((g.reason, g.hosts),), text)), "\n")) for g in lost)
     for unknown in seen.lost:
         titles = ", ".join(map(text.prose, unknown.titles))
-        yield f"- Because of it also UNKNOWN {titles}: {text.prose(unknown.message)}\n\n"
+        told = f"- Because of it also UNKNOWN {titles}: {text.prose(unknown.message)}"
+        some = len(unknown.hosts) < len(matrix.unreachable)
+        yield f"{told}{f' (not known of {text.hosts(unknown.hosts)})' if some else ''}\n\n"
 
 
 def _beyond(report: Report, text: _Text) -> Iterator[str]:

@@ -105,6 +105,8 @@ def test_a_host_with_nothing_to_dial() -> None:
         ("dials ord", "path 1 -1 2 3 4 5 6"),
         ("dials ord", "path 1 1234567890 2 3 4 5 6"),
         ("dials ord", "path - 1 2 3 4 5 6"),
+        ("dials ord", "path 1 1 65536 3 4 5 6"),
+        ("dials ord", "path 1 1 2 3 4 65536 6"),
         ("dials ord", "rm 1"),
         ("dials ord", ""),
         ("dials ord", "ssh \u0661 o"),

@@ -6,7 +6,7 @@ import asyncio
 import datetime
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -19,11 +19,15 @@ from scanner.edges.mode import Network
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.ignore import IgnoreList
 from scanner.probe.capture import answer, read
+from scanner.render.json import write
+from scanner.render.saved import read as read_report
 from scanner.report import HostReport, Report
 from scanner.request import Cluster, Host, Ignore, Login, NodeRole, Request
 from scanner.runs.spool import Spool
 from scanner.scan import Scan
 from scanner.scan_options import ScanOptions
+from scanner.secrets.redact import Redactor, redacting
+from scanner.secrets.secret import Kind, Secret, Source
 from scanner.selection import Selection, UnknownCheck
 from scanner.transport.base import Completed, Session
 from scanner.transport.dialogue import Dialogue
@@ -102,6 +106,25 @@ def found(report: Report) -> list[tuple[str, Verdict, bool]]:
     assert report.edges is not None
     ids = {check.id for check in EDGE_CHECKS}
     return [(r.check, r.verdict, r.blocking) for r in report.fleet if r.check in ids]
+
+
+async def test_a_report_in_which_a_secret_is_cut_out_of_names_can_be_read(tmp_path: Path) -> None:
+    """Where the password is vagrant, hosts may well be called so."""
+    asked = request()
+    hosts = tuple(replace(host, name=f"vagrant-{host.name}") for host in asked.hosts)
+    secret = Secret(Source(Kind.ENV, "PASSWORD"), "vagrant")
+    path = tmp_path / "report.json"
+    with closing(Spool()) as spool, redacting(Redactor([secret])):
+        options = ScanOptions(network=Network.DIAL)
+        scan = Scan(replace(asked, hosts=hosts), options, spool, lambda _: None, NOW)
+        report = await scan.run(Hosts("d"), asyncio.Event())
+        with path.open("w", encoding="utf-8") as file:
+            write(report, file)
+    assert "vagrant" not in path.read_text(encoding="utf-8")
+    edges = read_report(path).edges
+    assert edges is not None
+    assert edges.paths is not None
+    assert edges.hosts == edges.paths.hosts == ("***-cp", "***-w")
 
 
 async def test_every_host_has_its_row_before_the_first_dials() -> None:

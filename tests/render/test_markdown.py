@@ -148,6 +148,16 @@ def test_what_another_problem_explains_stands_below_it() -> None:
         assert not ACTS.search(part), part
 
 
+def test_what_is_not_known_of_some_unreachable_hosts_names_them() -> None:
+    fleet = [
+        replace(result, hosts=("node6",)) if result.check == "KS702" else result
+        for result in between_hosts()
+    ]
+    text = written(report_of(small_fleet(), fleet=tuple(fleet)))
+    lines = [line for line in text.splitlines() if line.startswith("- Because of it also UNKNOWN")]
+    assert [line.endswith(" (not known of `node6`)") for line in lines] == [True, False, False]
+
+
 def test_of_many_rows_below_a_problem_the_rest_is_named() -> None:
     rules = [f"user/{number}" for number in range(20)]
     one = judged("a", *NOT_ROOT_EITHER)
