@@ -293,7 +293,8 @@ def test_a_row_below_a_problem_names_its_hosts_where_it_has_not_all() -> None:
 
 
 def test_a_long_message_below_a_problem_is_cut_but_for_the_wide_layout() -> None:
-    words = "connect: " + "x " * 100 + "end"
+    said = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock."
+    words = f"{said} {'x ' * 100}end"
     fleet = [judged("a", DOCKER_IS_STOPPED[0], silent_docker(Ran(1, "", words)))]
     fitting, wide = shown(fleet), io.StringIO()
     assert "end" not in fitting[fitting.index("Because of it also") :]
