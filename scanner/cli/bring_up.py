@@ -214,10 +214,13 @@ def _obstacles(task: Task, plan: Plan, report: Report) -> tuple[str, ...]:
 
 
 def _only_plan(task: Task, plan: Plan, report: Report) -> ExitStatus:
-    for line in plan_lines((*task.phases, *task.finish), plan):
-        typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
-    if task.smoke is not None:
-        typer.echo(f"then {_workload(task.smoke)}")
+    if any(member.name == plan.master for member in plan.members):
+        for line in plan_lines((*task.phases, *task.finish), plan):
+            typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
+        if task.smoke is not None:
+            typer.echo(f"then {_workload(task.smoke)}")
+    else:  # its version and its state decide what is done
+        tell(f"{plan.master}: without its answer there is no plan")
     blocked = _obstacles(task, plan, report)
     for line in blocked:
         tell(line)

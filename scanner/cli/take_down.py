@@ -66,10 +66,7 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
         if any(place.journal.open_jobs()):
             foreground(work.attach())
         with _looked_at(run, output) as (report, plan, taken):
-            gone = [host for host in report.hosts() if host.status is HostStatus.UNREACHABLE]
-            for lost in gone:
-                _tell(f"{lost.name}: unreachable: {lost.reason}")
-            if {lost.name for lost in gone} & {*plan.named, plan.master}:
+            if _is_short_of_hosts(plan, report):
                 _tell("nothing was changed on any host")
                 return ExitStatus.NOT_KNOWN
             if refused := _refused(plan, taken, place.journal.ca, request):
@@ -94,15 +91,25 @@ def _reset(work: Work, plan: Plan, report: Report, output: Output) -> ExitStatus
 
 
 def _only_plan(run: Prepared, output: Output, known: str) -> ExitStatus:
-    with _looked_at(run, output) as (_, plan, taken):
+    with _looked_at(run, output) as (report, plan, taken):
         for line in plan_lines(RESET, plan):
             typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
-        refused = _refused(plan, taken, known, run.loaded.request)
+        short = _is_short_of_hosts(plan, report)
+        refused = () if short else _refused(plan, taken, known, run.loaded.request)
     for line in refused:
         _tell(line)
-    if refused:
-        _tell("as it is now, nothing of this would be done")
-    return ExitStatus.CHECK_FAILED if refused else ExitStatus.READY
+    if not (short or refused):
+        return ExitStatus.READY
+    _tell("as it is now, nothing of this would be done")
+    return ExitStatus.NOT_KNOWN if short else ExitStatus.CHECK_FAILED
+
+
+def _is_short_of_hosts(plan: Plan, report: Report) -> bool:
+    """Name those that do not answer; True if nothing can be done without them."""
+    gone = [host for host in report.hosts() if host.status is HostStatus.UNREACHABLE]
+    for lost in gone:
+        _tell(f"{lost.name}: unreachable: {lost.reason}")
+    return bool({lost.name for lost in gone} & {*plan.named, plan.master})
 
 
 @contextmanager
