@@ -41,9 +41,10 @@ def test_a_line_of_which_the_disk_took_a_part_was_not_written(
         return done
 
     journal = Journal.below(tmp_path)
-    with monkeypatch.context() as disk, pytest.raises(ClusterError, match="No space left"):
+    with monkeypatch.context() as disk:
         disk.setattr(os, "write", write)
-        journal.add(entry(Event.BEGUN))
+        with pytest.raises(ClusterError, match="No space left"):
+            journal.add(entry(Event.BEGUN))
     assert [*journal.open_jobs()] == []
     journal.add(entry(Event.FAILED))
     assert [*Journal.below(tmp_path).open_jobs()] == [entry(Event.FAILED)]
