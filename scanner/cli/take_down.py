@@ -74,7 +74,7 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
                     _tell(line)
                 _tell("nothing was changed on any host")
                 return ExitStatus.CHECK_FAILED
-            _consent(plan, yes=yes)
+            _consent(plan, request, yes=yes)
             return _reset(work, plan, report, output)
 
 
@@ -99,6 +99,8 @@ def _only_plan(run: Prepared, output: Output, known: str) -> ExitStatus:
     for line in refused:
         _tell(line)
     if not (short or refused):
+        if left := nodes_that_stay(plan, run.loaded.request):
+            _tell(left)
         return ExitStatus.READY
     _tell("as it is now, nothing of this would be done")
     return ExitStatus.NOT_KNOWN if short else ExitStatus.CHECK_FAILED
@@ -175,20 +177,41 @@ def nobody_to_ask(plan: Plan, request: Request) -> tuple[str, ...]:
     """
     if plan.stays or not isinstance(plan.cluster.etcd, LocalEtcd):
         return ()
-    seen = {member.name: member.target.membership.state for member in plan.members}
-    others = [host.name for host in request.hosts if host.is_control_plane]
-    if not plan.named.intersection(others):
+    if not any(host.is_control_plane for host in request.hosts if host.name in plan.named):
         return ()
+    seen = {member.name for member in plan.members}
     return tuple(
         f"{name}: {'shows signs of' if name in seen else 'may be'} a control plane, and cannot be "
         "asked whether etcd can do without what is reset: if it stays, repair it, or give one that "
         "works as --master; if it goes, name it too, or take it out of the inventory"
-        for name in others
-        if name not in plan.named and seen.get(name) is not State.NONE
+        for name in _doubtful(plan, request)
     )
 
 
-def _consent(plan: Plan, *, yes: bool) -> None:
+def _doubtful(plan: Plan, request: Request) -> tuple[str, ...]:
+    """Control planes that are not named, and may run a cluster though they do not work."""
+    seen = {member.name: member.target.membership.state for member in plan.members}
+    return tuple(
+        host.name
+        for host in request.hosts
+        if host.is_control_plane
+        and host.name not in plan.named
+        and seen.get(host.name) is not State.NONE
+    )
+
+
+def nodes_that_stay(plan: Plan, request: Request) -> str:
+    """What a reset leaves in a cluster that cannot be asked for it; empty if it leaves nothing."""
+    doubtful = () if plan.stays else _doubtful(plan, request)
+    if not doubtful:
+        return ""
+    return (
+        f"no control plane works ({', '.join(doubtful)}): pods are not moved away, no Node is "
+        "compared with its host, and the Nodes stay: `kubectl delete node` when one works again"
+    )
+
+
+def _consent(plan: Plan, request: Request, *, yes: bool) -> None:
     names = [member.name for member in plan.members if member.name in plan.named]
     lines = ["kscan: this takes hosts out of the cluster and deletes what it has on them:"]
     lines += summary_lines(RESET, plan)
@@ -198,6 +221,8 @@ def _consent(plan: Plan, *, yes: bool) -> None:
             lines.append("  no control plane stays: the cluster and its data are lost")
         if not isinstance(plan.cluster.etcd, LocalEtcd):
             lines.append("  etcd is external: its members and its data are left as they are")
+    if left := nodes_that_stay(plan, request):
+        lines.append(f"  {left}")
     question = f"To go on, type the name{'s' if len(names) > 1 else ''}: {' '.join(names)}\n>"
     ask(map(harmless, lines), question, frozenset({" ".join(names).lower()}), yes=yes)
 
