@@ -24,7 +24,7 @@ from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
 from scanner.cluster.prove import Prove
-from scanner.cluster.recover import half_done
+from scanner.cluster.recover import half_done, not_to_be_asked
 from scanner.cluster.run import Place
 from scanner.cluster.show import plan_lines, summary_lines
 from scanner.cluster.sources import Sources, read_sources
@@ -133,6 +133,7 @@ def _checked(
             yield report, taken
             return
         plan = make_plan(loaded.request, taken, report.hosts(), Sources(), kubeconfig="")
+    entries = [entry for entry in entries if _may_go(entry, plan, loaded.request)]
     if entries:
         ask(_undo_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
         foreground(work.undo(tuple(entries), plan))
@@ -175,6 +176,13 @@ def may_be_undone(host: str, status: Mapping[str, HostStatus], taken: Taken) -> 
     )
 
 
+def _may_go(entry: Entry, plan: Plan, request: Request) -> bool:
+    """Tell why it stays, if it does; the check says afterwards that the host is half done."""
+    if why := not_to_be_asked(entry, plan, request):
+        tell(why)
+    return not why
+
+
 def _undo_lines(entries: list[Entry]) -> Iterator[str]:
     for entry in entries:
         yield (
@@ -214,10 +222,13 @@ def _obstacles(task: Task, plan: Plan, report: Report) -> tuple[str, ...]:
 
 
 def _only_plan(task: Task, plan: Plan, report: Report) -> ExitStatus:
-    for line in plan_lines((*task.phases, *task.finish), plan):
-        typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
-    if task.smoke is not None:
-        typer.echo(f"then {_workload(task.smoke)}")
+    if any(member.name == plan.master for member in plan.members):
+        for line in plan_lines((*task.phases, *task.finish), plan):
+            typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
+        if task.smoke is not None:
+            typer.echo(f"then {_workload(task.smoke)}")
+    else:  # its version and its state decide what is done
+        tell(f"{plan.master}: without its answer there is no plan")
     blocked = _obstacles(task, plan, report)
     for line in blocked:
         tell(line)

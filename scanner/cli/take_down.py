@@ -66,10 +66,7 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
         if any(place.journal.open_jobs()):
             foreground(work.attach())
         with _looked_at(run, output) as (report, plan, taken):
-            gone = [host for host in report.hosts() if host.status is HostStatus.UNREACHABLE]
-            for lost in gone:
-                _tell(f"{lost.name}: unreachable: {lost.reason}")
-            if {lost.name for lost in gone} & {*plan.named, plan.master}:
+            if _is_short_of_hosts(plan, report):
                 _tell("nothing was changed on any host")
                 return ExitStatus.NOT_KNOWN
             if refused := _refused(plan, taken, place.journal.ca, request):
@@ -77,7 +74,7 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
                     _tell(line)
                 _tell("nothing was changed on any host")
                 return ExitStatus.CHECK_FAILED
-            _consent(plan, yes=yes)
+            _consent(plan, request, yes=yes)
             return _reset(work, plan, report, output)
 
 
@@ -94,15 +91,27 @@ def _reset(work: Work, plan: Plan, report: Report, output: Output) -> ExitStatus
 
 
 def _only_plan(run: Prepared, output: Output, known: str) -> ExitStatus:
-    with _looked_at(run, output) as (_, plan, taken):
+    with _looked_at(run, output) as (report, plan, taken):
         for line in plan_lines(RESET, plan):
             typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
-        refused = _refused(plan, taken, known, run.loaded.request)
+        short = _is_short_of_hosts(plan, report)
+        refused = () if short else _refused(plan, taken, known, run.loaded.request)
     for line in refused:
         _tell(line)
-    if refused:
-        _tell("as it is now, nothing of this would be done")
-    return ExitStatus.CHECK_FAILED if refused else ExitStatus.READY
+    if not (short or refused):
+        if left := nodes_that_stay(plan, run.loaded.request):
+            _tell(left)
+        return ExitStatus.READY
+    _tell("as it is now, nothing of this would be done")
+    return ExitStatus.NOT_KNOWN if short else ExitStatus.CHECK_FAILED
+
+
+def _is_short_of_hosts(plan: Plan, report: Report) -> bool:
+    """Name those that do not answer; True if nothing can be done without them."""
+    gone = [host for host in report.hosts() if host.status is HostStatus.UNREACHABLE]
+    for lost in gone:
+        _tell(f"{lost.name}: unreachable: {lost.reason}")
+    return bool({lost.name for lost in gone} & {*plan.named, plan.master})
 
 
 @contextmanager
@@ -168,20 +177,41 @@ def nobody_to_ask(plan: Plan, request: Request) -> tuple[str, ...]:
     """
     if plan.stays or not isinstance(plan.cluster.etcd, LocalEtcd):
         return ()
-    seen = {member.name: member.target.membership.state for member in plan.members}
-    others = [host.name for host in request.hosts if host.is_control_plane]
-    if not plan.named.intersection(others):
+    if not any(host.is_control_plane for host in request.hosts if host.name in plan.named):
         return ()
+    seen = {member.name for member in plan.members}
     return tuple(
         f"{name}: {'shows signs of' if name in seen else 'may be'} a control plane, and cannot be "
         "asked whether etcd can do without what is reset: if it stays, repair it, or give one that "
         "works as --master; if it goes, name it too, or take it out of the inventory"
-        for name in others
-        if name not in plan.named and seen.get(name) is not State.NONE
+        for name in _doubtful(plan, request)
     )
 
 
-def _consent(plan: Plan, *, yes: bool) -> None:
+def _doubtful(plan: Plan, request: Request) -> tuple[str, ...]:
+    """Control planes that are not named, and may run a cluster though they do not work."""
+    seen = {member.name: member.target.membership.state for member in plan.members}
+    return tuple(
+        host.name
+        for host in request.hosts
+        if host.is_control_plane
+        and host.name not in plan.named
+        and seen.get(host.name) is not State.NONE
+    )
+
+
+def nodes_that_stay(plan: Plan, request: Request) -> str:
+    """What a reset leaves in a cluster that cannot be asked for it; empty if it leaves nothing."""
+    doubtful = () if plan.stays else _doubtful(plan, request)
+    if not doubtful:
+        return ""
+    return (
+        f"no control plane works ({', '.join(doubtful)}): pods are not moved away, no Node is "
+        "compared with its host, and the Nodes stay: `kubectl delete node` when one works again"
+    )
+
+
+def _consent(plan: Plan, request: Request, *, yes: bool) -> None:
     names = [member.name for member in plan.members if member.name in plan.named]
     lines = ["kscan: this takes hosts out of the cluster and deletes what it has on them:"]
     lines += summary_lines(RESET, plan)
@@ -191,6 +221,8 @@ def _consent(plan: Plan, *, yes: bool) -> None:
             lines.append("  no control plane stays: the cluster and its data are lost")
         if not isinstance(plan.cluster.etcd, LocalEtcd):
             lines.append("  etcd is external: its members and its data are left as they are")
+    if left := nodes_that_stay(plan, request):
+        lines.append(f"  {left}")
     question = f"To go on, type the name{'s' if len(names) > 1 else ''}: {' '.join(names)}\n>"
     ask(map(harmless, lines), question, frozenset({" ".join(names).lower()}), yes=yes)
 

@@ -78,7 +78,7 @@ class Journal:
             try:
                 # the newline first: a line that was cut before this one stays a line of its own
                 start = b"" if os.fstat(descriptor).st_size == 0 else b"\n"
-                os.write(descriptor, start + line.encode())
+                _write_whole(descriptor, start + line.encode())
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -137,6 +137,12 @@ class Journal:
         except OSError as error:
             raise ClusterError(f"{self._path}: cannot be renamed: {error.strerror}") from error
         self._entries = []
+
+
+def _write_whole(descriptor: int, data: bytes) -> None:
+    """A disk that is nearly full takes a part, and says so only to the next one who writes."""
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
 def _read(path: Path) -> Iterator[Entry]:

@@ -14,8 +14,12 @@ from scanner.cluster.plan import Plan
 from scanner.cluster.result import PhaseResult
 from scanner.cluster.run import Place, Runner, Tell
 from scanner.cluster.sequence import FINISH_UNDO, UNDO
+from scanner.cluster.steps.kubeadm import INIT
 from scanner.cluster.steps.reset import DELETE, RESET_WORKERS, kubeadm_reset
 from scanner.errors import ClusterError, HostUnreachable
+from scanner.membership import State
+from scanner.request import LocalEtcd, Request
+from scanner.target import Role
 
 SECONDS = 1800.0
 _TAKE_AWAY = frozenset({UNDO_NAME, RESET_WORKERS.name})
@@ -196,6 +200,40 @@ def half_done(place: Place, is_good: Callable[[str], bool]) -> tuple[Entry, ...]
         elif entry.clean:
             failed.append(entry)
     return tuple(failed)
+
+
+def not_to_be_asked(entry: Entry, plan: Plan, request: Request) -> str:
+    """Why this must not be undone now, and what to do; empty if it may.
+
+    A control plane that did not come to the end of its join may be a member of etcd already, and
+    one that the quorum needs. Where the others do not work, nobody can be asked; what they make
+    of a host is theirs, so that an init is another matter.
+
+    Args:
+        entry: of `half_done`.
+        plan: all hosts that were seen.
+        request: all who take part.
+    """
+    if entry.phase == INIT.name or not isinstance(plan.cluster.etcd, LocalEtcd):
+        return ""
+    seen = {member.name: member for member in plan.members}
+    alone = replace(plan, named=frozenset({entry.host}))
+    if alone.stays or seen[entry.host].target.role is Role.JOIN_WORKER:
+        return ""
+    others = [host.name for host in request.hosts if host.is_control_plane]
+    doubtful = [
+        name
+        for name in others
+        if name != entry.host
+        and (name not in seen or seen[name].target.membership.state is not State.NONE)
+    ]
+    if not doubtful:
+        return ""
+    names = ", ".join(doubtful)
+    return (
+        f"{entry.host}: {entry.phase} is half done there, and is not undone: {names} cannot be "
+        f"asked whether etcd can do without it: repair {names} first, then again"
+    )
 
 
 def note(place: Place, entry: Entry, event: Event) -> None:

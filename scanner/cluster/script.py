@@ -16,6 +16,7 @@ OUTPUT = 256 << 10
 """Bytes of a command's output that are kept."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*)?")
 """What a file on a host may be called: nothing in it means anything to a shell."""
+_STATUS = re.compile(r"[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Answer:
     def status(self) -> int | None:
         """The command's exit status; None if it did not end."""
         found = self.words.get("status", "")
-        return int(found) if found.isdecimal() else None
+        return int(found) if _STATUS.fullmatch(found) else None
 
 
 _FRAMES = "begin|plain|log|status|started|nowhere|busy|failed|absent|lost|without|held|end"

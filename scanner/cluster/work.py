@@ -175,8 +175,11 @@ class Work:
             except Exception:
                 await self._take_back(runner, finish)
                 raise
-        if runner.lost and finish:
-            self.tell("what was minted for the joins is not revoked: it ends within two hours")
+        if runner.lost and finish and self.place.journal.owed:
+            self.tell(
+                "what was minted for the joins is not revoked: the same command does it first, and "
+                "it ends within two hours"
+            )
         dropped = tuple(runner.dropped.items())
         results = tuple(runner.results)
         return Worked(

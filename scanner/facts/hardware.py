@@ -35,11 +35,15 @@ _CPU_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 def _cpu_list(text: str) -> frozenset[int]:
     """Read the kernel's list format, such as `0-3,8`."""
     numbers: set[int] = set()
+    before = -1
     for part in text.split(","):
         match = _CPU_RANGE.fullmatch(part.strip())
-        if match is None:
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, -1)
+        # in order, as the kernel prints them: one range again and again would take minutes
+        if not before < first <= last:
             raise ParseError(f"{text[:40]!r} is not a list of CPUs")
-        numbers.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+        before = last
+        numbers.update(range(first, last + 1))
     return frozenset(numbers)
 
 

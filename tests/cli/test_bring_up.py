@@ -56,6 +56,8 @@ class Hosts:
     """node1 is the master, node2 a worker; what is found of them, and what they are asked."""
 
     master: State = State.MEMBER
+    second: Role = Role.JOIN_WORKER
+    """What node2 is to be."""
     routes: FleetResult = GOOD
     nodes: NodesThere | None = OUR_NODES
     scans: list[ScanOptions] = field(default_factory=list)
@@ -70,7 +72,7 @@ class Hosts:
         self.scans.append(options)
         state = HostStatus.MEMBER if self.master is State.MEMBER else HostStatus.READY
         assert options.take is not None
-        for name, role in (("node1", Role.INIT), ("node2", Role.JOIN_WORKER)):
+        for name, role in (("node1", Role.INIT), ("node2", self.second)):
             target = member(name, role).target
             is_master = Membership(self.master if name == "node1" else State.NONE)
             options.take(host(name), {}, replace(target, membership=is_master))  # type: ignore[arg-type]
@@ -198,6 +200,38 @@ def test_what_the_journal_owes_is_in_the_plan(
     assert (folder / "journal.jsonl").read_bytes() == before
     assert done() is ExitStatus.READY
     assert hosts.plans[0].owed == {CERTIFICATES}
+
+
+@pytest.mark.parametrize(("master", "undone"), [(State.MEMBER, ["node2"]), (State.HALF_DONE, [])])
+def test_what_etcd_may_need_is_not_undone_and_nobody_is_asked_for_it(
+    hosts: Hosts,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    master: State,
+    undone: list[str],
+) -> None:
+    found: list[str] = []
+
+    async def undo(_work: Work, entries: tuple[Entry, ...], _plan: Plan) -> None:
+        found.extend(entry.host for entry in entries)
+
+    async def attach(_work: Work) -> None:
+        """Everything has ended."""
+
+    monkeypatch.setattr(Work, "undo", undo)
+    monkeypatch.setattr(Work, "attach", attach)
+    monkeypatch.setattr(bring_up, "half_done", lambda place, _: tuple(place.journal.open_jobs()))
+    hosts.master, hosts.second = master, Role.JOIN_CONTROL_PLANE
+    folder = Path(".kscan") / Request(()).cluster.name
+    folder.mkdir(parents=True)
+    Journal.below(folder).add(
+        Entry("join-control-plane", "node2", Event.FAILED, "run0", "2026-11-26", "job", clean=True)
+    )
+    done()
+    said = capsys.readouterr().err
+    assert found == undone
+    assert ("repair node1 first" in said) is (not undone)
+    assert ("was begun there" in said) is bool(undone)
 
 
 def test_what_a_join_elsewhere_may_need_is_not_taken_back(

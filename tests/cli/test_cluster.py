@@ -40,6 +40,33 @@ def test_a_plan_says_what_forbids_it(kscan: Kscan, tmp_path: Path) -> None:
     assert "as it is now, nothing of this would be done" in done.err
 
 
+@pytest.mark.parametrize("command", ["init", "join node9 -i"])
+def test_without_the_masters_answer_there_is_no_plan(
+    kscan: Kscan, tmp_path: Path, command: str
+) -> None:
+    """With everything that needs its version: an add-on, and control planes that join."""
+    (tmp_path / "cni.yaml").write_text("{kind: DaemonSet, apiVersion: apps/v1}", encoding="utf-8")
+    path = Path(inventory(tmp_path, "  cni: {manifest: cni.yaml}\n"))
+    as_control_plane = path.read_text(encoding="utf-8").replace(
+        "address: 192.0.2.20}", "address: 192.0.2.20, roles: [control-plane]}"
+    )
+    path.write_text(as_control_plane, encoding="utf-8")
+    words = ("--master", "node10", "--plan", "--captures", DEMO / "captures")
+    done = kscan(*command.split(), path, *words)
+    assert done.status == 3
+    assert not done.out
+    assert "node10: without its answer there is no plan" in done.err
+    assert "node10: unreachable" in done.err
+
+
+def test_the_plan_of_a_reset_names_who_does_not_answer(kscan: Kscan, tmp_path: Path) -> None:
+    words = ("-i", inventory(tmp_path), "--plan", "--captures", DEMO / "captures")
+    done = kscan("reset", "node9,node10", *words)
+    assert done.status == 4
+    assert "kscan: node10: unreachable: " in done.err
+    assert done.err.splitlines()[-1] == "kscan: as it is now, nothing of this would be done"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

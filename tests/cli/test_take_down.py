@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.bring_up import may_be_undone
-from scanner.cli.take_down import _forget, hidden_control_planes, nobody_to_ask, others_members
+from scanner.cli.take_down import (
+    _forget,
+    hidden_control_planes,
+    nobody_to_ask,
+    nodes_that_stay,
+    others_members,
+)
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.make_plan import Taken
 from scanner.cluster.plan import Member
@@ -122,6 +128,26 @@ def test_the_last_control_plane_is_one_only_if_no_other_is_seen(
     assert nobody_to_ask(both, Request(hosts)) == ()
     external = replace(Cluster(), etcd=ExternalEtcd(("https://192.0.2.9:2379",)))
     assert nobody_to_ask(replace(wanted, cluster=external), Request(hosts)) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "named", "said"),
+    [
+        (State.HALF_DONE, "node2", True),
+        (State.UNKNOWN, "node2", True),
+        (State.NONE, "node2", False),  # its cluster is gone
+        (State.MEMBER, "node2", False),  # it is asked
+        (State.HALF_DONE, "node1 node2", False),  # the cluster ends
+    ],
+)
+def test_a_worker_of_a_broken_cluster_leaves_its_node_and_that_is_said(
+    state: State, named: str, *, said: bool
+) -> None:
+    master = control_plane("node1", state, joined=state is State.MEMBER)
+    wanted = plan(master, worker(State.MEMBER), named=frozenset(named.split()))
+    left = nodes_that_stay(wanted, Request((master.host, member("node2", Role.JOIN_WORKER).host)))
+    assert bool(left) is said
+    assert not left or left.startswith("no control plane works (node1): pods are not moved away")
 
 
 def test_a_control_plane_that_the_inventory_has_as_a_worker_is_not_reset() -> None:

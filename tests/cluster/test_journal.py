@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,29 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert [*again.open_jobs()] == [entry(Event.BEGUN, "node2", ca="c0")]
     assert again.ca == "c0"
     assert (tmp_path / "journal.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_of_which_the_disk_took_a_part_was_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows must not be begun: a later run would know nothing of it."""
+    real, free = os.write, [20]
+
+    def write(descriptor: int, data: bytes) -> int:
+        if not free[0]:
+            raise OSError(28, "No space left on device")
+        done = real(descriptor, data[: free[0]])
+        free[0] -= done
+        return done
+
+    journal = Journal.below(tmp_path)
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", write)
+        with pytest.raises(ClusterError, match="No space left"):
+            journal.add(entry(Event.BEGUN))
+    assert [*journal.open_jobs()] == []
+    journal.add(entry(Event.FAILED))
+    assert [*Journal.below(tmp_path).open_jobs()] == [entry(Event.FAILED)]
 
 
 @pytest.mark.parametrize(

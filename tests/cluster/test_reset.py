@@ -37,8 +37,14 @@ HOST={folder}
 echo "$*" >>$HOST/curl.calls
 for url; do :; done
 case $url in
-*/member/list) cat $HOST/etcd || exit 7 ;;
-*/member/remove) [ -e $HOST/stuck ] || cp $HOST/etcd.after $HOST/etcd; echo '{{}}' ;;
+*/member/list) if [ -e $HOST/late ]; then rm $HOST/late; echo '{{"error":"no leader"}}'
+	else cat $HOST/etcd || exit 7; fi ;;
+*/member/remove) if [ -e $HOST/shaken ]; then
+		mv $HOST/shaken $HOST/calm
+		echo '{{"error":"etcdserver: unhealthy cluster","code":14}}'
+		exit
+	fi
+	[ -e $HOST/stuck ] || cp $HOST/etcd.after $HOST/etcd; echo '{{}}' ;;
 *) if grep -qs -F -e "$url" $HOST/sick; then echo '{{"health":"false"}}'
 	else echo '{{"health":"true"}}'; fi ;;
 esac
@@ -208,6 +214,20 @@ async def test_the_member_that_kubeadm_could_not_remove_is_removed_and_the_list_
     (removed,) = (call for call in changed(machines) if "remove" in call)
     assert '-X POST -d {"ID": "18446744073709551613"} https://127.0.0.1:2379/v3/' in removed
     assert machines["node1"].calls("curl")[-3].endswith("/v3/cluster/member/list")
+
+
+async def test_an_etcd_that_takes_no_change_at_first_is_asked_again(
+    machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has just lost a member; and an error of its is not taken for a list without members."""
+    monkeypatch.setattr("scanner.cluster.steps.etcd._BEFORE_SECONDS", 8)
+    (machines["node1"].folder / "bin" / "sleep").symlink_to("/bin/true")
+    write(machines["node1"], "etcd.after", etcd("node1", "node2"))
+    for name in ("late", "shaken"):
+        write(machines["node1"], name, "")
+    runner = await reset(machines, four("node3"), tmp_path)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    assert len([call for call in changed(machines) if "remove" in call]) == 2
 
 
 async def test_a_member_that_stays_is_a_failure_whatever_kubeadm_said(

@@ -19,6 +19,7 @@ from scanner.cluster.connections import Connections
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Execute
 from scanner.cluster.journal import Entry, Event
+from scanner.cluster.lock import LockLost
 from scanner.cluster.plan import ManifestFile, Plan
 from scanner.cluster.prove import Prove
 from scanner.cluster.recover import Recovery, half_done, note
@@ -628,6 +629,45 @@ async def test_a_master_that_is_lost_in_the_proof_leaves_nothing_known(
     assert not worked.good
     assert not worked.failed
     assert ("revoke", Outcome.DONE) in {(row.phase, row.outcome) for row in worked.results}
+
+
+@pytest.mark.parametrize(("held", "minted"), [(0, False), (3, True)])
+async def test_a_lost_lock_leaves_a_token_only_where_one_was_minted(
+    machines: dict[str, Machine],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    held: int,
+    *,
+    minted: bool,
+) -> None:
+    """A second run over a finished cluster has nothing that could stay."""
+    left = [held]
+
+    class Losing:
+        def check(self) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise LockLost("node1: the lock was lost")
+
+    @asynccontextmanager
+    async def locked(*_words: object) -> AsyncIterator[Losing]:
+        yield Losing()
+
+    transport = Machines(**machines)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Machines]:
+        yield transport
+
+    monkeypatch.setattr("scanner.cluster.work.master_lock", locked)
+    wanted = three(joined=not minted)
+    hosts = tuple(one.host for one in wanted.members)
+    said: list[str] = []
+    where = place(tmp_path / "place")
+    worked = await Work(Request(hosts), where, opened, said.append).run(wanted, INIT, FINISH)
+    assert worked.lock_lost
+    assert any("is not revoked" in line for line in said) is minted
+    assert bool(where.journal.owed) is minted
 
 
 async def test_what_takes_too_long_is_not_taken_for_failed(

@@ -11,15 +11,27 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cluster.journal import Event
+from scanner.cluster.journal import Entry, Event
 from scanner.cluster.lock import LockLost
-from scanner.cluster.plan import Plan
-from scanner.cluster.recover import Recovery, half_done
+from scanner.cluster.plan import Member, Plan
+from scanner.cluster.recover import Recovery, half_done, not_to_be_asked
 from scanner.cluster.run import Place, Tell
 from scanner.cluster.work import Work
 from scanner.errors import ClusterError
-from scanner.request import Request
-from tests.cluster.machine import Machine, Machines, credentials, node, place, seen
+from scanner.membership import Membership, State
+from scanner.request import Cluster, ExternalEtcd, NodeRole, Request
+from scanner.target import Role
+from tests.cluster.machine import (
+    Machine,
+    Machines,
+    credentials,
+    host,
+    member,
+    node,
+    place,
+    plan,
+    seen,
+)
 from tests.cluster.test_run import (
     NAMES,
     RESET,
@@ -178,6 +190,40 @@ async def test_a_half_done_init_is_undone_though_nobody_can_be_asked(
     assert machines["node1"].calls("kubeadm")[-1] == RESET
     assert not [call for call in machines["node1"].calls("kubectl") if "delete node" in call]
     assert is_closed(again)
+
+
+JOIN = "join-control-plane"
+
+
+@pytest.mark.parametrize(
+    ("state", "phase", "role", "stays"),
+    [
+        (State.HALF_DONE, JOIN, Role.JOIN_CONTROL_PLANE, True),
+        (State.UNKNOWN, JOIN, Role.JOIN_CONTROL_PLANE, True),
+        (None, JOIN, Role.JOIN_CONTROL_PLANE, True),  # not seen
+        (State.HALF_DONE, JOIN, Role.INIT, True),  # with another --master by now
+        (State.NONE, JOIN, Role.JOIN_CONTROL_PLANE, False),
+        (State.MEMBER, JOIN, Role.JOIN_CONTROL_PLANE, False),
+        (State.HALF_DONE, "kubeadm-init", Role.INIT, False),
+        (State.HALF_DONE, "join-worker", Role.JOIN_WORKER, False),
+    ],
+)
+def test_a_control_plane_that_etcd_may_need_is_undone_only_where_etcd_can_be_asked(
+    state: State | None, phase: str, role: Role, *, stays: bool
+) -> None:
+    """The members that it was to join could lose the quorum for good with its data."""
+    hosts = (host("node1", NodeRole.CONTROL_PLANE), host("node2", NodeRole.CONTROL_PLANE))
+    found: list[Member] = [member("node2", role)]
+    if state is not None:
+        first = member("node1", Role.INIT, joined=state is State.MEMBER)
+        target = replace(first.target, membership=Membership(state))
+        found.insert(0, replace(first, target=target))
+    entry = Entry(phase, "node2", Event.FAILED, "run0", "", "job", clean=True)
+    why = not_to_be_asked(entry, plan(*found), Request(hosts))
+    assert bool(why) is stays
+    assert not why or why.endswith("etcd can do without it: repair node1 first, then again")
+    external = replace(Cluster(), etcd=ExternalEtcd(("https://192.0.2.9:2379",)))
+    assert not not_to_be_asked(entry, replace(plan(*found), cluster=external), Request(hosts))
 
 
 def work(machines: dict[str, Machine], where: Place, tell: Tell) -> Work:

@@ -10,7 +10,9 @@ import pytest
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.kubeadm_words import error_lines
 from scanner.cluster.kubeconfig import ca_of
+from scanner.cluster.script import read
 from scanner.errors import ClusterError
+from scanner.transport.base import Completed
 
 PREFLIGHT = """\
 [preflight] Running pre-flight checks
@@ -53,6 +55,16 @@ def test_no_words_are_without_end() -> None:
     lines = error_lines("error: " + "x" * 100_000 + "\n" + "error\n" * 1000)
     assert len(lines) <= 6
     assert max(map(len, lines)) <= 300
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [("0", 0), ("255", 255), ("9" * 5000, None), ("\u0663", None), ("-1", None), ("", None)],
+)
+def test_a_status_is_a_number_that_a_command_can_end_with(said: str, status: int | None) -> None:
+    """Python reads no number of more than 4300 digits, and one host must not end the run."""
+    printed = f"\nkscan-b begin\n\nkscan-b status {said}\n\nkscan-b end\n"
+    assert read(Completed(printed.encode(), b"", 0, 0.1), "kscan-b").status == status
 
 
 def test_token_and_hash_of_a_join_command() -> None:

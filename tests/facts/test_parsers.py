@@ -501,6 +501,8 @@ REFUSED: list[tuple[Callable[[str], object], str]] = [
     (parse_cpu, "nproc=two"),
     (parse_cpu, "nproc=\nonline=0-x\nallowed=0"),
     (parse_cpu, "nproc=\nonline=0\nallowed=1"),
+    (parse_cpu, "nproc=\nonline=0-3,0-3\nallowed=0"),  # thousands of 0-99999 would take minutes
+    (parse_cpu, "nproc=\nonline=7-0,1-8\nallowed=0"),
     (parse_memory, "total_kib=-1"),
     (parse_memory, "total_kib=²"),
     (parse_swap, ""),

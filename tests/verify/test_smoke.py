@@ -59,7 +59,8 @@ class Fake:
     revision: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)
     broken: str = ""
-    """What goes wrong: available, pod, name, request, rollback, dead, ending, terminating."""
+    """What goes wrong: available, pod, name, request, rollback, dead, ending, terminating,
+    unread."""
     calls: int = 0
     ending: list[str] = field(default_factory=list)
     """Pods of the revision before; each look at the pods sees one of them less."""
@@ -77,7 +78,7 @@ class Fake:
             raise ApiFailed("it has gone away")
         if path.startswith("/api/v1/namespaces") and method == "POST" and "services" not in path:
             self.spaces[body["metadata"]["name"]] = body
-        elif method == "DELETE" and self.broken == "terminating":
+        elif method == "DELETE" and self.broken in {"terminating", "unread"}:
             self.spaces[path.rpartition("/")[2]] = TERMINATING
         elif method == "DELETE":
             return Reply(200 if self.spaces.pop(path.rpartition("/")[2], None) else 404, {})
@@ -111,6 +112,8 @@ class Fake:
             status = {"updatedReplicas": count, "availableReplicas": there}
             return Reply(200, {"spec": {"replicas": count}, "status": status})
         space = self.spaces.get(path.rpartition("/")[2])
+        if space is TERMINATING and self.broken == "unread":
+            return Reply(403, {"kind": "Status", "message": "namespaces is forbidden"})
         return Reply(404, {}) if space is None else Reply(200, space)
 
     async def all(self, path: str, **_query: str) -> Any:
@@ -242,6 +245,16 @@ async def test_a_namespace_that_stays_is_said_with_its_finalizers(fake: Fake) ->
         assert words in found["KS847"].message
     assert "fine" not in found["KS847"].message
     assert "finalizer waits" in found["KS847"].remedy
+
+
+async def test_an_answer_that_is_an_error_says_nothing_of_the_namespace(fake: Fake) -> None:
+    fake.broken = "unread"
+    found = await smoked(fake, LocalSession())
+    assert found["KS847"].verdict is Verdict.UNKNOWN
+    assert found["KS847"].message.endswith(
+        "is gone: the API server answers 403: namespaces is forbidden"
+    )
+    assert found["KS847"].blocking
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,8 @@ while :; do
 	sick=yes
 	if call list '{}'; then
 		list=$said
-		sick=
+		# an error of etcd's is JSON too
+		case $list in *'"members"'*) sick= ;; esac
 		for url in $(printf '%s' "$list" | grep -o '"clientURLs": *\[ *"[^"]*' |
 			grep -o 'https\{0,1\}://.*' | head -n 16); do
 			answer=$(ask "$url/health" | tr -d '\n')
@@ -100,7 +101,7 @@ printf 'members %s%s\n' "$list" "$health"
 # `unhealthy cluster`, --strict-reconfig-check).
 _REMOVE = """\
 tries=0
-while call remove '{"ID": "$id"}'; do
+while call remove '{{"ID": "{id}"}}'; do
 	tries=$((tries + 1))
 	case $said in *'unhealthy cluster'*) [ "$tries" -lt 8 ] || break ;; *) break ;; esac
 	sleep 2
@@ -162,8 +163,8 @@ def _list(at: str, patience: int, *, unknown: int = 1) -> Command:
 
 def _remove(at: str, member: EtcdMember) -> Command:
     """What is answered counts for nothing: the list says what became of it."""
-    call = f'call remove \'{{"ID": "{int(member.id)}"}}\' || :\nprintf \'%.300s\\n\' "$said"\n'
-    return Command(at, f"unknown=1\n{_CURL}{_CALL}{call}", seconds=60.0)
+    text = f"unknown=1\n{_CURL}{_CALL}{_REMOVE.format(id=int(member.id))}"
+    return Command(at, text, seconds=120.0)
 
 
 _UNREAD = "etcd's list of its members cannot be read: see the log of {}, and `etcdctl member list`"

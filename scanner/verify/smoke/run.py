@@ -169,5 +169,7 @@ async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
             await asyncio.sleep(POLL)
     except ApiFailed as error:
         return _bad(Smoke.DELETE, f"{run.workload.space} is left: {error}")
+    if not reply.is_good:
+        return not_known(Smoke.DELETE, f"whether {run.workload.space} is gone: {reply.reason}")
     why = workload.why_it_stays(mapping(reply.body))
     return _bad(Smoke.DELETE, f"{run.workload.space} is still there: {why}", _FINALIZERS)
