@@ -49,7 +49,13 @@ class _Asked:
 
 def silent(host: Host, reason: str) -> FleetFacts:
     """The record of a host about which nothing is known."""
-    return FleetFacts(host.name, host.is_control_plane, silent=sys.intern(reason))
+    listed = (host.login.address, *(address for _, address in _given(host)))
+    return FleetFacts(
+        host.name,
+        host.is_control_plane,
+        silent=sys.intern(reason),
+        listed=tuple(dict.fromkeys(_canonical(list(listed)))),
+    )
 
 
 def record_of(host: Host, facts: Facts, target: Target) -> FleetFacts:

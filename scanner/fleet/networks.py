@@ -97,6 +97,8 @@ def _routes(fleet: Fleet) -> Iterator[Said]:
     nodes = {
         address for _, addresses in told(fleet.hosts, "addresses", tuple) for address in addresses
     }
+    # the pods of a node that is down are still behind it
+    nodes.update(address for host in fleet.hosts for address in host.listed)
     there = fleet.there or NodesThere(frozenset(), frozenset())
     strangers = fleet.there is None and any(host.member for host in fleet.hosts)
     found: dict[tuple[Network, Route], list[str]] = defaultdict(list)

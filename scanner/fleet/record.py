@@ -71,6 +71,8 @@ class FleetFacts:
     """Of its own interfaces, in the canonical form."""
     given: tuple[tuple[str, str], ...] = ()
     """(name of an inventory's field, the address there, in the canonical form)."""
+    listed: tuple[str, ...] = ()
+    """Of a host that is not reached: its addresses by the inventory, in the canonical form."""
     clock: Offset | None = None
     kernel: str | None = None
     operating_system: str | None = None

@@ -99,6 +99,12 @@ def test_older_captures_say_what_is_missing() -> None:
 def test_a_host_that_says_nothing() -> None:
     record = silent(HOST, "not reached")
     assert {record.reason(name) for name in ("clock", "routes")} == {"not reached"}
+    assert record.listed == ("192.0.2.11",)
+
+
+def test_what_the_inventory_lists_of_a_host_that_says_nothing() -> None:
+    host = Host("one", Login("one.example.org"), internal_address="fd00::0:1")
+    assert silent(host, "not reached").listed == ("fd00::1",)
 
 
 def test_only_routes_that_touch_the_cluster_are_kept() -> None:

@@ -86,6 +86,12 @@ def test_a_host_that_joins_has_routes_to_nodes_outside_of_the_run(
         assert "whether 192.0.9.9, to which a route to 10.244.8.0/24" in result.message
 
 
+def test_a_route_to_the_pods_of_a_node_that_is_down() -> None:
+    route = via("10.244.1.0/24", gateway="192.0.0.3")
+    result = judged("KS731", fleet(4, {2: {"routes": route}}, unreached=(3,)))
+    assert (result.verdict, result.hosts) == (Verdict.UNKNOWN, ("node3",))
+
+
 @pytest.mark.parametrize(
     ("text", "addresses", "networks"),
     [
