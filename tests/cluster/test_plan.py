@@ -189,6 +189,7 @@ def test_a_control_plane_that_stays_is_asked_for_the_others() -> None:
     before, reset, after = commands(phase, wanted, "node2")
     assert (before.on, reset.on, after.on) == ("node3", "node2", "node3")
     assert reset.detached
+    assert "https://192.0.2.1:6443" in reset.text, "the API server of the one that stays"
 
 
 def test_the_master_is_the_way_out_where_it_stays() -> None:
