@@ -155,7 +155,7 @@ def test_join_and_reset_are_for_the_named_hosts() -> None:
         "kubeconfig node1",
         "token node1",
         "join-worker node4",
-        "ready node1 node4",
+        "node node1 node4",
     ]
     assert order(RESET, wanted) == [
         "same-machine node4",
@@ -237,9 +237,16 @@ def test_ipvs_tables_are_cleared_where_ipvs_was_used() -> None:
 
 
 def test_no_network_add_on_means_that_nobody_waits_for_ready() -> None:
-    (ready,) = (phase for phase in INIT if phase.name == "ready")
-    assert "condition=Ready" in commands(ready, whole(), "node4")[0].text
-    assert "condition=Ready" not in commands(ready, replace(whole(), cni=None), "node4")[0].text
+    found = {}
+    for wanted in (whole(), replace(whole(), cni=None)):
+        (phase,) = (phase for phase in INIT if phase.name in {"ready", "node"} & {*_names(wanted)})
+        (command,) = commands(phase, wanted, "node4")
+        found[phase.title] = "condition=Ready" in command.text
+    assert found == {"the node {host} becomes Ready": True, "the node {host} is in the API": False}
+
+
+def _names(wanted: Plan) -> list[str]:
+    return [phase.name for phase in INIT if phase.hosts(wanted)]
 
 
 def test_values_of_hosts_are_quoted_for_the_shell() -> None:
