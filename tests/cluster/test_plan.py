@@ -107,7 +107,11 @@ def test_workers_join_in_a_window_and_one_that_fails_is_dropped() -> None:
 @pytest.mark.parametrize(
     ("minor", "upload", "join"),
     [
-        (14, "--experimental-upload-certs --certificate-key", '--certificate-key "$(cat'),
+        (
+            14,
+            "--experimental-upload-certs --config upload-certs.yaml --certificate-key",
+            '--certificate-key "$(cat',
+        ),
         (15, "--upload-certs --config upload-certs.yaml", ""),
         (37, "--upload-certs --config upload-certs.yaml", ""),
     ],
@@ -124,6 +128,22 @@ def test_the_certificate_key_is_in_a_file_but_for_v1beta1(
     text = commands(phase, wanted, "node2")[1].text
     assert ("--certificate-key" in text) is bool(join)
     assert join in text
+
+
+@pytest.mark.parametrize("minor", [14, 15, 22, 31, 37])
+def test_the_certificates_are_uploaded_by_the_clusters_own_configuration(minor: int) -> None:
+    """An external etcd has other certificates than a local one, which is the default."""
+    etcd = ExternalEtcd(("https://e:2379",), "/etc/e/ca.crt", "/etc/e/c.crt", "/etc/e/c.key")
+    wanted = whole(minor=minor)
+    first = wanted.members[0]
+    target = replace(first.target, cluster=replace(Cluster(), etcd=etcd))
+    wanted = replace(wanted, members=(replace(first, target=target), *wanted.members[1:]))
+    (certificates,) = (phase for phase in INIT if phase.name == "certificates")
+    (command,) = commands(certificates, wanted, "node1")
+    config = {file.name: file.text for file in command.files}["upload-certs.yaml"]
+    assert "/etc/e/c.key" in config
+    assert ("--certificate-key" in command.text) is (minor == 14)
+    assert ("certificateKey" in config) is (minor > 14)
 
 
 def test_patches_are_an_option_first_and_a_field_later() -> None:
