@@ -116,11 +116,13 @@ def save_kubeconfig(path: Path, text: str) -> bool:
                 f"{path}: there is another admin.conf, and it is not overwritten: move it away"
             )
         part = path.with_name(f".{path.name}.{os.getpid()}")
-        with open_private(part) as file:
-            file.write(text)
-        # unlike rename, a link never takes the place of a file that came in between
-        os.link(part, path)
-        part.unlink()
+        try:
+            with open_private(part) as file:
+                file.write(text)
+            # unlike rename, a link never takes the place of a file that came in between
+            os.link(part, path)
+        finally:  # the keys of the cluster's administrator are in it
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise ClusterError(f"{path}: cannot be written: {error.strerror}") from error
     return True

@@ -7,6 +7,7 @@ yet. No secret is ever in it.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -74,6 +75,7 @@ class Journal:
         """
         line = json.dumps({key: value for key, value in asdict(entry).items() if value})
         try:
+            is_new = not self._path.exists()
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 # the newline first: a line that was cut before this one stays a line of its own
@@ -82,6 +84,8 @@ class Journal:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+            if is_new:
+                _keep_name(self._path.parent)
         except OSError as error:
             raise ClusterError(f"{self._path}: cannot be written: {error.strerror}") from error
         self._entries.append(entry)
@@ -143,6 +147,18 @@ def _write_whole(descriptor: int, data: bytes) -> None:
     """A disk that is nearly full takes a part, and says so only to the next one who writes."""
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def _keep_name(folder: Path) -> None:
+    """A file is on the disk with its name only when its directory is (fsync(2))."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system that has no such thing
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path) -> Iterator[Entry]:

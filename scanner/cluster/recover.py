@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -110,7 +111,7 @@ class Recovery:
 
         Raises:
             ClusterError: one of them could not be undone, or the lock is lost.
-            HostUnreachable: there is no connection.
+            HostUnreachable: there is no connection, or there was none any more.
         """
         for entry in entries:
             await self._undo(entry, replace(plan, named=frozenset({entry.host})))
@@ -144,7 +145,17 @@ class Recovery:
         runner = Runner(plan, self.place, self.execute, self.execute.credentials, self.tell)
         await runner.run(phases)
         if (failed := runner.failure) is not None:
-            raise ClusterError(self._why(entry, plan, failed))
+            why = self._why(entry, plan, failed)
+            # a host that was lost has failed in nothing: another exit status
+            raise ClusterError(why) if runner.broken or runner.lost else HostUnreachable(why)
+        if entry.phase != INIT.name and not plan.stays:
+            node = shlex.quote(member.node)
+            self.tell(
+                f"{entry.host}: undone, but no control plane works that could delete its Node: the "
+                f"same command does it when one works again, and so does `kubectl delete node "
+                f"{node}`"
+            )
+            return  # it stays open, with what proves it
         await self.execute.forget(entry.host, *self.place.journal.jobs(entry.host))
         self._close(entry)
 

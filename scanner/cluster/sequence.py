@@ -17,6 +17,7 @@ INIT: tuple[Phase, ...] = (
     kubeadm.JOIN_WORKER,
     nodes.LABELS,
     nodes.READY,
+    nodes.THERE,
     nodes.CNI_ROLLED_OUT,
     manifests.SYSTEM_ROLLED_OUT,
     manifests.ADDONS,
@@ -33,6 +34,7 @@ JOIN: tuple[Phase, ...] = (
     kubeadm.JOIN_WORKER,
     nodes.LABELS,
     nodes.READY,
+    nodes.THERE,
 )
 RESET: tuple[Phase, ...] = (
     # both only ask, of all that are named, before the first change

@@ -34,6 +34,7 @@ KUBECONFIG = "apiVersion: v1\nkind: Config\n"
 _PROGRAMS = {
     "id": "echo ${KSCAN_TEST_UID:-0}",
     "kubeadm": f"""
+[ "$1 $2" != "reset --help" ] || {{ cat $HOST/reset.help 2>/dev/null; exit 0; }}
 echo "$@" >>$HOST/kubeadm.calls
 case "$1 $2" in
 "token create") echo 'kubeadm join 192.0.2.1:6443 --token {TOKEN} \
@@ -60,7 +61,7 @@ grep -qs -x -F -e "$1 $2" -e "$*" $HOST/kubectl.fails && { echo "error: no $1" >
 }
 
 
-_ELSEWHERE = ("/etc/cni/net.d", "/var/lib/cni", "/sys/class/net")
+_ELSEWHERE = ("/etc/cni/net.d", "/var/lib/cni", "/var/lib/etcd", "/sys/class/net")
 
 
 @dataclass(slots=True)

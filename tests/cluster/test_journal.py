@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +50,33 @@ def test_a_line_of_which_the_disk_took_a_part_was_not_written(
     assert [*journal.open_jobs()] == []
     journal.add(entry(Event.FAILED))
     assert [*Journal.below(tmp_path).open_jobs()] == [entry(Event.FAILED)]
+
+
+@pytest.mark.parametrize("number", [None, errno.EINVAL, errno.EIO])
+def test_the_name_of_a_new_journal_is_on_the_disk_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int | None
+) -> None:
+    real, folders = os.fsync, []
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            folders.append(os.fstat(descriptor).st_ino)
+            if number is not None:
+                raise OSError(number, "no")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    journal = Journal.below(tmp_path)
+    if number == errno.EIO:
+        with pytest.raises(ClusterError, match=r"journal\.jsonl: cannot be written: no"):
+            journal.add(entry(Event.BEGUN))
+        return
+    for event in (Event.BEGUN, Event.DONE):
+        journal.add(entry(event))
+    assert folders == [tmp_path.stat().st_ino], "once, for a new one"
+    journal.set_aside("run2")
+    journal.add(entry(Event.BEGUN))
+    assert len(folders) == 2
 
 
 @pytest.mark.parametrize(
@@ -119,6 +148,19 @@ def test_a_second_one_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     with locked(path, "run3") as folder:
         assert folder.holder.endswith("run run3")
     assert path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_system_without_links_keeps_no_part_of_admin_conf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", link)
+    path = tmp_path / "admin.conf"
+    with pytest.raises(ClusterError, match="cannot be written: Operation not permitted"):
+        save_kubeconfig(path, "a\n")
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_admin_conf_is_written_once(tmp_path: Path) -> None:

@@ -107,7 +107,11 @@ def test_workers_join_in_a_window_and_one_that_fails_is_dropped() -> None:
 @pytest.mark.parametrize(
     ("minor", "upload", "join"),
     [
-        (14, "--experimental-upload-certs --certificate-key", '--certificate-key "$(cat'),
+        (
+            14,
+            "--experimental-upload-certs --config upload-certs.yaml --certificate-key",
+            '--certificate-key "$(cat',
+        ),
         (15, "--upload-certs --config upload-certs.yaml", ""),
         (37, "--upload-certs --config upload-certs.yaml", ""),
     ],
@@ -124,6 +128,22 @@ def test_the_certificate_key_is_in_a_file_but_for_v1beta1(
     text = commands(phase, wanted, "node2")[1].text
     assert ("--certificate-key" in text) is bool(join)
     assert join in text
+
+
+@pytest.mark.parametrize("minor", [14, 15, 22, 31, 37])
+def test_the_certificates_are_uploaded_by_the_clusters_own_configuration(minor: int) -> None:
+    """An external etcd has other certificates than a local one, which is the default."""
+    etcd = ExternalEtcd(("https://e:2379",), "/etc/e/ca.crt", "/etc/e/c.crt", "/etc/e/c.key")
+    wanted = whole(minor=minor)
+    first = wanted.members[0]
+    target = replace(first.target, cluster=replace(Cluster(), etcd=etcd))
+    wanted = replace(wanted, members=(replace(first, target=target), *wanted.members[1:]))
+    (certificates,) = (phase for phase in INIT if phase.name == "certificates")
+    (command,) = commands(certificates, wanted, "node1")
+    config = {file.name: file.text for file in command.files}["upload-certs.yaml"]
+    assert "/etc/e/c.key" in config
+    assert ("--certificate-key" in command.text) is (minor == 14)
+    assert ("certificateKey" in config) is (minor > 14)
 
 
 def test_patches_are_an_option_first_and_a_field_later() -> None:
@@ -155,7 +175,7 @@ def test_join_and_reset_are_for_the_named_hosts() -> None:
         "kubeconfig node1",
         "token node1",
         "join-worker node4",
-        "ready node1 node4",
+        "node node1 node4",
     ]
     assert order(RESET, wanted) == [
         "same-machine node4",
@@ -189,6 +209,7 @@ def test_a_control_plane_that_stays_is_asked_for_the_others() -> None:
     before, reset, after = commands(phase, wanted, "node2")
     assert (before.on, reset.on, after.on) == ("node3", "node2", "node3")
     assert reset.detached
+    assert "https://192.0.2.1:6443" in reset.text, "the API server of the one that stays"
 
 
 def test_the_master_is_the_way_out_where_it_stays() -> None:
@@ -236,9 +257,16 @@ def test_ipvs_tables_are_cleared_where_ipvs_was_used() -> None:
 
 
 def test_no_network_add_on_means_that_nobody_waits_for_ready() -> None:
-    (ready,) = (phase for phase in INIT if phase.name == "ready")
-    assert "condition=Ready" in commands(ready, whole(), "node4")[0].text
-    assert "condition=Ready" not in commands(ready, replace(whole(), cni=None), "node4")[0].text
+    found = {}
+    for wanted in (whole(), replace(whole(), cni=None)):
+        (phase,) = (phase for phase in INIT if phase.name in {"ready", "node"} & {*_names(wanted)})
+        (command,) = commands(phase, wanted, "node4")
+        found[phase.title] = "condition=Ready" in command.text
+    assert found == {"the node {host} becomes Ready": True, "the node {host} is in the API": False}
+
+
+def _names(wanted: Plan) -> list[str]:
+    return [phase.name for phase in INIT if phase.hosts(wanted)]
 
 
 def test_values_of_hosts_are_quoted_for_the_shell() -> None:

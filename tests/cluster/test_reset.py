@@ -205,15 +205,110 @@ async def test_an_etcd_that_cannot_be_asked_is_no_yes(
     assert outcomes(runner)["etcd node1"] == Outcome.FAILED
 
 
-async def test_the_member_that_kubeadm_could_not_remove_is_removed_and_the_list_proves_it(
+def noting(machines: dict[str, Machine]) -> Path:
+    """A file with what etcd and the host are told, in this order."""
+    told = machines["node1"].folder / "told"
+    for name, program in (("node1", "curl"), ("node3", "kubeadm")):
+        path = machines[name].folder / "bin" / program
+        text = path.read_text(encoding="utf-8").replace("#!/bin/sh", "", 1)
+        path.write_text(f"#!/bin/sh\necho {program} $* >>{told}\n{text}", encoding="utf-8")
+    return told
+
+
+async def test_the_member_leaves_etcd_before_its_host_is_reset(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
-    write(machines["node1"], "etcd.after", etcd("node1", "node2"))
+    """Of two: kubeadm could fail to remove it, and then nobody could any more."""
+    first = machines["node1"]
+    write(first, "etcd", etcd("node1", "node3"))
+    write(first, "etcd.after", etcd("node1"))
+    told = noting(machines)
     runner = await reset(machines, four("node3"), tmp_path)
     assert set(outcomes(runner).values()) == {Outcome.DONE}
     (removed,) = (call for call in changed(machines) if "remove" in call)
     assert '-X POST -d {"ID": "18446744073709551613"} https://127.0.0.1:2379/v3/' in removed
-    assert machines["node1"].calls("curl")[-3].endswith("/v3/cluster/member/list")
+    lines = told.read_text(encoding="utf-8").splitlines()
+    steps = [
+        next((word for word in ("remove", "list", "--help", RESET_WORDS) if word in line), "")
+        for line in lines
+    ]
+    (at,) = (number for number, step in enumerate(steps) if step == RESET_WORDS)
+    assert "list" in steps[steps.index("remove") : at], "the list proves it before the reset"
+    assert "list" in steps[at:], "and is asked for again after it"
+
+
+async def test_a_reset_that_was_ended_after_the_removal_goes_on(
+    machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(machines["node1"], "etcd.after", etcd("node1", "node2"))
+    with monkeypatch.context() as patch:
+
+        async def ended(*_: object) -> None:
+            raise RuntimeError  # as if by SIGKILL: nothing is done after it
+
+        patch.setattr(Execute, "start", ended)
+        with pytest.raises(ExceptionGroup):
+            await reset(machines, four("node3"), tmp_path)
+    assert len([call for call in changed(machines) if "remove" in call]) == 1
+    assert not machines["node3"].calls("kubeadm")
+    runner = await reset(machines, four("node3"), tmp_path)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    assert machines["node3"].calls("kubeadm") == [f"{RESET_WORDS} --kubeconfig admin.conf"]
+    assert len([call for call in changed(machines) if "remove" in call]) == 1
+
+
+async def test_kubeadm_neither_looks_for_the_member_nor_asks_the_api_server_that_has_lost_it(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    first, third = machines["node1"], machines["node3"]
+    write(first, "etcd.after", etcd("node1", "node2"))
+    write(third, "reset.help", "      --skip-phases strings   List of phases\n")
+    write(third, "etc/admin.conf", "clusters:\n- cluster:\n    server: https://192.0.2.3:6443\n")
+    kubeadm = third.folder / "bin" / "kubeadm"
+    seen = third.folder / "seen"
+    text = kubeadm.read_text(encoding="utf-8")
+    copying = f"cat admin.conf >{seen}; echo $NO_PROXY >>{seen}\n"
+    kubeadm.write_text(text.replace('echo "$@"', f'{copying}echo "$@"', 1), encoding="utf-8")
+    third.env["NO_PROXY"] = "10.0.0.0/8"
+    runner = await reset(machines, four("node3"), tmp_path)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    options = "--skip-phases=remove-etcd-member --kubeconfig admin.conf"
+    assert third.calls("kubeadm") == [f"{RESET_WORDS} {options}"]
+    assert seen.read_text(encoding="utf-8").splitlines()[2:] == [
+        "    server: https://192.0.2.1:6443",
+        "10.0.0.0/8,192.0.2.1",
+    ]
+    assert third.left == []
+
+
+async def test_the_data_that_kubeadm_leaves_without_that_phase_is_removed(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    third = machines["node3"]
+    write(machines["node1"], "etcd", etcd("node1", "node2"))
+    usual, own = third.folder / "none" / "var/lib/etcd", third.folder / "data of etcd"
+    for path in (usual, own):
+        (path / "member" / "wal").mkdir(parents=True)
+    await reset(machines, four("node3"), tmp_path)
+    assert not [*usual.iterdir()], "where the inventory has it, if the manifest is gone"
+    assert [*own.iterdir()]
+    (usual / "member").mkdir()
+    (third.folder / "etc" / "manifests").mkdir()
+    write(third, "etc/manifests/etcd.yaml", f"    - etcd\n    - --data-dir={own}\n")
+    await reset(machines, four("node3"), tmp_path)
+    assert not [*own.iterdir()]
+    assert [*usual.iterdir()]
+
+
+async def test_where_no_control_plane_stays_kubeadm_does_it_all(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    write(machines["node3"], "reset.help", "--skip-phases\n")
+    data = machines["node3"].folder / "none" / "var/lib/etcd/member"
+    data.mkdir(parents=True)
+    await reset(machines, four("node1", "node2", "node3"), tmp_path)
+    assert machines["node3"].calls("kubeadm") == [RESET_WORDS]
+    assert data.exists()
 
 
 async def test_an_etcd_that_takes_no_change_at_first_is_asked_again(
@@ -230,27 +325,30 @@ async def test_an_etcd_that_takes_no_change_at_first_is_asked_again(
     assert len([call for call in changed(machines) if "remove" in call]) == 2
 
 
-async def test_a_member_that_stays_is_a_failure_whatever_kubeadm_said(
+async def test_the_host_of_a_member_that_stays_is_not_reset(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
     write(machines["node1"], "stuck", "")
     runner = await reset(machines, four("node3"), tmp_path)
-    assert machines["node3"].calls("kubeadm") == [RESET_WORDS]
+    assert not machines["node3"].calls("kubeadm")
     assert outcomes(runner)["reset node3"] == Outcome.FAILED
     assert runner.failure is not None
     assert "`etcdctl member remove fffffffffffffffd` on node1" in runner.failure.message
 
 
-async def test_a_member_that_kubeadm_has_removed_is_not_removed_again(
+async def test_a_member_that_came_back_meanwhile_is_removed_after_the_reset_too(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
     listed = machines["node1"].folder / "etcd"
-    after = etcd("node1", "node2")
+    write(machines["node1"], "etcd.after", etcd("node1", "node2"))
+    again = etcd("node1", "node2", "node3")
     kubeadm = machines["node3"].folder / "bin" / "kubeadm"
-    kubeadm.write_text(f"#!/bin/sh\ncat >{listed} <<'E'\n{after}\nE\n", encoding="utf-8")
+    kubeadm.write_text(
+        f"#!/bin/sh\n[ $2 = --help ] || cat >{listed} <<'E'\n{again}\nE\n", encoding="utf-8"
+    )
     runner = await reset(machines, four("node3"), tmp_path)
     assert set(outcomes(runner).values()) == {Outcome.DONE}
-    assert not [call for call in machines["node1"].calls("curl") if "remove" in call]
+    assert len([call for call in machines["node1"].calls("curl") if "remove" in call]) == 2
 
 
 async def test_all_control_planes_may_go(machines: dict[str, Machine], tmp_path: Path) -> None:

@@ -161,6 +161,24 @@ async def test_the_query_of_a_manifest_is_not_kept(
     assert not [text for text in (*kept, str(runner.results)) if "hush" in text]
 
 
+async def test_a_node_that_the_api_does_not_have_yet_is_waited_for_before_it_is_labelled(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    """A kubeadm of 1.34 or later ends its join before."""
+    first = machines["node1"].folder
+    missing = first / "kubectl.fails"
+    missing.write_text("get node\nlabel --overwrite\nget nodes\n", encoding="utf-8")
+    sleep = first / "bin" / "sleep"
+    sleep.write_text(f"#!/bin/sh\nrm -f {missing}\n", encoding="utf-8")
+    sleep.chmod(0o755)
+    wanted = three(joined=True)
+    second = replace(wanted.members[1], host=host("node2", labels=(("zone", "a"),)))
+    wanted = replace(wanted, members=(wanted.members[0], second, wanted.members[2]))
+    runner = await run(machines, wanted, place(tmp_path / "place"))
+    assert outcomes(runner)["labels node2"] == Outcome.DONE
+    assert "label --overwrite node node2 zone=a" in machines["node1"].calls("kubectl")
+
+
 async def test_what_is_there_is_left_alone(machines: dict[str, Machine], tmp_path: Path) -> None:
     runner = await run(machines, three(joined=True), place(tmp_path / "place"))
     assert outcomes(runner)["cni node1"] == Outcome.ALREADY

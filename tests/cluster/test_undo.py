@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from scanner.cluster.execute import Execute
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.lock import LockLost
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.recover import Recovery, half_done, not_to_be_asked
 from scanner.cluster.run import Place, Tell
 from scanner.cluster.work import Work
-from scanner.errors import ClusterError
+from scanner.errors import ClusterError, HostUnreachable
 from scanner.membership import Membership, State
 from scanner.request import Cluster, ExternalEtcd, NodeRole, Request
 from scanner.target import Role
@@ -174,6 +175,41 @@ async def test_the_proof_stays_until_the_node_is_deleted_too(
     assert DELETE in machines["node1"].calls("kubectl")
     assert is_closed(again)
     assert machines["node2"].left == []
+
+
+async def test_a_worker_whose_node_nobody_can_delete_stays_open(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    """No control plane works: with the entry closed nobody would know of the Node any more."""
+    where, _ = await failed_join(machines, tmp_path / "place")
+    said = await undone(machines, where, three())
+    assert machines["node2"].calls("kubeadm")[-1] == RESET
+    assert said[-1].startswith("node2: undone, but no control plane works that could delete its")
+    assert said[-1].endswith("and so does `kubectl delete node node2`")
+    assert DELETE not in machines["node1"].calls("kubectl")
+    again = place(tmp_path / "place", "run3")
+    assert not is_closed(again)
+    shutil.rmtree(machines["node2"].folder / "run")  # started anew meanwhile
+    (machines["node2"].folder / "run").mkdir()
+    await undone(machines, again, as_found(clean=True))
+    assert DELETE in machines["node1"].calls("kubectl")
+    assert is_closed(again)
+
+
+async def test_a_host_that_is_lost_while_it_is_undone_has_not_failed(
+    machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, _ = await failed_join(machines, tmp_path / "place")
+
+    async def lost(*_: object) -> None:
+        raise HostUnreachable("node2: it does not answer")
+
+    monkeypatch.setattr(Execute, "start", lost)
+    with pytest.raises(
+        HostUnreachable, match="node2: join-worker was not undone to its end: node2"
+    ):
+        await undone(machines, where)
+    assert not is_closed(where)
 
 
 async def test_a_half_done_init_is_undone_though_nobody_can_be_asked(

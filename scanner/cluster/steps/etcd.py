@@ -131,8 +131,19 @@ def may_leave(at: str, going: tuple[Leaving, ...], later: tuple[Leaving, ...] = 
     )
 
 
+def leaves(at: str, leaving: Leaving, later: tuple[Leaving, ...] = ()) -> Question:
+    """Asks as `may_leave` does, and takes the member out before `kubeadm reset` stops it."""
+    return Question(
+        _list(at, _BEFORE_SECONDS),
+        f"etcd keeps its quorum without {leaving.host}, and the members that remain are healthy; "
+        "its member is removed then by POST of its ID to /v3/cluster/member/remove, and the list "
+        "asked for again",
+        partial(_has_left, at, leaving, later),
+    )
+
+
 def has_left(at: str, leaving: Leaving, later: tuple[Leaving, ...] = ()) -> Question:
-    """Asks, after `kubeadm reset`, which exits with 0 also where it could not remove the member.
+    """Asks again after `kubeadm reset`, and where that was run by somebody else.
 
     A member of it that is still there, a learner too, is removed; the list proves it.
     """

@@ -14,6 +14,7 @@ READY_SECONDS = 300
 _AT_ONCE = 6
 """Commands over one connection to the master: sshd takes ten (MaxSessions)."""
 
+_THERE_SECONDS = 60
 # From 1.34 on a join does not wait for its Node (NodeLocalCRISocket), so that it may not be there.
 _WAIT = """\
 tries=0
@@ -21,15 +22,22 @@ until {kubectl} get node {node} >/dev/null 2>&1 || [ "$tries" -ge {seconds} ]; d
 	tries=$((tries + 1))
 	sleep 1
 done
-{kubectl} {wait}
+{kubectl} {then}
 """
+
+
+def _when_there(plan: Plan, host: str, then: str, seconds: float = 0.0) -> Command:
+    """What kubectl does with a Node as soon as the API has it, for which it needs some seconds."""
+    node = shlex.quote(plan.member(host).node)
+    text = _WAIT.format(kubectl=KUBECTL, node=node, seconds=_THERE_SECONDS, then=then)
+    return Command(plan.master, text, seconds=seconds + _THERE_SECONDS + 60.0)
 
 
 def _labels(plan: Plan, host: str) -> tuple[Action, ...]:
     member = plan.member(host)
     words = " ".join(shlex.quote(f"{key}={value}") for key, value in member.host.labels)
-    command = f"{KUBECTL} label --overwrite node {shlex.quote(member.node)} {words}"
-    return (Command(plan.master, command),)
+    then = f"label --overwrite node {shlex.quote(member.node)} {words}"
+    return (_when_there(plan, host, then),)
 
 
 def _labelled(plan: Plan, host: str) -> Command:
@@ -43,13 +51,16 @@ def _labelled(plan: Plan, host: str) -> Command:
 
 def _ready(plan: Plan, host: str) -> tuple[Action, ...]:
     node = shlex.quote(plan.member(host).node)
-    wait = (
-        f"wait --for=condition=Ready node/{node} --timeout={READY_SECONDS}s"
-        if plan.cni is not None
-        else f"get node {node}"  # without a network nobody becomes Ready
-    )
-    text = _WAIT.format(kubectl=KUBECTL, node=node, seconds=60, wait=wait)
-    return (Command(plan.master, text, seconds=READY_SECONDS + 120.0),)
+    then = f"wait --for=condition=Ready node/{node} --timeout={READY_SECONDS}s"
+    return (_when_there(plan, host, then, READY_SECONDS),)
+
+
+def _there(plan: Plan, host: str) -> tuple[Action, ...]:
+    return (_when_there(plan, host, f"get node {shlex.quote(plan.member(host).node)}"),)
+
+
+def _all(plan: Plan) -> tuple[str, ...]:
+    return tuple(member.name for member in plan.members)
 
 
 def _rolled_out(plan: Plan, _host: str) -> tuple[Action, ...]:
@@ -57,7 +68,7 @@ def _rolled_out(plan: Plan, _host: str) -> tuple[Action, ...]:
 
 
 # In lines of their own, as small as they can be: thousands of nodes must fit into one answer.
-_ALL = """\
+_LIST = """\
 echo {header}
 {kubectl} get nodes -o jsonpath='{{range .items[*]}}{{.status.addresses[*].address}} \
 {{.spec.podCIDR}} {{.spec.podCIDRs[*]}}{{"\\n"}}{{end}}'
@@ -66,7 +77,7 @@ echo {header}
 
 def all_nodes(master: str) -> Command:
     """Tells addresses and podCIDRs of every Node, as `fleet.nodes_there` reads them."""
-    return Command(master, _ALL.format(header=HEADER, kubectl=KUBECTL), seconds=30.0)
+    return Command(master, _LIST.format(header=HEADER, kubectl=KUBECTL), seconds=30.0)
 
 
 LABELS = Phase(
@@ -81,8 +92,17 @@ LABELS = Phase(
 READY = Phase(
     "ready",
     "the node {host} becomes Ready",
-    lambda plan: tuple(member.name for member in plan.members),
+    lambda plan: () if plan.cni is None else _all(plan),
     _ready,
+    on_failure=OnFailure.DROP_HOST,
+    window=_AT_ONCE,
+)
+THERE = Phase(
+    "node",
+    "the node {host} is in the API",
+    # without a network add-on nobody becomes Ready
+    lambda plan: _all(plan) if plan.cni is None else (),
+    _there,
     on_failure=OnFailure.DROP_HOST,
     window=_AT_ONCE,
 )

@@ -9,8 +9,9 @@ from scanner.cluster.phase import UNDO_NAME, OnFailure, Phase
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.quorum import Leaving
 from scanner.cluster.same_machine import WAS_RESET
-from scanner.cluster.steps.etcd import has_left, may_leave, nobody_else
+from scanner.cluster.steps.etcd import has_left, leaves, may_leave, nobody_else
 from scanner.cluster.steps.node_of import is_this_machine
+from scanner.cluster.steps.without_etcd import reset_without_etcd
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.request import LocalEtcd, ProxyMode
 from scanner.target import Role, Target
@@ -59,15 +60,28 @@ def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
 
 
 def _reset(plan: Plan, host: str) -> tuple[Action, ...]:
+    """A member leaves etcd first, while it still counts.
+
+    `kubeadm reset` may fail to remove it, exits with 0 then too, and stops it: of two members the
+    one that stays has no quorum any more, and can remove nobody. Where kscan ends in between, the
+    same command goes on: the list has no such member then, and the host is reset.
+    """
     member = plan.member(host)
-    ipvs = _IPVS if plan.cluster.proxy_mode is ProxyMode.IPVS else ""
-    text = f"{kubeadm_reset(member.target)} || exit\n{_LEFTOVERS.lstrip()}{ipvs}"
-    reset = Command(host, text, seconds=900.0, detached=True)
+    kubeadm = kubeadm_reset(member.target)
     if not (plan.stays and _in_etcd(plan, member)):
-        return (reset,)
+        return (_as_it_was(plan, host, f"{kubeadm} || exit\n"),)
     gone = _leaving(member)
     later = _leaving_all(plan, but=host)
-    return (may_leave(plan.stays, (gone,), later), reset, has_left(plan.stays, gone, later))
+    return (
+        leaves(plan.stays, gone, later),
+        _as_it_was(plan, host, reset_without_etcd(plan, kubeadm)),
+        has_left(plan.stays, gone, later),
+    )
+
+
+def _as_it_was(plan: Plan, host: str, reset: str) -> Command:
+    ipvs = _IPVS if plan.cluster.proxy_mode is ProxyMode.IPVS else ""
+    return Command(host, f"{reset}{_LEFTOVERS.lstrip()}{ipvs}", seconds=900.0, detached=True)
 
 
 def kubeadm_reset(target: Target) -> str:

@@ -32,17 +32,20 @@ def _certificate_key(plan: Plan, host: str) -> tuple[Action, ...]:
     member = plan.member(host)
     api = ConfigApi.of(member.target.kubeadm)
     words = ["kubeadm init phase upload-certs", api.upload_option]
-    if api.certificate_key:
-        extras = Extras(certificate_key=CERTIFICATE_KEY)
-        # of the user's own documents none says anything about certificates
-        init = init_documents(member.target, member.host, extras)[:2]
-        files = (File(_KEY_CONFIG, text(init)),)
-        words += ["--config", _KEY_CONFIG]
-    else:  # v1beta1 has no field for the key: the one secret that is in a command line
-        files = (File("certificate-key", f"{CERTIFICATE_KEY}\n"),)
+    extras = Extras(certificate_key=CERTIFICATE_KEY)  # left out where there is no such field
+    # of the user's own documents none says anything about certificates
+    init = init_documents(member.target, member.host, extras)[:2]
+    # without a configuration kubeadm would take etcd for a local one, and leave out the client
+    # certificate of an external one
+    files = [File(_KEY_CONFIG, text(init))]
+    words += ["--config", _KEY_CONFIG]
+    if not api.certificate_key:
+        # v1beta1, which 1.14 has: the one secret that is in a command line. From 1.15 on the two
+        # options exclude each other, and the key is a field (PR#78542)
+        files.append(File("certificate-key", f"{CERTIFICATE_KEY}\n"))
         words.append('--certificate-key "$(cat certificate-key)"')
     words.append("--skip-certificate-key-print")
-    return (Command(host, " ".join(words), files),)
+    return (Command(host, " ".join(words), tuple(files)),)
 
 
 _ENCODED = base64.b64encode(MADE_BY_KSCAN.encode()).decode()

@@ -79,11 +79,11 @@ _MEMBERS = (
     " -X POST -d '{}' https://127.0.0.1:2379/v3/cluster/member/list"
 )
 KUBEADM_RUNS = "cat /var/log/kubeadm-runs 2>/dev/null || true"
-# Every run of kubeadm but the probe's question for its version leaves a line.
+# Every run of kubeadm but the questions for its version and its options leaves a line.
 _KUBEADM = """\
 #!/bin/sh
-case $1 in
-version | config) ;;
+case $* in
+version* | config* | *--help) ;;
 *) echo "$@" >>/var/log/kubeadm-runs ;;
 esac
 exec /usr/bin/kubeadm.real "$@"
