@@ -9,24 +9,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import typer
-
-from scanner.cli.conclusion import conclude, forbidden, lost_master, tell
+from scanner.cli.conclusion import conclude, forbidden, lost_master, status_of_forbidden, tell
 from scanner.cli.document import Output
 from scanner.cli.foreground import foreground
 from scanner.cli.machines import known_machines
+from scanner.cli.plan_text import write_plan
 from scanner.cli.question import YES, ask
 from scanner.cli.run import Machines, scanned, show
+from scanner.cluster.earlier_cluster import is_of_earlier, set_aside, set_aside_lines
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
-from scanner.cluster.prove import Prove
+from scanner.cluster.prove import Prove, proof_line
 from scanner.cluster.recover import half_done, not_to_be_asked
 from scanner.cluster.run import Place
 from scanner.cluster.show import plan_lines, summary_lines
+from scanner.cluster.show_before import to_undo, undo_lines, waited_for
 from scanner.cluster.sources import Sources, read_sources
 from scanner.cluster.steps.kubeadm import obstacles
 from scanner.cluster.work import Work
@@ -43,8 +44,6 @@ from scanner.scan_options import ScanOptions
 from scanner.verify.smoke.attempt import SmokeOptions
 from scanner.verify.smoke.workload import MANAGER
 
-_LONGEST = 1 << 20
-"""Characters of a line of --plan, which is there to be read whole."""
 ROUTES = "KS731"
 """The rule that must know the cluster's nodes."""
 _GOOD = (HostStatus.READY, HostStatus.MEMBER)
@@ -87,7 +86,7 @@ def bring_up(
         work = Work(loaded.request, place, open_, tell)
         with _checked(task, loaded, machines, options, output, work) as (report, taken):
             plan = _plan(task, loaded, taken, report, sources, place)
-            return _only_plan(task, plan, report)
+            return _only_plan(task, loaded.request, plan, (report, taken), place, output)
     now = datetime.datetime.now(datetime.UTC)
     run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with locked(path, run) as folder:
@@ -100,7 +99,7 @@ def bring_up(
             if blocked := _obstacles(task, plan, report):
                 show(report, output)
                 return forbidden(blocked, report, output)
-            _same_cluster(place, plan, taken, folder)
+            _same_cluster(place, plan, taken)
             _consent(task, plan)
             prove = Prove(loaded.request, smoke=task.smoke)
             try:
@@ -221,39 +220,59 @@ def _obstacles(task: Task, plan: Plan, report: Report) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _only_plan(task: Task, plan: Plan, report: Report) -> ExitStatus:
+def _only_plan(
+    task: Task, request: Request, plan: Plan, looked: tuple[Report, Taken], place: Place, to: Output
+) -> ExitStatus:
+    report, taken = looked
+    undo = list(_planned_undo(place, report, taken))
+    blocked, foreign = _obstacles(task, plan, report), None
     if any(member.name == plan.master for member in plan.members):
-        for line in plan_lines((*task.phases, *task.finish), plan):
-            typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
-        if task.smoke is not None:
-            typer.echo(f"then {_workload(task.smoke)}")
+        undo = [entry for entry in undo if _may_go(entry, plan, request)]
+        lines = [
+            *waited_for(place.journal, (host.name for host in request.hosts)),
+            *undo_lines(undo, place.journal, plan),
+        ]
+        try:
+            if is_of_earlier(place, plan, taken.cas.get(plan.master, "")):
+                lines += set_aside_lines(place)
+        except ClusterError as error:
+            foreign = error
+        proof = (
+            (proof_line(plan),) if task.smoke is None else (proof_line(plan), _workload(task.smoke))
+        )
+        lines += plan_lines(task.phases, plan, proof, task.finish)
+        write_plan(lines, to)
     else:  # its version and its state decide what is done
         tell(f"{plan.master}: without its answer there is no plan")
-    blocked = _obstacles(task, plan, report)
     for line in blocked:
         tell(line)
-    if blocked:
+    if blocked and undo:
+        tell("as it is now, nothing would be done after the undoing; it is checked again then")
+    elif blocked:
         tell("as it is now, nothing of this would be done")
-    return ExitStatus.CHECK_FAILED if blocked else ExitStatus.READY
+    elif foreign is not None:  # the run itself ends so, too
+        raise foreign
+    return status_of_forbidden(report, to) if blocked else ExitStatus.READY
 
 
-def _same_cluster(place: Place, plan: Plan, taken: Taken, folder: Folder) -> None:
+def _planned_undo(place: Place, report: Report, taken: Taken) -> tuple[Entry, ...]:
+    """As `_half_done`, but that the journal takes no note."""
+    status = {host.name: host.status for host in report.hosts()}
+    entries = to_undo(place.journal, lambda host: status.get(host) in _GOOD)
+    return tuple(entry for entry in entries if may_be_undone(entry.host, status, taken))
+
+
+def _same_cluster(place: Place, plan: Plan, taken: Taken) -> None:
     """The journal and admin.conf must be of the cluster that is there, or make place for a new one.
 
     Raises:
         ClusterError: they are of another one.
     """
-    known, found = place.journal.ca, taken.cas.get(plan.master, "")
-    is_member = plan.member(plan.master).joined
-    if is_member and known and found and known != found:
-        raise ClusterError(
-            f"{folder.path}: is of another cluster than the one of {plan.master}: move it away"
+    if is_of_earlier(place, plan, taken.cas.get(plan.master, "")):
+        tell(
+            f"{place.folder.path}: its journal and admin.conf are of an earlier cluster: set aside"
         )
-    if not is_member and (known or folder.kubeconfig.exists()):
-        tell(f"{folder.path}: its journal and admin.conf are of an earlier cluster: set aside")
-        place.journal.set_aside(place.run)
-        if folder.kubeconfig.exists():
-            folder.kubeconfig.rename(f"{folder.kubeconfig}.{place.run}")
+        set_aside(place)
 
 
 def _consent(task: Task, plan: Plan) -> None:
