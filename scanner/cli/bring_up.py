@@ -12,6 +12,7 @@ from pathlib import Path
 from scanner.cli.conclusion import conclude, forbidden, lost_master, status_of_forbidden, tell
 from scanner.cli.document import Output
 from scanner.cli.foreground import foreground
+from scanner.cli.half_done import GOOD, may_be_undone, may_go, planned_undo, question_lines
 from scanner.cli.machines import known_machines
 from scanner.cli.plan_text import write_plan
 from scanner.cli.question import YES, ask
@@ -24,10 +25,10 @@ from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
 from scanner.cluster.prove import Prove, proof_line
-from scanner.cluster.recover import half_done, not_to_be_asked
+from scanner.cluster.recover import half_done
 from scanner.cluster.run import Place
 from scanner.cluster.show import plan_lines, summary_lines
-from scanner.cluster.show_before import to_undo, undo_lines, waited_for
+from scanner.cluster.show_before import undo_lines, waited_for
 from scanner.cluster.sources import Sources, read_sources
 from scanner.cluster.steps.kubeadm import obstacles
 from scanner.cluster.work import Work
@@ -35,7 +36,6 @@ from scanner.errors import ClusterError, HostUnreachable
 from scanner.exit_status import ExitStatus
 from scanner.fleet.nodes_there import NodesThere
 from scanner.inventory.overrides import Loaded
-from scanner.membership import State
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
 from scanner.request import Request
@@ -46,7 +46,6 @@ from scanner.verify.smoke.workload import MANAGER
 
 ROUTES = "KS731"
 """The rule that must know the cluster's nodes."""
-_GOOD = (HostStatus.READY, HostStatus.MEMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +131,9 @@ def _checked(
             yield report, taken
             return
         plan = make_plan(loaded.request, taken, report.hosts(), Sources(), kubeconfig="")
-    entries = [entry for entry in entries if _may_go(entry, plan, loaded.request)]
+    entries = [entry for entry in entries if may_go(entry, plan, loaded.request)]
     if entries:
-        ask(_undo_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
+        ask(question_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
         foreground(work.undo(tuple(entries), plan))
     options = replace(options, there=there)
     taken = Taken()
@@ -160,34 +159,9 @@ def _half_done(place: Place, status: Mapping[str, HostStatus], taken: Taken) -> 
     """What an earlier run has left half done, and may be undone; the journal takes note."""
     return [
         entry
-        for entry in half_done(place, lambda host: status.get(host) in _GOOD)
+        for entry in half_done(place, lambda host: status.get(host) in GOOD)
         if may_be_undone(entry.host, status, taken)
     ]
-
-
-def may_be_undone(host: str, status: Mapping[str, HostStatus], taken: Taken) -> bool:
-    """True if the host was seen, and is not a member of another cluster by now."""
-    target = taken.targets.get(host)
-    return (
-        status.get(host, HostStatus.UNREACHABLE) is not HostStatus.UNREACHABLE
-        and target is not None
-        and target.membership.state is not State.OTHER_CLUSTER
-    )
-
-
-def _may_go(entry: Entry, plan: Plan, request: Request) -> bool:
-    """Tell why it stays, if it does; the check says afterwards that the host is half done."""
-    if why := not_to_be_asked(entry, plan, request):
-        tell(why)
-    return not why
-
-
-def _undo_lines(entries: list[Entry]) -> Iterator[str]:
-    for entry in entries:
-        yield (
-            f"kscan: {entry.host}: {entry.phase} was begun there (job {entry.job}) and did not "
-            "end well; the host was clean before"
-        )
 
 
 def _plan(
@@ -224,10 +198,10 @@ def _only_plan(
     task: Task, request: Request, plan: Plan, looked: tuple[Report, Taken], place: Place, to: Output
 ) -> ExitStatus:
     report, taken = looked
-    undo = list(_planned_undo(place, report, taken))
+    undo = list(planned_undo(place, report, taken))
     blocked, foreign = _obstacles(task, plan, report), None
     if any(member.name == plan.master for member in plan.members):
-        undo = [entry for entry in undo if _may_go(entry, plan, request)]
+        undo = [entry for entry in undo if may_go(entry, plan, request)]
         lines = [
             *waited_for(place.journal, (host.name for host in request.hosts)),
             *undo_lines(undo, place.journal, plan),
@@ -253,13 +227,6 @@ def _only_plan(
     elif foreign is not None:  # the run itself ends so, too
         raise foreign
     return status_of_forbidden(report, to) if blocked else ExitStatus.READY
-
-
-def _planned_undo(place: Place, report: Report, taken: Taken) -> tuple[Entry, ...]:
-    """As `_half_done`, but that the journal takes no note."""
-    status = {host.name: host.status for host in report.hosts()}
-    entries = to_undo(place.journal, lambda host: status.get(host) in _GOOD)
-    return tuple(entry for entry in entries if may_be_undone(entry.host, status, taken))
 
 
 def _same_cluster(place: Place, plan: Plan, taken: Taken) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import scanner.demo
-from scanner.cli import app, bring_up
+from scanner.cli import app, bring_up, half_done
 from scanner.cli.bring_up import ROUTES, Task
 from scanner.cli.document import Output
 from scanner.cli.foreground import status_of
@@ -292,7 +292,7 @@ def test_what_a_run_would_do_before_is_in_the_plan(
     journal.add(Entry("cluster", "node1", Event.DONE, "run0", "2026-11-26", ca="a"))
     begun = Entry("join-worker", "node2", Event.BEGUN, "run0", "2026-11-26", "job", clean=True)
     journal.add(begun)
-    monkeypatch.setattr(bring_up, "_GOOD", (HostStatus.MEMBER,))  # node2 is half done
+    monkeypatch.setattr(half_done, "GOOD", (HostStatus.MEMBER,))  # node2 is half done
     before = (folder / "journal.jsonl").read_bytes()
     hosts.master = State.NONE
     done(plan_only=True)
