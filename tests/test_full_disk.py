@@ -144,3 +144,35 @@ def test_pieces_come_back_from_both_places() -> None:
     second = file.put(b"two")
     assert (file.get(second), file.get(first)) == (b"two", b"one")
     file.close()
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    ("command", "end", "status"),
+    [
+        ("init i.yaml --plan --captures {captures}", ">/dev/full", 2),
+        ("reset node9 -i i.yaml --plan --captures {captures}", ">/dev/full", 2),
+        ("init i.yaml --plan --captures {captures}", "| head -n 1", 0),
+        ("init --help", ">/dev/full", 2),
+        ("--version", ">/dev/full", 2),
+    ],
+)
+def test_a_stdout_that_takes_no_more_is_one_line(
+    tmp_path: Path, command: str, end: str, status: int
+) -> None:
+    (tmp_path / "i.yaml").write_text(
+        "hosts: [{name: node1, address: 192.0.2.11, roles: [control-plane]}, "
+        "{name: node9, address: 192.0.2.19}]\n"
+    )
+    words = command.format(captures=DEMO / "captures")
+    ended = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m scanner {words} {end}; exit ${{PIPESTATUS[0]}}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(DEMO.parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == status, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert len(ended.stderr.splitlines()) == (1 if status else 0)

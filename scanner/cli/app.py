@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from typing import Annotated
@@ -13,6 +15,7 @@ from scanner.cli.catalogue import checks, explain
 from scanner.cli.check import check
 from scanner.cli.demo import demo
 from scanner.cli.diff import diff
+from scanner.cli.dropped import drop_stdout
 from scanner.cli.evaluate import evaluate
 from scanner.cli.fix import fix
 from scanner.cli.init import init
@@ -77,6 +80,13 @@ def run() -> None:
                 typer.echo(f"kscan: {line}", err=True)
         lost = all(isinstance(error, HostUnreachable) for error in errors)
         status = ExitStatus.NOT_KNOWN if lost else ExitStatus.USAGE
+    except* OSError as group:
+        if not all(getattr(error, "errno", None) == errno.ENOSPC for error in _each(group)):
+            raise
+        # what was typed has come to an end that no code waits for, such as `--help >/dev/full`
+        typer.echo(f"kscan: cannot be written: {os.strerror(errno.ENOSPC)}", err=True)
+        drop_stdout()
+        status = ExitStatus.USAGE
     if status is not None:
         sys.exit(status)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scanner.catalogue import EVERYTHING
+from scanner.cli.secrets import without_secrets
 from scanner.edges.checks import EDGE_CHECKS, EdgeCheck
 from scanner.edges.mode import Network
 from scanner.errors import UsageError
@@ -68,6 +69,7 @@ def asked_captures(directory: Path, asked: Asked, overrides: Overrides) -> Loade
     """
     if asked.inventory is not None:
         loaded = load(Path(asked.inventory), named=True, overrides=overrides)
+        loaded = replace(loaded, request=without_secrets(loaded.request))
         return _narrowed(loaded, asked)
     if problems := tuple(overrides.problems()):
         raise failure(problems)

@@ -9,24 +9,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import typer
-
-from scanner.cli.conclusion import conclude, forbidden, lost_master, tell
+from scanner.cli.conclusion import conclude, forbidden, lost_master, status_of_forbidden, tell
 from scanner.cli.document import Output
 from scanner.cli.foreground import foreground
+from scanner.cli.half_done import GOOD, may_be_undone, may_go, planned_undo, question_lines
 from scanner.cli.machines import known_machines
+from scanner.cli.plan_text import write_plan
 from scanner.cli.question import YES, ask
 from scanner.cli.run import Machines, scanned, show
+from scanner.cluster.earlier_cluster import is_of_earlier, set_aside, set_aside_lines
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
-from scanner.cluster.prove import Prove
-from scanner.cluster.recover import half_done, not_to_be_asked
+from scanner.cluster.prove import Prove, proof_line
+from scanner.cluster.recover import half_done
 from scanner.cluster.run import Place
 from scanner.cluster.show import plan_lines, summary_lines
+from scanner.cluster.show_before import undo_lines, waited_for
 from scanner.cluster.sources import Sources, read_sources
 from scanner.cluster.steps.kubeadm import obstacles
 from scanner.cluster.work import Work
@@ -34,7 +36,6 @@ from scanner.errors import ClusterError, HostUnreachable
 from scanner.exit_status import ExitStatus
 from scanner.fleet.nodes_there import NodesThere
 from scanner.inventory.overrides import Loaded
-from scanner.membership import State
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
 from scanner.request import Request
@@ -43,11 +44,8 @@ from scanner.scan_options import ScanOptions
 from scanner.verify.smoke.attempt import SmokeOptions
 from scanner.verify.smoke.workload import MANAGER
 
-_LONGEST = 1 << 20
-"""Characters of a line of --plan, which is there to be read whole."""
 ROUTES = "KS731"
 """The rule that must know the cluster's nodes."""
-_GOOD = (HostStatus.READY, HostStatus.MEMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def bring_up(
         work = Work(loaded.request, place, open_, tell)
         with _checked(task, loaded, machines, options, output, work) as (report, taken):
             plan = _plan(task, loaded, taken, report, sources, place)
-            return _only_plan(task, plan, report)
+            return _only_plan(task, loaded.request, plan, (report, taken), place, output)
     now = datetime.datetime.now(datetime.UTC)
     run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with locked(path, run) as folder:
@@ -100,7 +98,7 @@ def bring_up(
             if blocked := _obstacles(task, plan, report):
                 show(report, output)
                 return forbidden(blocked, report, output)
-            _same_cluster(place, plan, taken, folder)
+            _same_cluster(place, plan, taken)
             _consent(task, plan)
             prove = Prove(loaded.request, smoke=task.smoke)
             try:
@@ -133,9 +131,9 @@ def _checked(
             yield report, taken
             return
         plan = make_plan(loaded.request, taken, report.hosts(), Sources(), kubeconfig="")
-    entries = [entry for entry in entries if _may_go(entry, plan, loaded.request)]
+    entries = [entry for entry in entries if may_go(entry, plan, loaded.request)]
     if entries:
-        ask(_undo_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
+        ask(question_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
         foreground(work.undo(tuple(entries), plan))
     options = replace(options, there=there)
     taken = Taken()
@@ -161,34 +159,9 @@ def _half_done(place: Place, status: Mapping[str, HostStatus], taken: Taken) -> 
     """What an earlier run has left half done, and may be undone; the journal takes note."""
     return [
         entry
-        for entry in half_done(place, lambda host: status.get(host) in _GOOD)
+        for entry in half_done(place, lambda host: status.get(host) in GOOD)
         if may_be_undone(entry.host, status, taken)
     ]
-
-
-def may_be_undone(host: str, status: Mapping[str, HostStatus], taken: Taken) -> bool:
-    """True if the host was seen, and is not a member of another cluster by now."""
-    target = taken.targets.get(host)
-    return (
-        status.get(host, HostStatus.UNREACHABLE) is not HostStatus.UNREACHABLE
-        and target is not None
-        and target.membership.state is not State.OTHER_CLUSTER
-    )
-
-
-def _may_go(entry: Entry, plan: Plan, request: Request) -> bool:
-    """Tell why it stays, if it does; the check says afterwards that the host is half done."""
-    if why := not_to_be_asked(entry, plan, request):
-        tell(why)
-    return not why
-
-
-def _undo_lines(entries: list[Entry]) -> Iterator[str]:
-    for entry in entries:
-        yield (
-            f"kscan: {entry.host}: {entry.phase} was begun there (job {entry.job}) and did not "
-            "end well; the host was clean before"
-        )
 
 
 def _plan(
@@ -221,39 +194,52 @@ def _obstacles(task: Task, plan: Plan, report: Report) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _only_plan(task: Task, plan: Plan, report: Report) -> ExitStatus:
+def _only_plan(
+    task: Task, request: Request, plan: Plan, looked: tuple[Report, Taken], place: Place, to: Output
+) -> ExitStatus:
+    report, taken = looked
+    undo = list(planned_undo(place, report, taken))
+    blocked, foreign = _obstacles(task, plan, report), None
     if any(member.name == plan.master for member in plan.members):
-        for line in plan_lines((*task.phases, *task.finish), plan):
-            typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
-        if task.smoke is not None:
-            typer.echo(f"then {_workload(task.smoke)}")
+        undo = [entry for entry in undo if may_go(entry, plan, request)]
+        lines = [
+            *waited_for(place.journal, (host.name for host in request.hosts)),
+            *undo_lines(undo, place.journal, plan),
+        ]
+        try:
+            if is_of_earlier(place, plan, taken.cas.get(plan.master, "")):
+                lines += set_aside_lines(place)
+        except ClusterError as error:
+            foreign = error
+        proof = (
+            (proof_line(plan),) if task.smoke is None else (proof_line(plan), _workload(task.smoke))
+        )
+        lines += plan_lines(task.phases, plan, proof, task.finish)
+        write_plan(lines, to)
     else:  # its version and its state decide what is done
         tell(f"{plan.master}: without its answer there is no plan")
-    blocked = _obstacles(task, plan, report)
     for line in blocked:
         tell(line)
-    if blocked:
+    if blocked and undo:
+        tell("as it is now, nothing would be done after the undoing; it is checked again then")
+    elif blocked:
         tell("as it is now, nothing of this would be done")
-    return ExitStatus.CHECK_FAILED if blocked else ExitStatus.READY
+    elif foreign is not None:  # the run itself ends so, too
+        raise foreign
+    return status_of_forbidden(report, to) if blocked else ExitStatus.READY
 
 
-def _same_cluster(place: Place, plan: Plan, taken: Taken, folder: Folder) -> None:
+def _same_cluster(place: Place, plan: Plan, taken: Taken) -> None:
     """The journal and admin.conf must be of the cluster that is there, or make place for a new one.
 
     Raises:
         ClusterError: they are of another one.
     """
-    known, found = place.journal.ca, taken.cas.get(plan.master, "")
-    is_member = plan.member(plan.master).joined
-    if is_member and known and found and known != found:
-        raise ClusterError(
-            f"{folder.path}: is of another cluster than the one of {plan.master}: move it away"
+    if is_of_earlier(place, plan, taken.cas.get(plan.master, "")):
+        tell(
+            f"{place.folder.path}: its journal and admin.conf are of an earlier cluster: set aside"
         )
-    if not is_member and (known or folder.kubeconfig.exists()):
-        tell(f"{folder.path}: its journal and admin.conf are of an earlier cluster: set aside")
-        place.journal.set_aside(place.run)
-        if folder.kubeconfig.exists():
-            folder.kubeconfig.rename(f"{folder.kubeconfig}.{place.run}")
+        set_aside(place)
 
 
 def _consent(task: Task, plan: Plan) -> None:

@@ -89,7 +89,7 @@ def check(
         ask_sudo_password=ask_sudo_pass,
     )
     asked = Asked(
-        inventory or inventory_option,
+        opt.one_inventory(inventory, inventory_option),
         tuple(host or ()),
         limit,
         master,

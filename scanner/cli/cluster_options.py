@@ -9,7 +9,9 @@ import typer
 
 PlanOnly: TypeAlias = Annotated[
     bool,
-    typer.Option("--plan", help="Print every command and file for each host, and change nothing."),
+    typer.Option(
+        "--plan", help="Print every command and file for each host, as text, and change nothing."
+    ),
 ]
 Captures: TypeAlias = Annotated[
     Path | None,
@@ -25,12 +27,12 @@ HostNames: TypeAlias = Annotated[
     list[str],
     typer.Argument(metavar="HOST...", help="Names of the inventory, ranges, globs, groups."),
 ]
+_WITHOUT = "The hosts and the cluster. Without it: $KSCAN_INVENTORY, else ./inventory.yaml."
+InventoryArgument: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="[INVENTORY]", help=_WITHOUT)
+]
+"""Unlike the one of `check` it never means this machine."""
 NeededInventory: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "-i",
-        "--inventory",
-        metavar="FILE",
-        help="The hosts and the cluster. Without it: $KSCAN_INVENTORY, else ./inventory.yaml.",
-    ),
+    typer.Option("-i", "--inventory", metavar="FILE", help=_WITHOUT),
 ]

@@ -25,6 +25,11 @@ def forbidden(lines: tuple[str, ...], report: Report, output: Output) -> ExitSta
     for line in lines:
         tell(line)
     tell("nothing was changed on any host")
+    return status_of_forbidden(report, output)
+
+
+def status_of_forbidden(report: Report, output: Output) -> ExitStatus:
+    """How a run ends, and its plan, that its check has forbidden."""
     header = report.header
     status = exit_status(header.summary, strict=output.strict, complete=header.run.complete)
     bad = status in {ExitStatus.READY, ExitStatus.WARNINGS}

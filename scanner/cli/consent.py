@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
-from scanner.cli.question import says_yes
+from scanner.cli.question import can_ask, says_yes
 from scanner.errors import UsageError
 from scanner.render.causes import plural
 
@@ -30,7 +28,7 @@ def consent(hosts: int, seconds: float, *, with_kubeadm: bool, yes: bool) -> Non
         return
     if yes:
         return
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask():
         raise UsageError("--with-kubeadm asks before it runs kubeadm; without a terminal say --yes")
     question = (
         f"--with-kubeadm runs `kubeadm init|join phase preflight` on {plural(hosts, 'host')}, "

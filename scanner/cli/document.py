@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from scanner.cli.dropped import drop_stdout
 from scanner.errors import UsageError
 from scanner.render.base import Format, writer
 from scanner.render.screen import Layout, Screen
@@ -76,7 +77,7 @@ def write_document(write: Callable[[TextIO], None], path: Path | None) -> None:
                 write(file)
     except BrokenPipeError:
         # `kscan check | head`: nobody reads on, and Python would try once more at its exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_stdout()
     except (OSError, ValueError) as error:
         where = path or "stdout"
         reason = getattr(error, "strerror", None) or error

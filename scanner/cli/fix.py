@@ -85,7 +85,7 @@ def fix(
         ask_sudo_password=ask_sudo_pass,
     )
     asked = Asked(
-        inventory or inventory_option,
+        opt.one_inventory(inventory, inventory_option),
         tuple(host or ()),
         limit,
         master,

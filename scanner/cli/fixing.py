@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from scanner.apply import Applied, apply
 from scanner.cli.document import Output
 from scanner.cli.interrupt import first_signal
 from scanner.cli.progress import Progress, progress
-from scanner.cli.question import says_yes
+from scanner.cli.question import can_ask, says_yes
 from scanner.cli.run import Machines, run_scan, scanned
 from scanner.cli.scripts import Written, digest, say, write
 from scanner.errors import HostUnreachable, UsageError
@@ -56,7 +55,7 @@ def may_ask(*, apply: bool, yes: bool, offline: bool) -> None:
         raise UsageError("--yes answers the question of --apply, which is not given")
     if apply and offline:
         raise UsageError("--apply needs the hosts; with --captures none is connected to")
-    if apply and not yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if apply and not yes and not can_ask():
         raise UsageError("--apply asks before it changes a host; without a terminal say --yes")
 
 

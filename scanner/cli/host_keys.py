@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from scanner.cli.progress import Progress
+from scanner.cli.question import read_line
 from scanner.render.harmless import harmless
 from scanner.transport.settings import AskHostKeys, UnknownKey
 
@@ -49,4 +50,4 @@ async def _line() -> str:
         await ready
     finally:
         loop.remove_reader(sys.stdin.fileno())
-    return sys.stdin.readline()
+    return read_line()

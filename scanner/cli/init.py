@@ -5,10 +5,8 @@ from __future__ import annotations
 import typer
 
 from scanner.cli import options as opt
-from scanner.cli.cluster_options import Captures, PlanOnly, YesToAll
+from scanner.cli.cluster_options import Captures, InventoryArgument, PlanOnly, YesToAll
 from scanner.cli.smoke_options import (
-    IMAGE,
-    SECONDS,
     Smoke,
     SmokeImage,
     SmokeTimeout,
@@ -17,7 +15,7 @@ from scanner.cli.smoke_options import (
 
 
 def init(
-    inventory: opt.Inventory = None,
+    inventory: InventoryArgument = None,
     inventory_option: opt.InventoryOption = None,
     master: opt.Master = None,
     limit: opt.Limit = None,
@@ -36,8 +34,8 @@ def init(
     network: opt.NetworkOption = None,
     cni_profile: opt.CniProfileOption = None,
     smoke: Smoke = False,
-    smoke_image: SmokeImage = IMAGE,
-    smoke_timeout: SmokeTimeout = SECONDS,
+    smoke_image: SmokeImage = None,
+    smoke_timeout: SmokeTimeout = None,
     plan: PlanOnly = False,
     captures: Captures = None,
     yes: YesToAll = False,
@@ -60,10 +58,12 @@ def init(
     from scanner.cli.asked import Asked
     from scanner.cli.bring_up import Task, bring_up
     from scanner.cli.document import Output
+    from scanner.cli.plan_text import plan_is_text
     from scanner.cli.prepared import Settings, prepared
     from scanner.cluster.sequence import FINISH, INIT
     from scanner.inventory.overrides import Overrides
 
+    plan_is_text(format_, plan=plan)
     overrides = Overrides(
         kubernetes_version=kubernetes_version,
         user=user,
@@ -77,7 +77,11 @@ def init(
         ask_sudo_password=ask_sudo_pass,
     )
     asked = Asked(
-        inventory or inventory_option, (), limit, master, tuple(ignore_preflight_errors or ())
+        opt.one_inventory(inventory, inventory_option),
+        (),
+        limit,
+        master,
+        tuple(ignore_preflight_errors or ()),
     )
     settings = Settings(timeout, concurrency, network, captures, plan, verbose, log_file)
     with prepared(asked, overrides, settings) as run:

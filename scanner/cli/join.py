@@ -7,8 +7,6 @@ import typer
 from scanner.cli import options as opt
 from scanner.cli.cluster_options import Captures, HostNames, NeededInventory, PlanOnly, YesToAll
 from scanner.cli.smoke_options import (
-    IMAGE,
-    SECONDS,
     Smoke,
     SmokeImage,
     SmokeTimeout,
@@ -29,8 +27,8 @@ def join(
     concurrency: opt.Concurrency = 256,
     network: opt.NetworkOption = None,
     smoke: Smoke = False,
-    smoke_image: SmokeImage = IMAGE,
-    smoke_timeout: SmokeTimeout = SECONDS,
+    smoke_image: SmokeImage = None,
+    smoke_timeout: SmokeTimeout = None,
     plan: PlanOnly = False,
     captures: Captures = None,
     yes: YesToAll = False,
@@ -47,10 +45,12 @@ def join(
     from scanner.cli.asked import Asked
     from scanner.cli.bring_up import Task, bring_up
     from scanner.cli.document import Output
+    from scanner.cli.plan_text import plan_is_text
     from scanner.cli.prepared import Settings, prepared
     from scanner.cluster.sequence import FINISH, JOIN
     from scanner.inventory.overrides import Overrides
 
+    plan_is_text(format_, plan=plan)
     overrides = Overrides(
         kubernetes_version=kubernetes_version,
         host_keys=opt.host_keys(host_keys),

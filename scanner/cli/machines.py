@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scanner.cli.host_keys import asker
 from scanner.cli.progress import Progress
+from scanner.cli.question import can_ask
 from scanner.cli.run import Machines
 from scanner.request import Host
 from scanner.transport.base import Session, Transport
@@ -50,8 +50,7 @@ def ssh_or_local(hosts: Sequence[Host]) -> Machines:
             from scanner.transport.settings import SshSettings
             from scanner.transport.ssh import SshTransport
 
-        can_ask = sys.stdin.isatty() and sys.stderr.isatty()
-        settings = SshSettings(ask=asker(shown) if can_ask else None)
+        settings = SshSettings(ask=asker(shown) if can_ask() else None)
         async with SshTransport(settings) as ssh:
             ssh.expect(hosts)
             yield _Mixed(ssh)

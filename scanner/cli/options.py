@@ -189,6 +189,17 @@ FormatOption: TypeAlias = Annotated[
 ]
 
 
+def one_inventory(argument: str | None, option: str | None) -> str | None:
+    """What INVENTORY and --inventory name, of which only one can be given.
+
+    Raises:
+        UsageError: both were.
+    """
+    if argument is not None and option is not None:
+        raise UsageError(f"two inventories, {argument!r} and --inventory {option!r}: give one")
+    return argument if option is None else option
+
+
 def host_keys(text: str | None) -> HostKeys | None:
     """Read `--host-keys`: a policy, or comma-separated fingerprints.
 

@@ -12,11 +12,14 @@ from scanner.cli.asked import Asked, asked_network, asked_request
 from scanner.cli.log import logs
 from scanner.cli.machines import replayed, ssh_or_local
 from scanner.cli.run import Machines
-from scanner.cli.secrets import Secrets
+from scanner.cli.secrets import Secrets, without_secrets
 from scanner.edges.mode import Network
 from scanner.errors import UsageError
 from scanner.inventory import selection
 from scanner.inventory.overrides import Loaded, Overrides
+from scanner.inventory.problems import Problem, failure, quoted, some_of
+from scanner.probe.captured import capture_files
+from scanner.request import Request
 from scanner.scan_options import ScanOptions
 from scanner.secrets.redact import Redactor, redacting
 from scanner.selection import Selection
@@ -57,9 +60,12 @@ def prepared(asked: Asked, overrides: Overrides, settings: Settings) -> Iterator
     Raises:
         UsageError: there is no inventory, or options contradict each other.
         InventoryError: the inventory is wrong.
+        CaptureError: there are no captures.
     """
     if settings.captures is not None and not settings.plan_only:
         raise UsageError("--captures is for --plan: nothing can be changed on saved hosts")
+    if settings.captures is not None:
+        capture_files(settings.captures)
     loaded = asked_request(asked, overrides)
     if not Path(loaded.request.source).is_file():
         raise UsageError(
@@ -67,7 +73,7 @@ def prepared(asked: Asked, overrides: Overrides, settings: Settings) -> Iterator
         )
     loaded, named = _with_the_master(loaded, settings)
     secrets = Secrets()
-    request = loaded.request if settings.captures else secrets.read(loaded.request)
+    request = without_secrets(loaded.request) if settings.captures else secrets.read(loaded.request)
     with redacting(Redactor(secrets.all)), logs(settings.verbose, settings.log_file):
         everything = Selection.of(EVERYTHING, (), ())
         network = (
@@ -86,10 +92,27 @@ def _with_the_master(loaded: Loaded, settings: Settings) -> tuple[Loaded, frozen
     request = loaded.request
     if not settings.hosts:
         return loaded, frozenset()
-    named = selection.limit(request, ",".join(settings.hosts))
+    named = _named(request, settings.hosts)
     names = frozenset(host.name for host in named.hosts)
     others = {named.master}
     if settings.with_control_planes and any(host.is_control_plane for host in named.hosts):
         others |= {host.name for host in request.hosts if host.is_control_plane}
     hosts = tuple(host for host in request.hosts if host.name in names | others)
     return replace(loaded, request=replace(named, hosts=hosts)), names
+
+
+def _named(request: Request, words: tuple[str, ...]) -> Request:
+    """As --limit chooses them, but that these commands have no option of that name.
+
+    Raises:
+        InventoryError: a word matches no host.
+    """
+    pattern = ",".join(words)
+    found, nowhere = selection.matching(request.hosts, pattern)
+    if nowhere or not found:
+        there = some_of(host.name for host in request.hosts)
+        raise failure(
+            Problem("HOST", f"{quoted(word)} matches no host; {there}")
+            for word in nowhere or (pattern,)
+        )
+    return selection.limit(request, pattern)

@@ -47,7 +47,7 @@ class _Silent:
 @contextmanager
 def progress(total: int, *, shown: bool) -> Iterator[Progress]:
     """Show a bar of `total` hosts while the block runs, if stderr is a terminal."""
-    if not shown or not sys.stderr.isatty():
+    if not shown or vars(sys)["stderr"] is None or not sys.stderr.isatty():
         yield _Silent()
         return
     # rich takes a while to import, and a pipe needs nothing of it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterable
 
@@ -30,7 +31,7 @@ def ask(lines: Iterable[str], question: str, expected: frozenset[str], *, yes: b
         typer.echo(line, err=True)
     if yes:
         return
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask():
         raise UsageError("nothing was changed: without a terminal to ask on say --yes, or --plan")
     if _answer(question) not in expected:
         raise UsageError("nothing was changed, as answered")
@@ -45,10 +46,28 @@ def says_yes(question: str) -> bool:
     return _answer(f"{question} [yes/no]") in YES
 
 
+def can_ask() -> bool:
+    """True if there is a terminal to ask on, and one to answer from."""
+    # Python's word for a closed one is None, whatever its type says
+    streams = vars(sys)
+    return all(streams[name] is not None and streams[name].isatty() for name in ("stdin", "stderr"))
+
+
+def read_line() -> str:
+    """A line of stdin; empty at its end, and for bytes that are no text of the terminal's."""
+    try:
+        return sys.stdin.readline()
+    except UnicodeDecodeError:
+        return ""
+
+
 def _answer(question: str) -> str:
     typer.echo(f"{question} ", err=True, nl=False)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return sys.stdin.readline().strip().lower()
+        return read_line().strip().lower()
     except KeyboardInterrupt:
-        typer.echo(err=True)
+        typer.echo("\nkscan: interrupted: nothing was changed", err=True)
         raise typer.Exit(ExitStatus.INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -38,11 +38,13 @@ def reset(
     """
     from scanner.cli.asked import Asked
     from scanner.cli.document import Output
+    from scanner.cli.plan_text import plan_is_text
     from scanner.cli.prepared import Settings, prepared
     from scanner.cli.take_down import take_down
     from scanner.errors import UsageError
     from scanner.inventory.overrides import Overrides
 
+    plan_is_text(format_, plan=plan)
     overrides = Overrides(
         host_keys=opt.host_keys(host_keys),
         ask_password=ask_pass,

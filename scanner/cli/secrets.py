@@ -68,6 +68,17 @@ class Secrets:
         return None if secret is None else Secret(secret.source, self._values[secret.source])
 
 
+def without_secrets(request: Request) -> Request:
+    """The same for hosts that are saved captures: nobody logs in, and none asks for a password."""
+    hosts = (replace(host, login=_bare(host.login)) for host in request.hosts)
+    return replace(request, hosts=tuple(hosts))
+
+
+def _bare(login: Login) -> Login:
+    jump = None if login.jump is None else _bare(login.jump)
+    return replace(login, password=None, passphrase=None, sudo_password=None, jump=jump)
+
+
 def _chain(login: Login) -> Iterator[Login]:
     """A login and the jump hosts before it."""
     yield login

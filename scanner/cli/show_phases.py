@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
+from typing import TextIO
 
-import typer
-
-from scanner.cli.document import Output
+from scanner.cli.document import Output, screen_of, write_document
 from scanner.cli.run import keep, show
 from scanner.render import cluster
 from scanner.render.phases import phase_lines
@@ -24,12 +20,15 @@ def show_phases(report: Report, output: Output) -> None:
     if output.format is not None or output.path is not None:
         show(report, output)
         return
-    for line in phase_lines(report.phases):
-        typer.echo(line)
-    if report.verify:
-        typer.echo()
-        width = shutil.get_terminal_size((100, 24)).columns
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        cluster.write(report, sys.stdout, width=width, colour=colour)
-    sys.stdout.flush()
-    keep(report, output)
+
+    def write(out: TextIO) -> None:
+        out.writelines(f"{line}\n" for line in phase_lines(report.phases))
+        if report.verify:
+            out.write("\n")
+            width, colour = screen_of(out)
+            cluster.write(report, out, width=width, colour=colour)
+
+    try:
+        write_document(write, None)
+    finally:
+        keep(report, output)  # what was done is in there, whatever becomes of stdout

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from scanner.errors import UsageError
+
 if TYPE_CHECKING:
     from scanner.request import Request
     from scanner.verify.smoke.attempt import SmokeOptions
+
+IMAGE = "docker.io/library/busybox:1.36"
+SECONDS = 120.0
 
 Smoke: TypeAlias = Annotated[
     bool,
@@ -19,30 +24,39 @@ Smoke: TypeAlias = Annotated[
     ),
 ]
 SmokeImage: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Option(
-        metavar="IMAGE", help="For --smoke: an image with sh, and busybox' httpd and hostname."
+        metavar="IMAGE",
+        help=f"For --smoke: an image with sh, and busybox' httpd and hostname.  [default: {IMAGE}]",
     ),
 ]
 SmokeTimeout: TypeAlias = Annotated[
-    float, typer.Option(min=10, help="For --smoke: seconds for each of its steps.")
+    float | None,
+    typer.Option(
+        min=10, help=f"For --smoke: seconds for each of its steps.  [default: {SECONDS:g}]"
+    ),
 ]
-IMAGE = "docker.io/library/busybox:1.36"
-SECONDS = 120.0
 
 
 def smoke_options(
-    request: Request, image: str, seconds: float, *, smoke: bool
+    request: Request, image: str | None, seconds: float | None, *, smoke: bool
 ) -> SmokeOptions | None:
     """What is to be tried; None if nothing is.
 
     Raises:
-        UsageError: the image is none.
+        UsageError: the image is none, or it is not asked for.
     """
     # Imported when it really runs, so that --help stays quick.
     from scanner.verify.smoke.attempt import SmokeOptions
     from scanner.verify.smoke.workload import checked_image
 
     if not smoke:
+        for name, value in (("image", image), ("timeout", seconds)):
+            if value is not None:
+                raise UsageError(f"--smoke-{name} is for --smoke, which is not given")
         return None
-    return SmokeOptions(checked_image(image), seconds, request.cluster.dns_domain)
+    return SmokeOptions(
+        checked_image(IMAGE if image is None else image),
+        SECONDS if seconds is None else seconds,
+        request.cluster.dns_domain,
+    )

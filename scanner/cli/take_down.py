@@ -15,6 +15,7 @@ from scanner.cli.conclusion import lost_master
 from scanner.cli.document import Output
 from scanner.cli.foreground import foreground, status_of
 from scanner.cli.machines import known_machines
+from scanner.cli.plan_text import write_plan
 from scanner.cli.prepared import Prepared
 from scanner.cli.question import ask
 from scanner.cli.run import scanned
@@ -29,6 +30,7 @@ from scanner.cluster.result import Outcome, PhaseResult
 from scanner.cluster.run import Place
 from scanner.cluster.sequence import RESET
 from scanner.cluster.show import plan_lines, summary_lines
+from scanner.cluster.show_before import waited_for
 from scanner.cluster.sources import Sources
 from scanner.cluster.steps.reset import RESET_WORKERS
 from scanner.cluster.work import Work
@@ -41,8 +43,6 @@ from scanner.report import HostStatus, Report
 from scanner.request import LocalEtcd, Request
 from scanner.target import Role
 
-_LONGEST = 1 << 20
-"""Characters of a line of --plan."""
 _RESET = RESET_WORKERS.name
 """Both phases that run kubeadm reset have it."""
 
@@ -57,7 +57,7 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
     request = run.loaded.request
     path = folder_of(Path(request.source), request.cluster.name)
     if plan_only:
-        return _only_plan(run, output, Journal.below(path).ca)
+        return _only_plan(run, output, Journal.below(path))
     now = datetime.datetime.now(datetime.UTC)
     name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with locked(path, name) as folder:
@@ -90,12 +90,17 @@ def _reset(work: Work, plan: Plan, report: Report, output: Output) -> ExitStatus
     return status_of(worked)
 
 
-def _only_plan(run: Prepared, output: Output, known: str) -> ExitStatus:
+def _only_plan(run: Prepared, output: Output, journal: Journal) -> ExitStatus:
+    request = run.loaded.request
     with _looked_at(run, output) as (report, plan, taken):
-        for line in plan_lines(RESET, plan):
-            typer.echo(harmless(line.expandtabs(4), limit=_LONGEST))
         short = _is_short_of_hosts(plan, report)
-        refused = () if short else _refused(plan, taken, known, run.loaded.request)
+        refused = () if short else _refused(plan, taken, journal.ca, request)
+        seen = {member.name for member in plan.members}
+        if plan.master in seen and (plan.named & seen or not short):
+            before = waited_for(journal, (host.name for host in request.hosts))
+            write_plan((*before, *plan_lines(RESET, plan)), output)
+        elif plan.master not in seen:  # who is asked for the others hangs on it
+            _tell(f"{plan.master}: without its answer there is no plan")
     for line in refused:
         _tell(line)
     if not (short or refused):

@@ -9,8 +9,6 @@ import typer
 
 from scanner.cli import options as opt
 from scanner.cli.smoke_options import (
-    IMAGE,
-    SECONDS,
     Smoke,
     SmokeImage,
     SmokeTimeout,
@@ -31,8 +29,8 @@ def verify(
         ),
     ] = None,
     smoke: Smoke = False,
-    smoke_image: SmokeImage = IMAGE,
-    smoke_timeout: SmokeTimeout = SECONDS,
+    smoke_image: SmokeImage = None,
+    smoke_timeout: SmokeTimeout = None,
     user: opt.User = None,
     port: opt.Port = None,
     identity_file: opt.IdentityFile = None,
@@ -77,7 +75,7 @@ def verify(
         ask_password=ask_pass,
         ask_sudo_password=ask_sudo_pass,
     )
-    asked = Asked(inventory or inventory_option, tuple(host or ()), None, master)
+    asked = Asked(opt.one_inventory(inventory, inventory_option), tuple(host or ()), None, master)
     cluster = ask_cluster(asked, overrides, kubeconfig)
     secrets = Secrets()
     request = secrets.read(cluster.loaded.request)

@@ -12,6 +12,7 @@ from scanner.cluster.sources import Sources
 from scanner.errors import ClusterError
 from scanner.facts.base import Facts
 from scanner.facts.node import API_SERVER, Node
+from scanner.ignore import ALL
 from scanner.report import HostReport, HostStatus
 from scanner.request import Host, Ignore, Request
 from scanner.resolve import init_host
@@ -72,10 +73,8 @@ def make_plan(
     master = init_host(request)
     hosts = {host.name: host for host in request.hosts}
     if master is None or master not in hosts:
-        raise ClusterError(
-            "no host is there for kubeadm init: give one the role control-plane, or leave it in "
-            "--limit"
-        )
+        what = "give one the role control-plane" if master is None else f"leave {master} in --limit"
+        raise ClusterError(f"no host is there for kubeadm init: {what}")
     found = {report.name: report for report in reports}
     members = tuple(
         Member(
@@ -117,7 +116,9 @@ def _is_clean(report: HostReport) -> bool:
 def _ignored(report: HostReport, entries: tuple[Ignore, ...]) -> tuple[str, ...]:
     """kubeadm's names of what was ignored here, and those of the user that found nothing to ignore.
 
-    kubeadm may see what kscan does not, and the user has spoken for the name.
+    kubeadm may see what kscan does not, and the user has spoken for the name. It compares names
+    without regard to case, and takes no other name beside `all` (cmd/kubeadm/app/apis/kubeadm/
+    validation, ValidateIgnorePreflightErrors).
     """
     names: Mapping[str, None] = {
         result.kubeadm: None
@@ -131,4 +132,7 @@ def _ignored(report: HostReport, entries: tuple[Ignore, ...]) -> tuple[str, ...]
         and entry.until is None
         and (entry.hosts is None or report.name in entry.hosts)
     )
-    return tuple(dict.fromkeys((*names, *own)))
+    spellings: dict[str, str] = {}
+    for name in (*names, *own):
+        spellings.setdefault(name.lower(), name)
+    return (ALL,) if ALL in spellings else tuple(spellings.values())

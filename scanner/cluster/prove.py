@@ -7,10 +7,12 @@ import time
 from dataclasses import dataclass, replace
 
 from scanner.cluster.credentials import Credentials
+from scanner.cluster.plan import Plan
 from scanner.ignore import IgnoreList
 from scanner.request import Request
 from scanner.transport.base import Session
 from scanner.verify import kubeconfig
+from scanner.verify.catalogue import VERIFY_CATALOGUE
 from scanner.verify.expected import Expected, expected
 from scanner.verify.manifests import read_manifests
 from scanner.verify.result import VerifyResult
@@ -20,6 +22,15 @@ from scanner.verify.smoke.attempt import SmokeOptions
 SETTLES_SECONDS = 120.0
 """What was begun by the last phase comes up a little later: DNS, the pods of kubelets' own."""
 _PAUSE = 3.0
+
+
+def proof_line(plan: Plan) -> str:
+    """What is asked, for `--plan`."""
+    return (
+        f"the cluster asked through its API on {plan.master}, as `kscan verify` does: what init "
+        f"leaves behind, control plane, nodes, add-ons ({len(VERIFY_CATALOGUE)} steps; nothing is "
+        f"changed); again for up to {SETTLES_SECONDS:g} s until all of it is there"
+    )
 
 
 @dataclass(frozen=True, slots=True)

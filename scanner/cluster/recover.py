@@ -124,7 +124,7 @@ class Recovery:
         if undoing is not None and member.joined:
             self._close(entry)  # somebody has finished it, and joined the host again
             return
-        if (await self.execute.at_once(_proof(entry))).good:
+        if (await self.execute.at_once(proof(entry))).good:
             phases, what = UNDO, "undone with kubeadm reset"
         elif undoing is not None and member.clean:
             phases, what = FINISH_UNDO, "an earlier run has undone it: what is left of it removed"
@@ -186,7 +186,7 @@ class Recovery:
         note(self.place, entry, event)
 
 
-def _proof(entry: Entry) -> Command:
+def proof(entry: Entry) -> Command:
     """Ends well only where what is on the host is what this entry has left there."""
     return Command(entry.host, _OURS.format(job=f"/run/kscan-{entry.job}"))
 

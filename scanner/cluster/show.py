@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from scanner.cluster.action import Action, Command, Question, SaveKubeconfig
 from scanner.cluster.phase import OnFailure, Phase
@@ -10,22 +11,41 @@ from scanner.cluster.plan import Plan
 from scanner.render.causes import plural
 
 
-def plan_lines(phases: tuple[Phase, ...], plan: Plan) -> Iterator[str]:
-    """Every action of every phase, in the order in which they are run; secrets are cut."""
-    number = 0
+def plan_lines(
+    phases: tuple[Phase, ...],
+    plan: Plan,
+    proof: tuple[str, ...] = (),
+    finish: tuple[Phase, ...] = (),
+) -> Iterator[str]:
+    """Every action of every phase, in the order in which they are run; secrets are cut.
+
+    Args:
+        phases: what is done.
+        plan: for whom.
+        proof: what is asked of the cluster after these phases, each a line.
+        finish: the phases after it.
+    """
     plan = plan.shown
+    numbers = count(1)
+    yield from _phases(phases, plan, numbers)
+    for line in proof:
+        yield f"{next(numbers)}. {line}"
+    yield from _phases(finish, plan, numbers)
+    if next(numbers) == 1:
+        yield "nothing to do"
+
+
+def _phases(phases: tuple[Phase, ...], plan: Plan, numbers: Iterator[int]) -> Iterator[str]:
     for phase in phases:
         for host in phase.hosts(plan):
-            number += 1
+            number = next(numbers)
             notes = "; ".join(_notes(phase, len(phase.hosts(plan))))
             yield f"{number}. {phase.title.format(host=host)}{f' ({notes})' if notes else ''}"
             if (done := phase.done(plan, host)) is not None:
                 yield f"   only if this fails on {done.on}, which changes nothing:"
-                yield from _indented(done.text)
+                yield from indented(done.text)
             for action in phase.actions(plan, host):
                 yield from _action(action)
-    if not number:
-        yield "nothing to do"
 
 
 def summary_lines(phases: tuple[Phase, ...], plan: Plan) -> Iterator[str]:
@@ -57,9 +77,9 @@ def _action(action: Action) -> Iterator[str]:
         return
     for file in action.files:
         yield f"   on {action.on}, file {file.name} (0600, removed at the end):"
-        yield from _indented(file.text)
+        yield from indented(file.text)
     yield f"   on {action.on}, as root, {_how(action)}:"
-    yield from _indented(action.text)
+    yield from indented(action.text)
 
 
 def _how(command: Command) -> str:
@@ -67,5 +87,6 @@ def _how(command: Command) -> str:
     return f"{how}, its output is {command.gives}" if command.gives else how
 
 
-def _indented(text: str) -> Iterator[str]:
+def indented(text: str) -> Iterator[str]:
+    """A command or a file below what is said of it."""
     return (f"      {line}".rstrip() for line in text.rstrip("\n").splitlines())

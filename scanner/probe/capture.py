@@ -159,5 +159,8 @@ def answer(capture: Capture, script: bytes) -> bytes:
     """
     match = _BOUNDARY.search(script)
     if match is None:
-        raise CaptureError("this is not the probe's script")
+        raise CaptureError(
+            f"{capture.host}: a capture answers kscan's probe and nothing else, and was sent "
+            "another script"
+        )
     return capture.stdout.replace(capture.boundary.encode(), match[1])

@@ -20,18 +20,29 @@ class Captured:
     """A sentence for each host whose capture is none: it stays, and replaying it says why."""
 
 
+def capture_files(directory: Path) -> list[Path]:
+    """The captures in a directory, in the order of their names.
+
+    Raises:
+        CaptureError: it is no directory, or there is none in it.
+    """
+    if not directory.is_dir():
+        raise CaptureError(f"{directory}: is no directory; see kscan check --save-captures")
+    paths = sorted(directory.glob(f"*{SUFFIX}"))
+    if not paths:
+        raise CaptureError(f"{directory}: no files *{SUFFIX} here; see kscan check --save-captures")
+    return paths
+
+
 def captured_request(directory: Path, kubernetes_version: Version | None) -> Captured:
     """Take host names, addresses and roles from the captures, in the order of their file names.
 
     Raises:
         CaptureError: there is no capture, or none that can be read.
     """
-    paths = sorted(directory.glob(f"*{SUFFIX}"))
-    if not paths:
-        raise CaptureError(f"{directory}: no files *{SUFFIX} here; see kscan check --save-captures")
     hosts: list[Host] = []
     wrong: list[str] = []
-    for path in paths:
+    for path in capture_files(directory):
         try:
             hosts.append(_host(path))
         except CaptureError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_without_the_masters_answer_there_is_no_plan(
     path.write_text(as_control_plane, encoding="utf-8")
     words = ("--master", "node10", "--plan", "--captures", DEMO / "captures")
     done = kscan(*command.split(), path, *words)
-    assert done.status == 3
+    assert done.status == (3 if command == "init" else 4), "as the command itself"
     assert not done.out
     assert "node10: without its answer there is no plan" in done.err
     assert "node10: unreachable" in done.err
@@ -76,8 +77,16 @@ def test_the_plan_of_a_reset_names_who_does_not_answer(kscan: Kscan, tmp_path: P
         (("init", "prod.yaml", "--captures", "."), "--captures is for --plan"),
         (("init", "prod.yaml", "--master", "node77"), "no host 'node77'"),
         (("init", "prod.yaml", "--limit", "node2", "--plan"), "no host is there for kubeadm init"),
-        (("join", "node77", "-i", "prod.yaml"), "'node77' matches no host"),
-        (("reset", "node77", "-i", "prod.yaml"), "'node77' matches no host"),
+        (("join", "node77", "-i", "prod.yaml"), "kscan: HOST: 'node77' matches no host"),
+        (("reset", "node77", "-i", "prod.yaml"), "kscan: HOST: 'node77' matches no host"),
+        (("join", ",", "-i", "prod.yaml"), "kscan: HOST: ',' matches no host"),
+        (("init", "prod.yaml", "-i", "b.yaml"), "two inventories, 'prod.yaml' and --inventory 'b"),
+        (("check", "prod.yaml", "-i", "b.yaml"), "two inventories"),
+        (("init", "prod.yaml", "--smoke-image", "a"), "--smoke-image is for --smoke"),
+        (("join", "node2", "-i", "prod.yaml", "--smoke-timeout", "20"), "--smoke-timeout is for"),
+        (("init", "prod.yaml", "--plan", "--format", "json"), "--plan writes text, not --format j"),
+        (("join", "node2", "--plan", "--format", "html"), "--plan writes text, not --format html"),
+        (("reset", "node2", "--plan", "--format", "json"), "--plan writes text, not --format j"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(
@@ -102,3 +111,68 @@ def test_files_of_the_inventory_are_read_before_anybody_is_asked(
     assert done.err.splitlines()[-1] == (
         f"kscan: {tmp_path}/absent.yaml: cannot be read: No such file or directory"
     )
+
+
+@pytest.mark.parametrize("command", ["init prod.yaml", "reset node9 -i prod.yaml"])
+@pytest.mark.parametrize(
+    ("captures", "why"),
+    [("absent", "is no directory"), ("prod.yaml", "is no directory"), ("", "no files *.capture")],
+)
+def test_captures_that_are_none(
+    kscan: Kscan, tmp_path: Path, command: str, captures: str, why: str
+) -> None:
+    inventory(tmp_path)
+    done = kscan(*command.split(), "--plan", "--captures", captures)
+    assert (done.status, done.out) == (2, "")
+    (line,) = done.err.splitlines()
+    assert line.startswith(f"kscan: {captures or '.'}: {why}")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["init prod.yaml --limit node1,node9 --plan --captures", "evaluate -i prod.yaml"],
+)
+@pytest.mark.parametrize("words", [(), ("-K",)])
+def test_saved_hosts_ask_for_no_password(
+    kscan: Kscan, tmp_path: Path, command: str, words: tuple[str, ...]
+) -> None:
+    """Their answers are there; a prompt for sudo has nobody who answers it."""
+    path = Path(inventory(tmp_path))
+    text = path.read_text(encoding="utf-8")
+    login = "defaults: {user: admin, sudoPassword: prompt, password: prompt}\n"
+    path.write_text(login + text, encoding="utf-8")
+    words = () if command.startswith("evaluate") else words
+    done = kscan(*command.split(), DEMO / "captures", *words)
+    assert "capture answers" not in done.err
+    assert "terminal" not in done.err
+    assert done.out, done.err
+
+
+def test_hosts_that_do_not_answer_are_not_a_failure(kscan: Kscan, tmp_path: Path) -> None:
+    words = ("--limit", "node1,node10", "--plan", "--captures", DEMO / "captures")
+    done = kscan("init", inventory(tmp_path), *words)
+    assert "node10: unreachable" in done.err
+    assert done.status == 4
+
+
+def test_a_plan_goes_where_it_was_asked_for(kscan: Kscan, tmp_path: Path) -> None:
+    words = ("--limit", "node1,node9", "--plan", "--captures", DEMO / "captures")
+    shown = kscan("init", inventory(tmp_path), *words)
+    done = kscan("init", inventory(tmp_path), *words, "--output", "plan.txt")
+    assert (done.status, done.out) == (0, "")
+    assert (tmp_path / "plan.txt").read_text(encoding="utf-8") == shown.out
+
+
+def test_init_never_offers_this_machine(kscan: Kscan) -> None:
+    assert "this machine itself" in " ".join(kscan("check", "--help").out.split())
+    assert "this machine itself" not in " ".join(kscan("init", "--help").out.split())
+
+
+def test_the_plan_of_a_reset_needs_the_master(kscan: Kscan, tmp_path: Path) -> None:
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    shutil.copy(DEMO / "captures" / "node9.capture", captures)
+    (captures / "node1.capture").touch()
+    done = kscan("reset", "node9", "-i", inventory(tmp_path), "--plan", "--captures", captures)
+    assert (done.status, done.out) == (4, "")
+    assert "node1: without its answer there is no plan" in done.err

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cli.bring_up import may_be_undone
+from scanner.cli.half_done import may_be_undone
 from scanner.cli.take_down import (
     _forget,
     hidden_control_planes,

@@ -192,6 +192,21 @@ def test_what_kubeadm_is_told_to_ignore() -> None:
     assert found["b"].ignored == ("ImagePull", "Mem", "Swap")
 
 
+@pytest.mark.parametrize(
+    ("names", "given"),
+    [
+        (("Swap", "all"), ("all",)),
+        (("ALL", "Mem"), ("all",)),
+        (("swap", "Swap", "Mem", "mem"), ("swap", "Mem")),
+    ],
+)
+def test_kubeadm_takes_no_other_name_beside_all(
+    names: tuple[str, ...], given: tuple[str, ...]
+) -> None:
+    found = planned(row("a"), ignore=tuple(map(Ignore, names)))
+    assert found["a"].ignored == given
+
+
 def test_without_a_master_there_is_no_plan() -> None:
     with pytest.raises(ClusterError, match="no host is there for kubeadm init"):
         make_plan(Request((host("a"),)), taken("a"), (row("a"),), Sources(), kubeconfig="")

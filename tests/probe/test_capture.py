@@ -90,7 +90,7 @@ def test_an_answer_takes_the_boundary_of_the_script() -> None:
 
 
 def test_something_else_than_the_probe_gets_no_answer() -> None:
-    with pytest.raises(CaptureError):
+    with pytest.raises(CaptureError, match=f"^{CAPTURE.host}: a capture answers kscan's probe"):
         answer(CAPTURE, b"rm -rf /\n")
 
 

@@ -1,0 +1,52 @@
+"""The journal and admin.conf of a cluster that is no more make place for those of the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from scanner.cluster.plan import Plan
+from scanner.cluster.run import Place
+from scanner.errors import ClusterError
+
+
+def is_of_earlier(place: Place, plan: Plan, found: str) -> bool:
+    """True if what the folder holds is of a cluster that is gone.
+
+    Args:
+        place: of the run.
+        plan: whose master may be a member already.
+        found: the CA that is on the master, as `Node.ca`; empty if there is none.
+
+    Raises:
+        ClusterError: it is of another cluster than the one that is there.
+    """
+    known = place.journal.ca
+    if plan.member(plan.master).joined:
+        if known and found and known != found:
+            raise ClusterError(
+                f"{place.folder.path}: is of another cluster than the one of {plan.master}: "
+                "move it away"
+            )
+        return False
+    return bool(known) or place.folder.kubeconfig.exists()
+
+
+def set_aside(place: Place) -> None:
+    """Rename them; they stay beside the new ones.
+
+    Raises:
+        ClusterError: the journal cannot be renamed.
+    """
+    place.journal.set_aside(place.run)
+    kubeconfig = place.folder.kubeconfig
+    if kubeconfig.exists():
+        kubeconfig.rename(f"{kubeconfig}.{place.run}")
+
+
+def set_aside_lines(place: Place) -> Iterator[str]:
+    """The same for `--plan`."""
+    yield "first, on this machine: of an earlier cluster, and set aside"
+    for path in (Path(place.folder.path / "journal.jsonl"), place.folder.kubeconfig):
+        if path.exists():
+            yield f"   {path} renamed to {path.name}.<name of the run>"
