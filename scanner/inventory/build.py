@@ -230,6 +230,6 @@ def _path(text: str | None, origin: Origin) -> Path | None:
 
 def _file(text: str, origin: Origin) -> str:
     """A path on this machine as seen from the working directory; a URL as it stands."""
-    if not text or "://" in text:
+    if not text or r.is_url(text):
         return text
     return str(keyfile.locate(text, origin.folder))

@@ -36,8 +36,22 @@ def test_what_is_wrong_is_said_with_its_place() -> None:
     assert said(f"{KUBELET}---\n{PROXY}") == []
     assert "without kind" in said("a: b\n")[0]
     kubeadms = "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\n"
-    assert said(kubeadms)[0].startswith("my.yaml: ClusterConfiguration is made of the inventory")
-    assert "a second KubeletConfiguration" in said(f"{KUBELET}---\n{KUBELET}")[0]
+    assert said(kubeadms)[0].startswith("my.yaml:1: ClusterConfiguration is made of the inventory")
+    assert "my.yaml:4: a second KubeletConfiguration" in said(f"{KUBELET}---\n{KUBELET}")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: kubelet.config.k8s.io/v1\nkind: KubeletConfiguration\n",
+        "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeletConfiguration\n",
+        "apiVersion: apps/v1\nkind: Deployment\n",
+    ],
+)
+def test_a_document_that_kubeadm_would_pass_over(text: str) -> None:
+    (line,) = said(f"---\n{text}")
+    assert line.startswith("my.yaml:2: kubeadm passes over ")
+    assert "leave this document out" in line
 
 
 @pytest.mark.parametrize(
@@ -47,6 +61,9 @@ def test_what_is_wrong_is_said_with_its_place() -> None:
         (ProxyMode.IPVS, f"{PROXY}mode: ipvs\n", []),
         (ProxyMode.IPVS, f'{PROXY}mode: "ipvs" # quick\n', []),
         (ProxyMode.IPVS, PROXY, ["has no mode"]),
+        (ProxyMode.IPVS, f"{PROXY}conntrack:\n  mode: ipvs\n", ["has no mode"]),
+        (ProxyMode.IPVS, f"{PROXY}conntrack:\n  mode: a\nmode: ipvs\n", []),
+        (ProxyMode.IPVS, f"{PROXY}mode: [ipvs]\n", ["has no mode"]),
         (ProxyMode.IPVS, f"{PROXY}mode: nftables\n", ["has mode nftables"]),
     ],
 )
