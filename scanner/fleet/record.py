@@ -71,6 +71,9 @@ class FleetFacts:
     """Of its own interfaces, in the canonical form."""
     given: tuple[tuple[str, str], ...] = ()
     """(name of an inventory's field, the address there, in the canonical form)."""
+    absent: tuple[str, ...] | None = ()
+    """Fields of `given` that the host needs as addresses of its own, and that no interface of it
+    has; None where one may be on an interface that was not told."""
     clock: Offset | None = None
     kernel: str | None = None
     operating_system: str | None = None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scanner.kubeadm.proxy_modes import NFTABLES_GATE, nftables_needs_gate
 from scanner.kubeadm.yaml_documents import read_documents
 from scanner.request import Cluster, ProxyMode
 
@@ -100,4 +101,15 @@ def _mode(document: ExtraDocument, cluster: Cluster) -> Iterator[str]:
         yield (
             f"{document.where}: {KUBE_PROXY} {said}, but proxyMode is {cluster.proxy_mode}: "
             f"write `mode: {cluster.proxy_mode}` there"
+        )
+    version = cluster.kubernetes_version
+    if (
+        cluster.proxy_mode is ProxyMode.NFTABLES
+        and version is not None
+        and nftables_needs_gate(version)
+        and NFTABLES_GATE not in document.text
+    ):
+        yield (
+            f"{document.where}: kube-proxy v{version} has nftables behind a gate: write "
+            f"`featureGates: {{{NFTABLES_GATE}: true}}` there"
         )

@@ -4,6 +4,7 @@ import pytest
 
 from scanner.kubeadm.extra_documents import problems, split
 from scanner.request import Cluster, ProxyMode
+from scanner.versions import parse_version
 
 KUBELET = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
 PROXY = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
@@ -75,3 +76,19 @@ def test_a_mode_that_the_users_document_must_have(
     for line, words in zip(found, expected, strict=True):
         assert words in line
         assert line.endswith("write `mode: ipvs` there")
+
+
+@pytest.mark.parametrize(
+    ("version", "more", "expected"),
+    [
+        ("v1.30.0", "", 1),
+        ("v1.30.0", "featureGates:\n  NFTablesProxyMode: true\n", 0),
+        ("v1.31.0", "", 0),
+    ],
+)
+def test_a_gate_that_the_users_document_must_have(version: str, more: str, expected: int) -> None:
+    documents = tuple(split("my.yaml", f"{PROXY}mode: nftables\n{more}"))
+    asked = Cluster(proxy_mode=ProxyMode.NFTABLES, kubernetes_version=parse_version(version))
+    found = [*problems(documents, asked)]
+    assert len(found) == expected
+    assert all("write `featureGates: {NFTablesProxyMode: true}` there" in line for line in found)
