@@ -48,25 +48,29 @@ def ip_literal(text: str) -> str:
     return str(found)
 
 
-def own_ip(text: str) -> str:
-    """An IP address by which other hosts can reach this one; kubeadm and the kubelet refuse others.
-
-    Source: config/common.go VerifyAPIServerBindAddress and kubelet_node_status.go validateNodeIP of
-    v1.20.2.
-    """
+def advertised_ip(text: str) -> str:
+    """An IP address for an API server; the other ones that kubeadm refuses are KS116's."""
     found = ip_literal(text)
-    if advertisable(found) is None:
+    if ipaddress.ip_address(found).is_unspecified:
         raise ValueError(
-            f"{quoted(text)} is {_why_not(found)}: expected an address of the host that the others"
-            " reach"
+            f"{quoted(text)} is no address, but all of them: leave it out, or give one of the"
+            " host's own"
         )
     return found
 
 
 def own_address(text: str) -> str:
-    """The same, or a name of the host."""
+    """An address or a name by which other hosts reach this one; the kubelet refuses others.
+
+    Source: kubelet_node_status.go validateNodeIP of v1.20.2.
+    """
     found = address(text)
-    return found if _ip(found) is None else own_ip(found)
+    if _ip(found) is not None and advertisable(found) is None:
+        raise ValueError(
+            f"{quoted(text)} is {_why_not(found)}: expected an address of the host that the others"
+            " reach"
+        )
+    return found
 
 
 def _why_not(text: str) -> str:

@@ -150,7 +150,7 @@ Addresses: TypeAlias = Annotated[
 OwnAddresses: TypeAlias = Annotated[
     tuple[str, ...], _each(addresses.own_address), only_text("address, ranges")
 ]
-IPs: TypeAlias = Annotated[tuple[str, ...], _each(addresses.own_ip), only_text("IP, ranges")]
+IPs: TypeAlias = Annotated[tuple[str, ...], _each(addresses.advertised_ip), only_text("IP, ranges")]
 Networks: TypeAlias = Annotated[
     tuple[str, ...], read_with(addresses.networks), only_text("CIDR, or two with a comma")
 ]
