@@ -62,7 +62,7 @@ def given_addresses(fleet: Fleet) -> Iterator[Said]:
 def _on_no_interface(fleet: Fleet, host: FleetFacts, name: str, address: str) -> FleetFinding:
     severity = Severity.ERROR
     if name == "internalAddress":
-        consequence = "the kubelet refuses it as --node-ip, and the node does not become ready"
+        consequence = "the kubelet refuses it as --node-ip, and the node gets no address"
     elif isinstance(fleet.cluster.etcd, LocalEtcd):
         consequence = "etcd cannot listen on it, and kubeadm init or join fails"
     else:
