@@ -93,6 +93,11 @@ class ExternalEtcd:
         return tuple(path for path in (self.ca_file, self.cert_file, self.key_file) if path)
 
 
+def is_url(manifest: str) -> bool:
+    """True if kubectl would fetch it; by its own rule, everything else is a path."""
+    return manifest.startswith(("http://", "https://"))
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A manifest to apply after init: an add-on or the CNI."""

@@ -25,7 +25,8 @@ from scanner.checks.rule import (
 from scanner.facts.base import FactMissing, Facts
 from scanner.facts.identity import Addresses, Identity
 from scanner.kubeadm import feature_gates, limits, releases
-from scanner.request import Cluster, ExternalEtcd
+from scanner.kubeadm.proxy_modes import has_nftables
+from scanner.request import Cluster, ExternalEtcd, ProxyMode
 from scanner.target import Target
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -78,7 +79,13 @@ def node_name(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     applies(
         INIT,
         Severity.ERROR,
-        subjects=("controlPlaneEndpoint", "etcd.external", "featureGates", "serviceSubnet"),
+        subjects=(
+            "controlPlaneEndpoint",
+            "etcd.external",
+            "featureGates",
+            "proxyMode",
+            "serviceSubnet",
+        ),
         own=True,
     ),
     kubeadm=None,
@@ -93,8 +100,9 @@ def configuration(facts: Facts, target: Target, field: str) -> Iterator[Finding]
     name (an IPv6 address without a port has no brackets); a client certificate of external etcd
     without caFile; a feature gate that is not kubeadm's own or not of this version; a serviceSubnet
     of less than 10 addresses, or larger than /12 (IPv6: /108); from 1.20 on a podSubnet that is
-    smaller than one node's part of it (/24, IPv6: /64) or more than 16 bits larger. The last holds
-    where no configuration of kubeadm sets another node-cidr-mask-size. Source: validation.go,
+    smaller than one node's part of it (/24, IPv6: /64) or more than 16 bits larger. The last
+    holds where no configuration of kubeadm sets another node-cidr-mask-size. proxyMode nftables it
+    takes below Kubernetes 1.29, too, and kube-proxy does not start. Source: validation.go,
     config/common.go and features.go, v1.20.2; the tables of feature gates on kubernetes.io.
     """
     if field == "advertiseAddress" and target.advertise_address is None:
@@ -216,12 +224,23 @@ def _pod_subnet(target: Target) -> Iterator[Finding]:
             )
 
 
+def _proxy_mode(target: Target) -> Iterator[Finding]:
+    if not has_nftables(target.kubernetes):
+        yield Finding(
+            f"kube-proxy v{target.kubernetes} has no mode nftables and does not start with it",
+            have=f"v{target.kubernetes}",
+            need="v1.29.0 or newer, or another proxyMode",
+            source=_CONFIGURATION,
+        )
+
+
 _RULES: Mapping[str, Callable[[Target], Iterator[Finding]]] = {
     "advertiseAddress": _advertise_address,
     "controlPlaneEndpoint": _endpoint,
     "etcd.external": _external_etcd,
     "featureGates": _feature_gates,
     "podSubnet": _pod_subnet,
+    "proxyMode": _proxy_mode,
     "serviceSubnet": _service_subnet,
 }
 _SAID: Mapping[str, Callable[[Target], bool]] = {
@@ -229,6 +248,7 @@ _SAID: Mapping[str, Callable[[Target], bool]] = {
     "controlPlaneEndpoint": lambda target: bool(target.cluster.control_plane_endpoint),
     "etcd.external": lambda target: isinstance(target.cluster.etcd, ExternalEtcd),
     "featureGates": lambda target: bool(target.cluster.feature_gates),
+    "proxyMode": lambda target: target.cluster.proxy_mode is ProxyMode.NFTABLES,
     "podSubnet": lambda target: bool(target.cluster.pod_subnets),
     "serviceSubnet": lambda target: bool(target.cluster.service_subnets),
 }

@@ -15,6 +15,9 @@ from scanner.errors import ClusterError
 from scanner.runs.private_file import open_private
 from scanner.secrets.redact import redactor
 
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
+"""Without waiting for the reader of a FIFO, which is an error then."""
+
 
 class Folder:
     """The folder of one cluster, locked for this process.
@@ -44,7 +47,7 @@ class Folder:
         text = redactor().text(f"== {now} {title}\n{output.rstrip()}\n")
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            descriptor = os.open(path, _APPEND, 0o600)
             with os.fdopen(descriptor, "a", encoding="utf-8") as file:
                 file.write(text)
         except OSError as error:
@@ -71,6 +74,8 @@ def locked(path: Path, run: str) -> Iterator[Folder]:
     lock = path / "lock"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if lock.exists() and not lock.is_file():
+            raise ClusterError(f"{lock}: no regular file: move it away")
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise ClusterError(f"{path}: cannot be used: {error.strerror}") from error
@@ -110,7 +115,8 @@ def save_kubeconfig(path: Path, text: str) -> bool:
     """
     try:
         if path.exists():
-            if path.read_text(encoding="utf-8", errors="replace") == text:
+            # a FIFO would keep the reading waiting
+            if path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text:
                 return False
             raise ClusterError(
                 f"{path}: there is another admin.conf, and it is not overwritten: move it away"

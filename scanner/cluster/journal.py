@@ -1,8 +1,7 @@
 """What was begun and how it ended, on this machine: what a later run knows of an earlier one.
 
-One JSON line for each event, appended and on the disk before the event's consequence. A line that
-was cut by the end of the machine is left out of account: what it would have said had not happened
-yet. No secret is ever in it.
+One JSON line for each event, appended and on the disk before the event's consequence. No secret is
+ever in it. `journal_file.py` reads it.
 """
 
 from __future__ import annotations
@@ -11,44 +10,17 @@ import errno
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from dataclasses import asdict
 from pathlib import Path
 from typing import Self
 
+from scanner.cluster.journal_file import Entry, Event, read_entries
 from scanner.cluster.phase import UNDO_NAME
 from scanner.errors import ClusterError
 
+__all__ = ["Entry", "Event", "Journal"]
+
 _JOBS = 32
-
-
-class Event(StrEnum):
-    """What happened to a host in a phase."""
-
-    BEGUN = "begun"
-    DONE = "done"
-    FAILED = "failed"
-    UNDONE = "undone"
-    """`kubeadm reset` has made the host what it was before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line."""
-
-    phase: str
-    host: str
-    event: Event
-    run: str
-    """Which run of kscan."""
-    at: str
-    """ISO 8601, UTC."""
-    job: str = ""
-    """Names the detached command on the host; empty if there is none."""
-    clean: bool = False
-    """The host had been found ready just before, so that undoing it loses nothing of others."""
-    ca: str = ""
-    """Of the cluster that it belongs to, as `Node.ca`; empty if that was not known."""
 
 
 class Journal:
@@ -56,14 +28,14 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._entries = [*_read(path)]
+        self._entries = [*read_entries(path)]
 
     @classmethod
     def below(cls, folder: Path) -> Self:
         """The journal of a cluster's folder.
 
         Raises:
-            ClusterError: it cannot be read, or another program has written it.
+            ClusterError: it cannot be read, or a line of it is not what kscan writes.
         """
         return cls(folder / "journal.jsonl")
 
@@ -159,23 +131,3 @@ def _keep_name(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
-
-
-def _read(path: Path) -> Iterator[Entry]:
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise ClusterError(f"{path}: cannot be read: {error.strerror}") from error
-    for number, line in enumerate(lines, start=1):
-        try:
-            fields = json.loads(line)
-        except ValueError:
-            continue  # empty, or cut
-        try:
-            yield Entry(**{**fields, "event": Event(fields["event"])})
-        except (ValueError, TypeError, KeyError):
-            raise ClusterError(
-                f"{path}: line {number} is no entry of this kscan's journal: set the file aside"
-            ) from None

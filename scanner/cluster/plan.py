@@ -8,7 +8,7 @@ from typing import Self
 from scanner.cluster.action import File
 from scanner.cluster.same_machine import Machine
 from scanner.kubeadm.extra_documents import ExtraDocument
-from scanner.request import Cluster, Host
+from scanner.request import Cluster, Host, is_url
 from scanner.target import Role, Target
 
 QUERY = "<query>"
@@ -55,7 +55,7 @@ class ManifestFile:
     @property
     def is_url(self) -> bool:
         """True if kubectl fetches it."""
-        return "://" in self.source
+        return is_url(self.source)
 
     @property
     def query(self) -> str:

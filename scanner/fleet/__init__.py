@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from scanner.checks.named import collect
-from scanner.fleet import alike, clocks, control_plane, identity, networks, reach
+from scanner.fleet import alike, clocks, control_plane, given_addresses, identity, networks, reach
 from scanner.fleet.rule import FleetCheck
 
 FLEET_CATALOGUE: tuple[FleetCheck, ...] = collect(
-    FleetCheck, identity, clocks, alike, networks, control_plane, reach
+    FleetCheck, identity, given_addresses, clocks, alike, networks, control_plane, reach
 )
 """Every rule between hosts, ordered by id."""

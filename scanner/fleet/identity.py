@@ -156,44 +156,6 @@ def machines(fleet: Fleet) -> Iterator[Said]:
     yield from untold(fleet.hosts, "boot_id")
 
 
-def _no_address_given(fleet: Fleet) -> str | None:
-    if any(host.given for host in fleet.hosts):
-        return None
-    return "no host has an internalAddress or advertiseAddress in the inventory"
-
-
-@fleet_check(
-    "KS707",
-    "addresses in the inventory",
-    Severity.ERROR,
-    passed="no host's address in the inventory is another host's",
-    remedy="Correct internalAddress or advertiseAddress of the host in the inventory.",
-    skip=_no_address_given,
-)
-def given_addresses(fleet: Fleet) -> Iterator[Said]:
-    """Compare internalAddress and advertiseAddress with what each host says of its interfaces.
-
-    Passes if none of them is an address of another host and not of its own: by such an address the
-    others would dial the wrong machine, and an API server would advertise it.
-    """
-    owners: dict[str, list[FleetFacts]] = defaultdict(list)
-    for host, values in told(fleet.hosts, "addresses", tuple):
-        for value in values:
-            owners[value].append(host)
-    for host in fleet.hosts:
-        for name, address in host.given:
-            there = owners.get(address, [])
-            if there and host not in there:
-                yield FleetFinding(
-                    f"{name} of {host.host} is an address of {there[0].host}",
-                    (host.host, there[0].host),
-                    have=clip(address),
-                    need=f"an address of {host.host}",
-                    source="ip addr",
-                )
-    yield from untold(fleet.hosts, "addresses")
-
-
 def _twins(
     fleet: Fleet, name: str, what: str, source: str, tolerated: frozenset[str] = frozenset()
 ) -> Iterator[Said]:

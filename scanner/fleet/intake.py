@@ -21,6 +21,7 @@ from scanner.facts.runtime_config import ContainerdConfig
 from scanner.fleet.devices import DOCKER_BRIDGE, is_own, is_telling
 from scanner.fleet.networks_of import networks_of
 from scanner.fleet.record import FleetFacts, Offset, Runtime
+from scanner.kubeadm.node_registration import node_ip
 from scanner.request import Cluster, ContainerRuntime, Host
 from scanner.resolve import endpoint_host, is_address
 from scanner.target import Target
@@ -29,6 +30,8 @@ T = TypeVar("T")
 _ROUTES = 16
 _SERVERS = 8
 _ADDRESSES = 16
+_MOST_TOLD = 100
+"""Addresses that the probe lists; of more than 200 interfaces it lists one."""
 _LONGEST = 253
 """Characters of one value that a host may tell; more are a host's joke, and are cut."""
 
@@ -68,6 +71,7 @@ def record_of(host: Host, facts: Facts, target: Target) -> FleetFacts:
     """
     asked = _Asked()
     routes = asked.get("routes", lambda: _touching(facts[Routes], target.cluster)) or ()
+    addresses = asked.get("addresses", lambda: _addresses(facts, host))
     return FleetFacts(
         host=host.name,
         control_plane=host.is_control_plane,
@@ -77,8 +81,9 @@ def record_of(host: Host, facts: Facts, target: Target) -> FleetFacts:
         boot_id=asked.get("boot_id", lambda: _told(facts[Identity].boot_id, "it")),
         product_uuid=asked.get("product_uuid", lambda: _product_uuid(facts)),
         macs=asked.get("macs", lambda: _macs(facts)),
-        addresses=asked.get("addresses", lambda: _addresses(facts, host)),
+        addresses=addresses,
         given=_given(host),
+        absent=asked.get("absent", lambda: _absent(facts, host, target)) if addresses else (),
         clock=asked.get("clock", lambda: _offset(facts)),
         kernel=asked.get("kernel", lambda: _short(facts[Kernel].release)),
         operating_system=asked.get("operating_system", lambda: _system(facts)),
@@ -134,7 +139,11 @@ def _addresses(facts: Facts, host: Host) -> tuple[str, ...]:
         for device, address in told.others
         if address in named or device in has_device or is_own(device)
     ]
-    return tuple(dict.fromkeys(_canonical(own)))[:_ADDRESSES]
+    canonical = dict.fromkeys(_canonical(own))
+    # the first ones stay: those of the inventory are asked for by name
+    first = [found for found in _canonical([text or "" for text in named]) if found in canonical]
+    cut = {*first, *[found for found in canonical if found not in first][: _ADDRESSES - len(first)]}
+    return tuple(found for found in canonical if found in cut)
 
 
 def _given(host: Host) -> tuple[tuple[str, str], ...]:
@@ -143,6 +152,28 @@ def _given(host: Host) -> tuple[tuple[str, str], ...]:
         ("advertiseAddress", host.advertise_address),
     )
     return tuple((name, found) for name, text in fields for found in _canonical([text or ""]))
+
+
+def _absent(facts: Facts, host: Host, target: Target) -> tuple[str, ...]:
+    """What kubeadm's documents give as an address of the host's own, and is none.
+
+    A node of the cluster has shown that it works with its addresses.
+    """
+    if target.is_member:
+        return ()
+    needed = dict(_given(host))
+    if not host.is_control_plane or needed.get("advertiseAddress") == node_ip(host, target.cluster):
+        needed.pop("advertiseAddress", None)
+    if node_ip(host, target.cluster) is None:
+        needed.pop("internalAddress", None)
+    told = facts[Addresses]
+    every = [*told.ipv4, *told.ipv6, *(address for _, address in told.others)]
+    there = set(_canonical(every))
+    absent = tuple(name for name, address in needed.items() if address not in there)
+    devices = {device for device, _ in told.macs or ()} - {told.device}
+    if absent and (len(every) >= _MOST_TOLD or (devices and not told.others)):
+        raise FactMissing("it did not tell the addresses of all its interfaces")
+    return absent
 
 
 def _canonical(addresses: list[str]) -> Iterator[str]:

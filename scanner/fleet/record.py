@@ -73,6 +73,9 @@ class FleetFacts:
     """(name of an inventory's field, the address there, in the canonical form)."""
     listed: tuple[str, ...] = ()
     """Of a host that is not reached: its addresses by the inventory, in the canonical form."""
+    absent: tuple[str, ...] | None = ()
+    """Fields of `given` that the host needs as addresses of its own, and that no interface of it
+    has; None where one may be on an interface that was not told."""
     clock: Offset | None = None
     kernel: str | None = None
     operating_system: str | None = None

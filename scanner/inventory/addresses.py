@@ -16,6 +16,7 @@ _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _MAX_PORT = 65_535
 _MAX_NAME = 253
 _FAMILIES = 2
+_BROADCAST = ipaddress.IPv4Address("255.255.255.255")
 
 
 def port(text: str) -> int:
@@ -47,10 +48,44 @@ def ip_literal(text: str) -> str:
     return str(found)
 
 
+def advertised_ip(text: str) -> str:
+    """An IP address for an API server; the other ones that kubeadm refuses are KS116's."""
+    found = ip_literal(text)
+    if ipaddress.ip_address(found).is_unspecified:
+        raise ValueError(
+            f"{quoted(text)} is no address, but all of them: leave it out, or give one of the"
+            " host's own"
+        )
+    return found
+
+
+def own_address(text: str) -> str:
+    """An address or a name by which other hosts reach this one; the kubelet refuses others.
+
+    Source: kubelet_node_status.go validateNodeIP of v1.20.2.
+    """
+    found = address(text)
+    if _ip(found) is not None and advertisable(found) is None:
+        raise ValueError(
+            f"{quoted(text)} is {_why_not(found)}: expected an address of the host that the others"
+            " reach"
+        )
+    return found
+
+
+def _why_not(text: str) -> str:
+    found = ipaddress.ip_address(text)
+    if found.is_loopback:
+        return "a loopback address"
+    if found.is_unspecified:
+        return "no address, but all of them"
+    return "a multicast address" if found.is_multicast else "link-local or reserved"
+
+
 def advertisable(text: str) -> str | None:
     """The address if other hosts can dial it as it stands: no name, loopback or link-local one."""
     found = _ip(text)
-    if found is None or found.is_loopback or found.is_link_local:
+    if found is None or found.is_loopback or found.is_link_local or found == _BROADCAST:
         return None
     return None if found.is_unspecified or found.is_multicast else str(found)
 

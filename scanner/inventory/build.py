@@ -106,7 +106,7 @@ def _hosts(
             advertise_address=advertise or addresses.advertisable(internal or address),
             cri_socket=_first(layer.cri_socket for layer in layers),
             labels=tuple(labels.items()),
-            taints=_first(layer.taints for layer in layers) or (),
+            taints=tuple(dict.fromkeys(_first(layer.taints for layer in layers) or ())),
             group=entry.group,
         )
 
@@ -174,7 +174,7 @@ def _jump_login(
 
 def _cluster(cluster: ClusterSection, origin: Origin, overrides: Overrides) -> r.Cluster:
     return r.Cluster(
-        name=cluster.name or names.safe_name(origin.stem) or "kubernetes",
+        name=cluster.name or names.default_name(origin.stem),
         kubernetes_version=overrides.version or cluster.kubernetes_version,
         control_plane_endpoint=cluster.control_plane_endpoint,
         bind_port=cluster.bind_port,
@@ -230,6 +230,6 @@ def _path(text: str | None, origin: Origin) -> Path | None:
 
 def _file(text: str, origin: Origin) -> str:
     """A path on this machine as seen from the working directory; a URL as it stands."""
-    if not text or "://" in text:
+    if not text or r.is_url(text):
         return text
     return str(keyfile.locate(text, origin.folder))

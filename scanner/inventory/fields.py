@@ -134,7 +134,7 @@ Socket: TypeAlias = Annotated[str, read_with(scalars.cri_socket), only_text("soc
 Name: TypeAlias = Annotated[str, read_with(names.subdomain), any_text("name")]
 User: TypeAlias = Annotated[str, read_with(names.user), any_text("user name")]
 Repository: TypeAlias = Annotated[str, read_with(names.repository), only_text("registry[/path]")]
-LabelKey: TypeAlias = Annotated[str, read_with(names.label_key), only_text("label key")]
+LabelKey: TypeAlias = Annotated[str, read_with(names.node_label), only_text("label key")]
 LabelValue: TypeAlias = Annotated[
     str,
     read_with(names.label_value),
@@ -147,7 +147,10 @@ Names: TypeAlias = Annotated[tuple[str, ...], _each(names.subdomain), any_text("
 Addresses: TypeAlias = Annotated[
     tuple[str, ...], _each(addresses.address), only_text("address, ranges")
 ]
-IPs: TypeAlias = Annotated[tuple[str, ...], _each(addresses.ip_literal), only_text("IP, ranges")]
+OwnAddresses: TypeAlias = Annotated[
+    tuple[str, ...], _each(addresses.own_address), only_text("address, ranges")
+]
+IPs: TypeAlias = Annotated[tuple[str, ...], _each(addresses.advertised_ip), only_text("IP, ranges")]
 Networks: TypeAlias = Annotated[
     tuple[str, ...], read_with(addresses.networks), only_text("CIDR, or two with a comma")
 ]

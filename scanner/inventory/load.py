@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from scanner.errors import InventoryError
-from scanner.inventory import complaints, consistency, keyfile, references, rule_files
+from scanner.inventory import collisions, complaints, consistency, keyfile, references, rule_files
 from scanner.inventory.build import Origin, build
 from scanner.inventory.model import Inventory
 from scanner.inventory.nodes import compose
@@ -46,6 +46,7 @@ def load(
         raise InventoryError("\n".join((*map(str, wrong), str(error)))) from None
     wrong += document.problems
     wrong += consistency.problems(document)
+    wrong += collisions.problems(document, other_version=overrides.kubernetes_version is not None)
     wrong += references.unusable(document, named=named, folder=path.parent, environ=environ)
     wrong += keyfile.unusable(document, path.parent, overridden=overrides.identity_file is not None)
     rules = rule_files.read(document, named=named, folder=path.parent)

@@ -122,7 +122,8 @@ class ClusterSection(Section):
     """`cluster`."""
 
     name: f.Name | None = Field(
-        default=None, description="Names the journal; default: the file's name without its ending."
+        default=None,
+        description="Names the journal's folder; default: the file's name without its ending.",
     )
     kubernetes_version: f.KubernetesVersion | None = Field(
         default=None,
@@ -223,7 +224,7 @@ class HostEntry(Settings):
         default=None,
         description="Where SSH connects: IP, DNS name or alias. Only a local host needs none.",
     )
-    internal_address: f.Addresses | None = Field(
+    internal_address: f.OwnAddresses | None = Field(
         default=None, description="Where the other hosts reach it; default: address."
     )
     advertise_address: f.IPs | None = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from scanner.inventory.problems import one_of, quoted
@@ -12,6 +13,15 @@ _LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _GATE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/:-]*[A-Za-z0-9])?")
 _USER = re.compile(r"[^\s@,:/\[\]-][^\s,:/\[\]]{0,255}")
+_KUBELETS_LABELS = frozenset(
+    {
+        "kubernetes.io/hostname",
+        "kubernetes.io/os",
+        "kubernetes.io/arch",
+        "beta.kubernetes.io/os",
+        "beta.kubernetes.io/arch",
+    }
+)
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _MAX_SUBDOMAIN = 253
 
@@ -34,6 +44,19 @@ def safe_name(text: str) -> str:
     return ".".join(filter(None, parts))[:_MAX_SUBDOMAIN].strip(".-")
 
 
+def default_name(stem: str) -> str:
+    """What a cluster is called whose inventory does not tell: as the file, without its ending.
+
+    Where letters of the name cannot stand in a `subdomain`, a digest tells two such files apart.
+    """
+    name = safe_name(stem)
+    lost = any(char.isalnum() and not char.isascii() for char in stem)
+    if name and not lost:
+        return name
+    digest = hashlib.sha256(stem.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return f"{name[:40].rstrip('.-') or 'kubernetes'}-{digest}"
+
+
 def label_key(text: str) -> str:
     """A label's or taint's key, `[prefix/]name` (apimachinery validation.IsQualifiedName)."""
     prefix, slash, name = text.rpartition("/")
@@ -44,6 +67,16 @@ def label_key(text: str) -> str:
             f"{quoted(text)} is no label key: expected [prefix/]name with a name of at most 63"
             " letters, digits, '-', '_' and '.', a letter or digit at both ends"
         )
+    return text
+
+
+def node_label(text: str) -> str:
+    """The key of a node's label that is not one of those that the kubelet sets, and sets back.
+
+    Source: kubelet_node_status.go updateDefaultLabels of v1.20.2.
+    """
+    if label_key(text) in _KUBELETS_LABELS:
+        raise ValueError(f"{quoted(text)} is a label that the kubelet sets itself; leave it out")
     return text
 
 
@@ -68,7 +101,7 @@ def taint(text: str) -> str:
     key, _, value = rest.partition("=")
     label_key(key)
     label_value(value)
-    return text
+    return text if value else f"{key}:{effect}"
 
 
 def user(text: str) -> str:
@@ -90,5 +123,13 @@ def repository(text: str) -> str:
     if text and ("://" in text or not _REPOSITORY.fullmatch(text)):
         raise ValueError(
             f"{quoted(text)} is no image repository: expected host[:port][/path] without a scheme"
+        )
+    host, slash, path = text.partition("/")
+    # of a registry's name and its port every case is the same one; runtimes refuse it elsewhere
+    lower = path if "." in host or ":" in host else text
+    if lower != lower.lower():
+        hint = f"{host}{slash}{path.lower()}" if lower == path else text.lower()
+        raise ValueError(
+            f"{quoted(text)}: runtimes take no upper case in an image's name, such as {hint}"
         )
     return text

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import urlsplit
 
+from scanner.inventory import addresses
 from scanner.inventory.problems import one_of, quoted
 from scanner.request import HostKeyPolicy
 from scanner.versions import Version, parse_version
@@ -18,6 +20,7 @@ _MINOR = re.compile(r"v?([0-9]{1,4}\.[0-9]{1,4})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SOCKET = re.compile(r"(?:unix://)?/[A-Za-z0-9._/@+-]+")
 """It is a word of the probe's script: blanks and wildcards would make other words of it."""
+_NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _POLICIES = "strict, accept-new, off or a list of SHA256:... fingerprints"
 
@@ -94,11 +97,34 @@ def line(text: str) -> str:
 
 
 def source(text: str) -> str:
-    """A path on this machine or a URL without a login, which the report would show."""
-    if "://" in line(text):
-        authority = re.split(r"[/?#]", text.split("://", 1)[1], maxsplit=1)[0]
-        if "@" in authority:
-            raise ValueError("a URL here takes no user or password, which reports would show")
+    """A path on this machine or a URL without a login, which the report would show.
+
+    kubectl takes for URLs what begins with http:// or https:// in lower case, and all else for
+    paths; a host fetches them. Source: resource.Builder.FilenameParam of cli-runtime.
+    """
+    scheme, colon, rest = line(text).partition("://")
+    if not colon:
+        return text
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if "@" in authority:
+        raise ValueError("a URL here takes no user or password, which reports would show")
+    # a token may be in the query, and is not repeated
+    shown = quoted(text.split("?", 1)[0])
+    if scheme not in ("http", "https"):
+        raise ValueError(
+            f"{shown} is no URL that kubectl fetches: expected http:// or https://, in lower case,"
+            " or a path without ://"
+        )
+    if " " in text or _NO_ESCAPE.search(text.split("?", 1)[0]):
+        raise ValueError(f"{shown}: a blank or a % in a URL is written %20, %25")
+    try:
+        url = urlsplit(text)
+        port = url.port
+        addresses.address(url.hostname or "")
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError(f"{shown}: expected a URL such as https://host/file.yaml")
     return text
 
 

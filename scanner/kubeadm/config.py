@@ -17,6 +17,7 @@ from scanner.kubeadm import releases
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.kubeadm.extra_documents import KUBE_PROXY, ExtraDocument
 from scanner.kubeadm.node_registration import node_registration
+from scanner.kubeadm.proxy_modes import NFTABLES_GATE, nftables_needs_gate
 from scanner.request import Host, LocalEtcd, ProxyMode
 from scanner.target import Role, Target
 
@@ -106,7 +107,14 @@ def init_documents(target: Target, host: Host, extras: Extras = NONE) -> list[Do
     given = any(document.kind == KUBE_PROXY for document in extras.documents)
     if mode is not ProxyMode.IPTABLES and not given:
         kind = {"apiVersion": "kubeproxy.config.k8s.io/v1alpha1", "kind": KUBE_PROXY}
-        found.append({**kind, "mode": mode.value})
+        gates = mode is ProxyMode.NFTABLES and nftables_needs_gate(target.kubernetes)
+        found.append(
+            {
+                **kind,
+                "mode": mode.value,
+                **_set({"featureGates": {NFTABLES_GATE: True} if gates else {}}),
+            }
+        )
     return found
 
 

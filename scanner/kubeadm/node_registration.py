@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.kubeadm.config_api import ConfigApi
-from scanner.request import ContainerRuntime, Host, NodeRole
+from scanner.request import Cluster, ContainerRuntime, Host, NodeRole
 from scanner.target import Target
 
 _FAMILIES = 2
@@ -36,27 +36,36 @@ def node_registration(target: Target, host: Host) -> Mapping[str, Any]:
 
 
 def _kubelet(target: Target, host: Host) -> Mapping[str, str]:
+    address = node_ip(host, target.cluster)
+    return {} if address is None else {"node-ip": address}
+
+
+def node_ip(host: Host, cluster: Cluster) -> str | None:
     """The address by which the others know the host, where it is not left to the kubelet.
 
     With two families the kubelet must find both itself: before 1.20 it takes one address only.
     """
-    if host.internal_address is None or len(target.cluster.pod_subnets) == _FAMILIES:
-        return {}
+    if host.internal_address is None or len(cluster.pod_subnets) == _FAMILIES:
+        return None
     try:
-        address = ipaddress.ip_address(host.internal_address)
+        return str(ipaddress.ip_address(host.internal_address))
     except ValueError:
-        return {}
-    return {"node-ip": str(address)}
+        return None
 
 
 def _taints(api: ConfigApi, host: Host) -> list[dict[str, str]] | None:
     """kubeadm's list stands in the place of its own default; None leaves that to kubeadm."""
-    own = [taint(text) for text in host.taints]
+    own = [taint(text) for text in dict.fromkeys(host.taints)]
     if not host.is_control_plane:
         return own or None
     if NodeRole.WORKER in host.roles:
         return own
-    return [*api.control_plane_taints, *own] if own else None
+    # one of the user's own stands in the place of kubeadm's for the same key and effect
+    given = {(found["key"], found["effect"]) for found in own}
+    usual = [
+        found for found in api.control_plane_taints if (found["key"], found["effect"]) not in given
+    ]
+    return [*usual, *own] if own else None
 
 
 def taint(text: str) -> dict[str, str]:

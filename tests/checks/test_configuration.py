@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from scanner.facts.identity import Addresses
-from scanner.request import Cluster, ExternalEtcd
+from scanner.request import Cluster, ExternalEtcd, ProxyMode
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown
 from tests.hosts import EXTERNAL_ETCD
@@ -56,6 +58,10 @@ def etcd(ca: str, cert: str, key: str) -> dict[str, object]:
 
 ON = gated(IPv6DualStack=True)
 OFF = gated(IPv6DualStack=False)
+NFTABLES: dict[str, Any] = {
+    "subject": "proxyMode",
+    "cluster": Cluster(proxy_mode=ProxyMode.NFTABLES),
+}
 GATES = {"subject": "featureGates"}
 
 ROWS = (
@@ -101,6 +107,10 @@ ROWS = (
     fails("KS116", **GATES, cluster=gate("IPv6DualStack"), version="v1.24.0"),
     unknown("KS116", **GATES, cluster=gate("MergeCLIArgumentsWithConfig"), version="v1.29.0"),
     unknown("KS116", **GATES, cluster=gate("PublicKeysECDSA"), version="v1.38.0"),
+    passes("KS116", **NFTABLES, version="v1.29.0"),
+    fails("KS116", **NFTABLES, version="v1.28.15", words="has no mode nftables"),
+    fails("KS116", **NFTABLES, words="does not start with it"),
+    skips("KS116", **NFTABLES, role=SECOND),
     passes("KS116", **services("10.96.0.0/12")),
     fails("KS116", **services("10.96.0.0/11"), words="too large"),
     passes("KS116", **services("10.96.0.0/28")),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -120,11 +121,69 @@ def test_a_line_that_was_cut_is_left_out_and_spoils_no_other(tmp_path: Path, cut
     assert Journal.below(tmp_path).last("init", "node1") == entry(Event.FAILED)
 
 
-@pytest.mark.parametrize("line", ['{"event": "begun"}', '{"event": "x"}', "[]", '{"a": 1}'])
-def test_another_programs_file_is_no_journal(tmp_path: Path, line: str) -> None:
-    (tmp_path / "journal.jsonl").write_text(f"{line}\n", encoding="utf-8")
-    with pytest.raises(ClusterError, match="line 1 is no entry"):
-        Journal.below(tmp_path)
+WHOLE = (
+    '{"phase": "init", "host": "node1", "event": "begun", "run": "r", "at": "t", "job": "j",'
+    ' "clean": true, "ca": "c0"}'
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"event": "begun"}',
+        '{"event": "x"}',
+        "[]",
+        '{"a": 1}',
+        "5",
+        "soon",
+        "[" * 200_000,
+        '{"phase": ' + "[" * 3000,
+        WHOLE.replace('"init"', '["p"]'),
+        WHOLE.replace('"begun"', '["begun"]'),
+        WHOLE.replace('"j"', "7"),
+        WHOLE.replace('"j"', '"j; reboot"'),
+        WHOLE.replace('"j"', '"../../tmp/j"'),
+        WHOLE.replace("true", '"yes"'),
+        WHOLE.replace('"c0"', "5"),
+        WHOLE.replace('"host": "node1", ', ""),
+        WHOLE.replace('"host"', '"hosts"'),
+        WHOLE + WHOLE,
+    ],
+    ids=lambda line: line[:40],
+)
+def test_a_line_that_kscan_did_not_write_is_named(tmp_path: Path, line: str) -> None:
+    """It would decide about kubeadm reset, and its job is part of a command."""
+    path = tmp_path / "journal.jsonl"
+    for text in (f"{WHOLE}\n{line}\n{WHOLE}", f"{WHOLE}\n{line}"):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(ClusterError, match=r"line 2 is no entry .* set it aside"):
+            Journal.below(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "cut", [b"", b"{", b'{"phase": "in', b'{"phase": "init", "h\0\0\0', b"\0\0"]
+)
+def test_what_a_loss_of_power_leaves_is_passed_over(tmp_path: Path, cut: bytes) -> None:
+    path = tmp_path / "journal.jsonl"
+    for data in (WHOLE.encode() + b"\n" + cut, cut + b"\n" + WHOLE.encode()):
+        path.write_bytes(data)
+        assert Journal.below(tmp_path).ca == "c0"
+
+
+@pytest.mark.parametrize("name", ["journal.jsonl", "lock", "admin.conf", "logs/node1.log"])
+def test_a_fifo_keeps_nobody_waiting(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+    with pytest.raises(ClusterError, match=re.escape(str(path))):
+        use_everything(tmp_path)
+
+
+def use_everything(path: Path) -> None:
+    with locked(path, "r") as folder:
+        Journal.below(path)
+        save_kubeconfig(folder.kubeconfig, "a\n")
+        folder.keep_output("node1", "init", "out")
 
 
 def test_a_new_cluster_begins_anew(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_nothing_passes_where_nobody_answers() -> None:
 def test_one_host_is_asked_what_means_something_for_one() -> None:
     results = judge_fleet(FLEET_CATALOGUE, fleet(1))
     asked = {result.check for result in results if result.verdict is not Verdict.SKIP}
-    assert asked == {"KS731", "KS732", "KS741", "KS751"}
+    assert asked == {"KS707", "KS731", "KS732", "KS741", "KS751"}
 
 
 def test_one_id_cannot_be_given_twice() -> None:

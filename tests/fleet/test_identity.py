@@ -108,28 +108,3 @@ def test_containers_of_one_machine_are_a_warning() -> None:
 def test_one_host_is_compared_with_nobody() -> None:
     for check in (*FIELDS, "KS706"):
         assert judged(check, fleet(1)).verdict is Verdict.SKIP
-
-
-def given(address: str, name: str = "internalAddress") -> dict[str, Any]:
-    return {"given": ((name, address),)}
-
-
-@pytest.mark.parametrize("name", ["internalAddress", "advertiseAddress"])
-def test_an_address_in_the_inventory_that_is_another_hosts(name: str) -> None:
-    result = judged("KS707", fleet(3, {1: given("192.0.0.2", name), 2: given("192.0.0.2")}))
-    assert (result.verdict, result.blocking) == (Verdict.FAIL, True)
-    assert result.message == f"{name} of node1 is an address of node2"
-    assert result.hosts == ("node1", "node2")
-
-
-def test_an_address_that_is_its_own_or_nobodys_is_none_of_anothers() -> None:
-    """Nobody's is one that is translated on the way."""
-    spoiled = {1: given("192.0.0.1"), 2: given("198.51.100.9")}
-    assert judged("KS707", fleet(3, spoiled)).verdict is Verdict.PASS
-
-
-def test_whose_an_address_is_may_not_be_known() -> None:
-    spoiled = {1: given("192.0.0.2"), 2: {"addresses": None}}
-    assert judged("KS707", fleet(3, spoiled)).verdict is Verdict.UNKNOWN
-    nothing = {number: {"given": (), "addresses": None} for number in (1, 2, 3)}
-    assert judged("KS707", fleet(3, nothing)).verdict is Verdict.SKIP

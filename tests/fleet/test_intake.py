@@ -19,6 +19,7 @@ from scanner.facts.routes import Route, Routes
 from scanner.fleet.devices import is_of_cni, is_own, is_telling
 from scanner.fleet.intake import record_of, silent
 from scanner.fleet.record import FleetFacts, Runtime
+from scanner.membership import Membership, State
 from scanner.request import ContainerRuntime, Host, Login, NodeRole
 from tests.fleet.fleets import CLUSTER
 from tests.hosts import CONTAINERD_SOCKET, CRI_SOCKETS, RUNTIME_READY, facts, facts_without, target
@@ -141,6 +142,70 @@ def test_addresses_of_own_interfaces() -> None:
     assert made(told, inventory).addresses == (
         *("192.0.2.11", "198.51.100.1", "172.18.0.1", "2001:db8::7"),
     )
+
+
+@pytest.mark.parametrize(
+    ("inventory", "cluster", "member", "expected"),
+    [
+        ({"internal_address": "192.0.2.11"}, {}, False, ()),
+        ({"internal_address": "198.51.100.1"}, {}, False, ()),
+        ({"internal_address": "203.0.113.9"}, {}, False, ("internalAddress",)),
+        (
+            {"internal_address": "203.0.113.9"},
+            {"pod_subnets": ("10.244.0.0/16", "fd00::/56")},
+            False,
+            (),
+        ),
+        ({"internal_address": "inner.example"}, {}, False, ()),
+        ({"advertise_address": "203.0.113.9"}, {}, False, ("advertiseAddress",)),
+        ({"advertise_address": "203.0.113.9"}, {}, True, ()),
+        (
+            {"advertise_address": "203.0.113.9", "roles": frozenset({NodeRole.WORKER})},
+            {},
+            False,
+            (),
+        ),
+        (
+            {"internal_address": "203.0.113.9", "advertise_address": "203.0.113.9"},
+            {},
+            False,
+            ("internalAddress",),
+        ),
+        (
+            {"internal_address": "203.0.113.9", "advertise_address": "203.0.113.9"},
+            {"pod_subnets": ("10.244.0.0/16", "fd00::/56")},
+            False,
+            ("advertiseAddress",),
+        ),
+    ],
+)
+def test_addresses_that_the_host_must_have_itself(
+    inventory: dict[str, Any], cluster: dict[str, Any], expected: tuple[str, ...], *, member: bool
+) -> None:
+    told = facts(Addresses("eth0", ("192.0.2.11",), (), (("eth1", "198.51.100.1"),), ()))
+    host = replace(HOST, **inventory)
+    membership = Membership(State.MEMBER if member else State.NONE)
+    judged_as = target(cluster=replace(CLUSTER, **cluster), membership=membership)
+    assert record_of(host, told, judged_as).absent == expected
+
+
+def test_an_address_may_be_on_an_interface_that_was_not_told() -> None:
+    inventory = replace(HOST, internal_address="203.0.113.9")
+    two = (("eth0", "3c:ec:ef:00:00:01"), ("eth1", "3c:ec:ef:00:00:02"))
+    record = made(facts(Addresses("eth0", ("192.0.2.11",), (), (), two)), inventory)
+    assert record.absent is None
+    assert "all its interfaces" in record.reason("absent")
+    record = made(facts(Addresses("eth0", ("192.0.2.11",), (), (), two[:1])), inventory)
+    assert record.absent == ("internalAddress",)
+
+
+def test_an_address_of_the_inventory_is_not_cut_away() -> None:
+    others = tuple((f"eth{number}", f"198.51.100.{number}") for number in range(1, 40))
+    told = facts(Addresses("eth0", ("192.0.2.11",), (), others, ()))
+    record = made(told, replace(HOST, internal_address="198.51.100.39"))
+    assert record.addresses is not None
+    assert len(record.addresses) == 16
+    assert "198.51.100.39" in record.addresses
 
 
 def test_the_stub_resolver_is_not_what_pods_ask() -> None:

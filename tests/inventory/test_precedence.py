@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from scanner.inventory import names
 from scanner.inventory.overrides import Loaded, Overrides
 from scanner.request import CniProfile, Host, HostKeyPolicy, Login, NodeRole, Sudo
 from scanner.versions import parse_version
@@ -192,3 +194,46 @@ def test_the_profile_of_the_command_line_wins(
 ) -> None:
     found = loaded(cni + inventory(), overrides=Overrides(cni_profile=given))
     assert found.request.cluster.cni_profile is wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("prod", "prod"),
+        ("My Inv_2", "my-inv-2"),
+        ("北京", r"kubernetes-[0-9a-f]{8}"),
+        ("上海", r"kubernetes-[0-9a-f]{8}"),
+        ("北京1", r"1-[0-9a-f]{8}"),
+        ("zürich", r"z-rich-[0-9a-f]{8}"),
+        ("...", r"kubernetes-[0-9a-f]{8}"),
+        ("é" + "a" * 200, r"a{40}-[0-9a-f]{8}"),
+    ],
+)
+def test_the_clusters_name_is_the_files(name: str, expected: str) -> None:
+    found = names.default_name(name)
+    assert re.fullmatch(expected, found)
+    assert names.subdomain(found)
+
+
+def test_two_files_without_letters_have_two_folders() -> None:
+    assert names.default_name("北京") != names.default_name("上海")
+    assert names.default_name("北京1") != names.default_name("上海1")
+
+
+def test_a_taint_that_stands_twice_is_one(loaded: Load) -> None:
+    text = inventory("taints: ['a:NoSchedule', 'a=:NoSchedule', 'a:NoExecute', 'a:NoSchedule']")
+    assert the_host(loaded(text)).taints == ("a:NoSchedule", "a:NoExecute")
+
+
+@pytest.mark.parametrize("repository", ["k8s", "Registry.example.org/k8s", "REG:5000/a/b", ""])
+def test_the_registry_itself_has_no_case(loaded: Load, repository: str) -> None:
+    text = f"{inventory()}cluster: {{imageRepository: '{repository}'}}\n"
+    assert loaded(text).request.cluster.image_repository == repository
+
+
+def test_ports_and_modes_that_are_free_elsewhere(loaded: Load) -> None:
+    etcd = "etcd: {external: {endpoints: ['http://192.0.2.5:2379']}}"
+    text = f"{inventory()}cluster: {{bindPort: 2379, {etcd}}}\n"
+    assert loaded(text).request.cluster.bind_port == 2379
+    text = f"{inventory()}cluster: {{kubernetesVersion: v1.28.0, proxyMode: nftables}}\n"
+    assert loaded(text, Overrides(kubernetes_version="v1.31.0")).request.cluster.proxy_mode

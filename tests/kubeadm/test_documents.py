@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,16 @@ apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 maxPods: 50
 """
+TARGET = Target(
+    "node1",
+    Role.INIT,
+    Cluster(),
+    Version(1, 30, 2),
+    Version(1, 30, 2),
+    "node1",
+    ContainerRuntime.CONTAINERD,
+    "/run/containerd/containerd.sock",
+)
 ROLES = {
     "init": Role.INIT,
     "join-control-plane": Role.JOIN_CONTROL_PLANE,
@@ -170,6 +181,26 @@ def test_own_taints_do_not_take_kubeadms_away(minor: int, taints: list[str]) -> 
     assert [taint["key"] for taint in found] == [*taints, "dedicated", "slow"]
     assert found[-2] == {"key": "dedicated", "value": "on", "effect": "NoExecute"}
     assert found[-1] == {"key": "slow", "effect": "PreferNoSchedule"}
+
+
+@pytest.mark.parametrize("value", ["", "=mine"])
+def test_kubeadms_own_taint_is_not_there_twice(value: str) -> None:
+    """The API takes one taint of a key and an effect."""
+    key = "node-role.kubernetes.io/control-plane"
+    host = replace(HOST, taints=(f"{key}{value}:NoSchedule", f"{key}{value}:NoSchedule"))
+    found = read(documents(TARGET, host))["InitConfiguration"]["nodeRegistration"]["taints"]
+    given = {"value": value[1:]} if value else {}
+    assert found == [{"key": key, **given, "effect": "NoSchedule"}]
+
+
+@pytest.mark.parametrize(("minor", "gate"), [(29, True), (30, True), (31, False)])
+def test_nftables_is_behind_a_gate_at_first(minor: int, *, gate: bool) -> None:
+    version = Version(1, minor, 0)
+    cluster = Cluster(proxy_mode=ProxyMode.NFTABLES)
+    target = replace(TARGET, kubeadm=version, kubernetes=version, cluster=cluster)
+    found = read(documents(target, HOST))["KubeProxyConfiguration"]
+    assert found["mode"] == "nftables"
+    assert found.get("featureGates") == ({"NFTablesProxyMode": True} if gate else None)
 
 
 def test_a_control_plane_that_is_a_worker_too_has_no_taint() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from scanner.kubeadm.extra_documents import problems, split
 from scanner.request import Cluster, ProxyMode
+from scanner.versions import parse_version
 
 KUBELET = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
 PROXY = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
@@ -36,8 +37,22 @@ def test_what_is_wrong_is_said_with_its_place() -> None:
     assert said(f"{KUBELET}---\n{PROXY}") == []
     assert "without kind" in said("a: b\n")[0]
     kubeadms = "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\n"
-    assert said(kubeadms)[0].startswith("my.yaml: ClusterConfiguration is made of the inventory")
-    assert "a second KubeletConfiguration" in said(f"{KUBELET}---\n{KUBELET}")[0]
+    assert said(kubeadms)[0].startswith("my.yaml:1: ClusterConfiguration is made of the inventory")
+    assert "my.yaml:4: a second KubeletConfiguration" in said(f"{KUBELET}---\n{KUBELET}")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: kubelet.config.k8s.io/v1\nkind: KubeletConfiguration\n",
+        "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeletConfiguration\n",
+        "apiVersion: apps/v1\nkind: Deployment\n",
+    ],
+)
+def test_a_document_that_kubeadm_would_pass_over(text: str) -> None:
+    (line,) = said(f"---\n{text}")
+    assert line.startswith("my.yaml:2: kubeadm passes over ")
+    assert "leave this document out" in line
 
 
 @pytest.mark.parametrize(
@@ -47,6 +62,9 @@ def test_what_is_wrong_is_said_with_its_place() -> None:
         (ProxyMode.IPVS, f"{PROXY}mode: ipvs\n", []),
         (ProxyMode.IPVS, f'{PROXY}mode: "ipvs" # quick\n', []),
         (ProxyMode.IPVS, PROXY, ["has no mode"]),
+        (ProxyMode.IPVS, f"{PROXY}conntrack:\n  mode: ipvs\n", ["has no mode"]),
+        (ProxyMode.IPVS, f"{PROXY}conntrack:\n  mode: a\nmode: ipvs\n", []),
+        (ProxyMode.IPVS, f"{PROXY}mode: [ipvs]\n", ["has no mode"]),
         (ProxyMode.IPVS, f"{PROXY}mode: nftables\n", ["has mode nftables"]),
     ],
 )
@@ -58,3 +76,19 @@ def test_a_mode_that_the_users_document_must_have(
     for line, words in zip(found, expected, strict=True):
         assert words in line
         assert line.endswith("write `mode: ipvs` there")
+
+
+@pytest.mark.parametrize(
+    ("version", "more", "expected"),
+    [
+        ("v1.30.0", "", 1),
+        ("v1.30.0", "featureGates:\n  NFTablesProxyMode: true\n", 0),
+        ("v1.31.0", "", 0),
+    ],
+)
+def test_a_gate_that_the_users_document_must_have(version: str, more: str, expected: int) -> None:
+    documents = tuple(split("my.yaml", f"{PROXY}mode: nftables\n{more}"))
+    asked = Cluster(proxy_mode=ProxyMode.NFTABLES, kubernetes_version=parse_version(version))
+    found = [*problems(documents, asked)]
+    assert len(found) == expected
+    assert all("write `featureGates: {NFTablesProxyMode: true}` there" in line for line in found)

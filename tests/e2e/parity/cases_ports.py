@@ -19,7 +19,7 @@ CASES = (
     row(port_held(10251, "127.0.0.1")),
     Case("bindPort 7443, held", (HELD_7443,), cluster=ANOTHER_PORT),
     Case("bindPort 7443, 6443 held", (PORT_6443_HELD,), cluster=ANOTHER_PORT),
-    Case("bindPort 10250, the kubelet's own", cluster=Cluster(bind_port=10250)),
+    Case("bindPort 8443, free", cluster=Cluster(bind_port=8443)),
     row(PORT_10250_HELD, phase=Phase.WORKER),
     row(PORT_6443_HELD, phase=Phase.WORKER),
 )
