@@ -15,7 +15,7 @@ from scanner.cluster.plan import Plan
 from scanner.cluster.result import PhaseResult
 from scanner.cluster.run import Place, Runner, Tell
 from scanner.cluster.sequence import FINISH_UNDO, UNDO
-from scanner.cluster.steps.kubeadm import INIT
+from scanner.cluster.steps.kubeadm import INIT, JOIN_CONTROL_PLANE
 from scanner.cluster.steps.reset import DELETE, RESET_WORKERS, kubeadm_reset
 from scanner.errors import ClusterError, HostUnreachable
 from scanner.membership import State
@@ -34,6 +34,20 @@ until [ "$({ curl -s --max-time 2 $url || wget -q -T 2 -O - $url; } 2>/dev/null)
 	sleep 1
 done
 """.replace("$url", "http://127.0.0.1:10248/healthz")
+# While etcd grows, the others' leader leases can run out, and their holders end and start anew.
+_COMPONENTS = """\
+for of in kube-controller-manager:10257 kube-scheduler:10259; do
+	[ -e "/etc/kubernetes/manifests/${of%:*}.yaml" ] || continue
+	url=https://127.0.0.1:${of#*:}/healthz
+	tries=0
+	until [ "$({ curl -ks --max-time 2 $url ||
+		wget -q --no-check-certificate -T 2 -O - $url; } 2>/dev/null)" = ok ]; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 30 ] || exit 1
+		sleep 1
+	done
+done
+"""
 # kubeadm alone writes these files. What is newer than the end of what kscan began, or as old as its
 # beginning, is of somebody else, and after a boot nobody knows any more: somebody may have made
 # a cluster of it by hand. The kubelet writes its kubelet.conf itself, also after the end.
@@ -63,12 +77,14 @@ class Recovery:
     execute: Execute
     tell: Tell
 
-    async def attach(self, knows: Callable[[str], bool]) -> None:
+    async def attach(self, knows: Callable[[str], bool], master: str) -> None:
         """Wait for what still runs, and take note of how everything ended.
 
         Args:
             knows: whether a host takes part in this run.
+            master: where the check that follows must find a whole control plane.
         """
+        grown = False
         for entry in tuple(self.place.journal.open_jobs()):
             self.execute.lock.check()
             if not knows(entry.host):
@@ -76,6 +92,12 @@ class Recovery:
                 continue
             if entry.event is Event.BEGUN:
                 await self._attach(entry)
+                grown = grown or entry.phase == JOIN_CONTROL_PLANE.name
+        if grown:
+            try:
+                await self.execute.at_once(Command(master, _COMPONENTS))
+            except HostUnreachable:
+                return  # the check that follows says so
 
     async def _attach(self, entry: Entry) -> None:
         self.tell(f"{entry.host}: an earlier run began {entry.phase} there: looking for its end")

@@ -117,7 +117,7 @@ class Work:
             except HostUnreachable as error:
                 self.tell(f"{master}: {error}: what an earlier run began is not looked for")
                 return
-            await self._recovery(connections, lock).attach(names.__contains__)
+            await self._recovery(connections, lock).attach(names.__contains__, master)
 
     async def nodes(self, master: str) -> NodesThere | None:
         """The Nodes of the cluster that the master runs; None if they cannot be known."""

@@ -245,7 +245,9 @@ async def test_a_later_run_finds_what_goes_on(machines: dict[str, Machine], tmp_
     again = place(tmp_path / "place", "run2")
     assert [entry.event for entry in again.journal.open_jobs()] == [Event.BEGUN]
     async with executing(machines, credentials()) as execute:
-        found = asyncio.create_task(Recovery(again, execute, lambda _: None).attach(lambda _: True))
+        found = asyncio.create_task(
+            Recovery(again, execute, lambda _: None).attach(lambda _: True, "node1")
+        )
         await asyncio.sleep(0.3)
         assert not found.done()
         (machines["node1"].folder / "slow").unlink()
@@ -260,7 +262,22 @@ async def test_a_later_run_finds_what_goes_on(machines: dict[str, Machine], tmp_
 
 async def recovered(machines: dict[str, Machine], where: Place) -> None:
     async with executing(machines, credentials()) as execute:
-        await Recovery(where, execute, lambda _: None).attach(lambda _: True)
+        await Recovery(where, execute, lambda _: None).attach(lambda _: True, "node1")
+
+
+@pytest.mark.parametrize(("phase", "waits"), [("join-control-plane", True), ("join-worker", False)])
+async def test_once_etcd_has_grown_the_masters_components_are_waited_for(
+    machines: dict[str, Machine], tmp_path: Path, phase: str, *, waits: bool
+) -> None:
+    """Their leases can run out meanwhile, and the check that follows would miss one of them."""
+    where, entry = await failed_join(machines, tmp_path / "place")
+    note(where, replace(entry, phase=phase), Event.BEGUN)
+    manifests = machines["node1"].folder / "etc" / "manifests"
+    manifests.mkdir()
+    (manifests / "kube-scheduler.yaml").touch()
+    before = len(machines["node1"].calls("curl"))
+    await recovered(machines, where)
+    assert (len(machines["node1"].calls("curl")) > before) is waits
 
 
 async def failed_join(machines: dict[str, Machine], path: Path) -> tuple[Place, Entry]:
