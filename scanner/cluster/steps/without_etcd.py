@@ -29,7 +29,7 @@ set --
 {through}\
 {kubeadm} "$@" || exit
 case ${{data:={data}}} in
-/[!/]*) [ ! -d "$data" ] || rm -rf "$data"/* || exit ;;
+/[!/.]*) [ ! -d "$data" ] || rm -rf "$data"/* || exit ;;
 esac
 """
 # The operator's proxy is not for the hosts' own addresses; kubeadm goes by NO_PROXY.
