@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,15 +14,13 @@ from scanner.cluster.journal import Entry, Event
 from scanner.cluster.lock import LockLost
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.recover import Recovery, half_done, not_to_be_asked
-from scanner.cluster.run import Place, Tell
-from scanner.cluster.work import Work
+from scanner.cluster.run import Place
 from scanner.errors import ClusterError, HostUnreachable
 from scanner.membership import Membership, State
 from scanner.request import Cluster, ExternalEtcd, NodeRole, Request
 from scanner.target import Role
 from tests.cluster.machine import (
     Machine,
-    Machines,
     credentials,
     host,
     member,
@@ -33,8 +29,7 @@ from tests.cluster.machine import (
     plan,
     seen,
 )
-from tests.cluster.test_run import (
-    NAMES,
+from tests.cluster.runs import (
     RESET,
     after_failure,
     executing,
@@ -42,14 +37,10 @@ from tests.cluster.test_run import (
     run,
     three,
     undone,
+    work,
 )
 
 DELETE = "delete node node2 --ignore-not-found"
-
-
-@pytest.fixture
-def machines(tmp_path: Path) -> dict[str, Machine]:
-    return {name: Machine.make(tmp_path / name) for name in NAMES}
 
 
 def as_found(**fields: object) -> Plan:
@@ -260,17 +251,6 @@ def test_a_control_plane_that_etcd_may_need_is_undone_only_where_etcd_can_be_ask
     assert not why or why.endswith("etcd can do without it: repair node1 first, then again")
     external = replace(Cluster(), etcd=ExternalEtcd(("https://192.0.2.9:2379",)))
     assert not not_to_be_asked(entry, replace(plan(*found), cluster=external), Request(hosts))
-
-
-def work(machines: dict[str, Machine], where: Place, tell: Tell) -> Work:
-    transport = Machines(**machines)
-
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[Machines]:
-        yield transport
-
-    hosts = tuple(one.host for one in three().members)
-    return Work(Request(hosts, master="node1"), where, opened, tell)
 
 
 async def test_neither_looking_nor_undoing_is_done_without_the_lock(
