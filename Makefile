@@ -48,7 +48,7 @@ e2e: $(READY) ## everything that needs root and real hosts (Debian; installs its
 LONG := tests/e2e/parity tests/e2e/hostile tests/e2e/edges tests/e2e/verify tests/e2e/measured \
 	tests/e2e/test_members.py tests/e2e/fleet/test_machines.py \
 	tests/e2e/init/test_workers.py tests/e2e/init/test_control_planes.py \
-	tests/e2e/init/test_killed.py
+	tests/e2e/init/test_killed.py tests/e2e/init/test_clone.py
 
 e2e-ci: $(READY) ## the part of e2e that fits into 20 minutes
 	$(BIN)/pytest -q -m e2e tests/e2e $(addprefix --ignore ,$(LONG)) -k "not machine_loses" --durations 8
