@@ -79,6 +79,38 @@ WRONG_OPTIONS = {
 }
 
 
+EMPTY = (
+    ("check", ""),
+    ("check", "-i", ""),
+    *(("check", option, "") for option in ("--save-captures", "--output", "--log-file")),
+    ("check", "--host", "a", "--identity-file", ""),
+    ("init", ""),
+    ("init", "--plan", "--captures", ""),
+    ("join", "a", "-i", ""),
+    ("reset", "a", "-i", ""),
+    ("verify", "--kubeconfig", ""),
+    ("evaluate", ""),
+    ("fix", "--captures", ""),
+    ("fix", "--output", ""),
+    ("report", ""),
+    ("diff", "", "a"),
+    ("diff", "a", ""),
+    ("explain", "Swap", "-i", ""),
+)
+
+
+@pytest.mark.parametrize("words", EMPTY, ids=" ".join)
+def test_an_empty_path_is_no_working_directory(
+    kscan: Kscan, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """`kscan reset a -i "$UNSET"` would find the cluster of the inventory that lies there."""
+    (tmp_path / "inventory.yaml").write_text(HOST)
+    ended = kscan(*words)
+    assert (ended.status, ended.out) == (2, "")
+    assert "expected a path, and there is nothing" in ended.err
+    assert [*tmp_path.iterdir()] == [tmp_path / "inventory.yaml"]
+
+
 @pytest.mark.parametrize("words", WRONG_OPTIONS, ids=" ".join)
 def test_wrong_options(kscan: Kscan, words: tuple[str, ...]) -> None:
     ended = kscan(*words)
