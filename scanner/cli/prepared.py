@@ -66,7 +66,7 @@ def prepared(asked: Asked, overrides: Overrides, settings: Settings) -> Iterator
         raise UsageError("--captures is for --plan: nothing can be changed on saved hosts")
     if settings.captures is not None:
         capture_files(settings.captures)
-    loaded = asked_request(asked, overrides)
+    loaded = asked_request(asked, overrides, connects=settings.captures is None)
     if not Path(loaded.request.source).is_file():
         raise UsageError(
             "give an inventory: this command never falls back to this machine, see --help"
