@@ -78,6 +78,8 @@ def bring_up(
         ClusterError: another run is at work, or an earlier one is in the way.
     """
     sources = read_sources(loaded.request.cluster)
+    for note in sources.notes:
+        tell(note)
     path = folder_of(Path(loaded.request.source), loaded.request.cluster.name)
     open_ = known_machines(loaded.request.hosts)
     if task.plan_only:
