@@ -204,6 +204,47 @@ def test_what_the_journal_owes_is_in_the_plan(
     assert hosts.plans[0].owed == {CERTIFICATES}
 
 
+def with_half_done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The join of node2 is half done; where what is undone is noted."""
+    found: list[str] = []
+
+    async def undo(_work: Work, entries: tuple[Entry, ...], _plan: Plan) -> tuple[Entry, ...]:
+        found.extend(entry.host for entry in entries)
+        return entries
+
+    async def attach(_work: Work) -> None:
+        """Everything has ended."""
+
+    monkeypatch.setattr(Work, "undo", undo)
+    monkeypatch.setattr(Work, "attach", attach)
+    monkeypatch.setattr(bring_up, "half_done", lambda place, _: tuple(place.journal.open_jobs()))
+    folder = Path(".kscan") / Request(()).cluster.name
+    folder.mkdir(parents=True)
+    Journal.below(folder).add(
+        Entry("join-control-plane", "node2", Event.FAILED, "run0", "2026-11-26", "job", clean=True)
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    "fields", [{"routes": OVERLAP}, {"ends": HostUnreachable("no route to it")}], ids=str
+)
+def test_what_was_undone_is_said_where_nothing_else_was_changed(
+    hosts: Hosts,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fields: dict[str, Any],
+) -> None:
+    assert with_half_done(monkeypatch) == []
+    for name, value in fields.items():
+        setattr(hosts, name, value)
+    assert done() is not ExitStatus.READY
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "kscan: nothing was changed on any host, but for what an earlier run had left half done, "
+        "which was undone: join-control-plane on node2"
+    )
+
+
 @pytest.mark.parametrize(("master", "undone"), [(State.MEMBER, ["node2"]), (State.HALF_DONE, [])])
 def test_what_etcd_may_need_is_not_undone_and_nobody_is_asked_for_it(
     hosts: Hosts,
@@ -212,23 +253,8 @@ def test_what_etcd_may_need_is_not_undone_and_nobody_is_asked_for_it(
     master: State,
     undone: list[str],
 ) -> None:
-    found: list[str] = []
-
-    async def undo(_work: Work, entries: tuple[Entry, ...], _plan: Plan) -> None:
-        found.extend(entry.host for entry in entries)
-
-    async def attach(_work: Work) -> None:
-        """Everything has ended."""
-
-    monkeypatch.setattr(Work, "undo", undo)
-    monkeypatch.setattr(Work, "attach", attach)
-    monkeypatch.setattr(bring_up, "half_done", lambda place, _: tuple(place.journal.open_jobs()))
+    found = with_half_done(monkeypatch)
     hosts.master, hosts.second = master, Role.JOIN_CONTROL_PLANE
-    folder = Path(".kscan") / Request(()).cluster.name
-    folder.mkdir(parents=True)
-    Journal.below(folder).add(
-        Entry("join-control-plane", "node2", Event.FAILED, "run0", "2026-11-26", "job", clean=True)
-    )
     done()
     said = capsys.readouterr().err
     assert found == undone
