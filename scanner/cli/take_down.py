@@ -20,6 +20,7 @@ from scanner.cli.prepared import Prepared
 from scanner.cli.question import ask
 from scanner.cli.run import scanned
 from scanner.cli.show_phases import show_phases
+from scanner.cluster.endpoint import endpoint_goes
 from scanner.cluster.folder import folder_of, locked
 from scanner.cluster.journal import Event, Journal
 from scanner.cluster.make_plan import Taken, make_plan
@@ -104,8 +105,8 @@ def _only_plan(run: Prepared, output: Output, journal: Journal) -> ExitStatus:
     for line in refused:
         _tell(line)
     if not (short or refused):
-        if left := nodes_that_stay(plan, run.loaded.request):
-            _tell(left)
+        for line in filter(None, (nodes_that_stay(plan, request), endpoint_goes(plan))):
+            _tell(line)
         return ExitStatus.READY
     _tell("as it is now, nothing of this would be done")
     return ExitStatus.NOT_KNOWN if short else ExitStatus.CHECK_FAILED
@@ -226,8 +227,8 @@ def _consent(plan: Plan, request: Request, *, yes: bool) -> None:
             lines.append("  no control plane stays: the cluster and its data are lost")
         if not isinstance(plan.cluster.etcd, LocalEtcd):
             lines.append("  etcd is external: its members and its data are left as they are")
-    if left := nodes_that_stay(plan, request):
-        lines.append(f"  {left}")
+    for line in filter(None, (nodes_that_stay(plan, request), endpoint_goes(plan))):
+        lines.append(f"  {line}")
     question = f"To go on, type the name{'s' if len(names) > 1 else ''}: {' '.join(names)}\n>"
     ask(map(harmless, lines), question, frozenset({" ".join(names).lower()}), yes=yes)
 

@@ -29,6 +29,8 @@ class Member:
     """kubeadm's names, for --ignore-preflight-errors."""
     machine: Machine | None = None
     """What tells it from another host; None if it has told nothing."""
+    endpoint: tuple[str, ...] = ()
+    """What the name in controlPlaneEndpoint stands for there; empty if that is not known."""
 
     @property
     def name(self) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 
-from scanner.cluster.action import KUBECTL, Action, Command
+from scanner.cluster.action import Action, Command
 from scanner.cluster.phase import UNDO_NAME, OnFailure, Phase
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.quorum import Leaving
 from scanner.cluster.same_machine import WAS_RESET
 from scanner.cluster.steps.etcd import has_left, leaves, may_leave, nobody_else
 from scanner.cluster.steps.node_of import is_this_machine
+from scanner.cluster.steps.own_api import KUBECTL, by_own_api
 from scanner.cluster.steps.without_etcd import reset_without_etcd
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.request import LocalEtcd, ProxyMode
@@ -27,7 +28,7 @@ data=--delete-emptydir-data
 {kubectl} drain {node} --ignore-daemonsets --force "$data" --timeout={seconds}s ||
 	echo 'the node was not drained in time: it is reset all the same'
 """
-_DELETE = "{kubectl} delete node {node} --ignore-not-found"
+_DELETE = "{kubectl} delete node {node} --ignore-not-found\n"
 
 # What `kubeadm reset` says itself that it leaves: the CNI's files, rules of iptables, IPVS' tables
 # (cmd/reset.go, v1.20.2); and the interfaces of the CNI, which would keep old addresses.
@@ -56,7 +57,7 @@ _IPVS = "! command -v ipvsadm >/dev/null || ipvsadm --clear\n"
 def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
     node = shlex.quote(plan.member(host).node)
     text = _DRAIN.format(kubectl=KUBECTL, node=node, seconds=DRAIN_SECONDS)
-    return (Command(plan.stays, text, seconds=DRAIN_SECONDS + 60.0),)
+    return (Command(plan.stays, by_own_api(text), seconds=DRAIN_SECONDS + 60.0),)
 
 
 def _reset(plan: Plan, host: str) -> tuple[Action, ...]:
@@ -93,7 +94,7 @@ def kubeadm_reset(target: Target) -> str:
 def _delete(plan: Plan, host: str) -> tuple[Action, ...]:
     """A join refuses the name of a Node that was Ready a moment ago."""
     node = shlex.quote(plan.member(host).node)
-    delete = Command(plan.stays, _DELETE.format(kubectl=KUBECTL, node=node))
+    delete = Command(plan.stays, by_own_api(_DELETE.format(kubectl=KUBECTL, node=node)))
     return (is_this_machine(plan, host, WAS_RESET), delete)
 
 
