@@ -28,6 +28,7 @@ from scanner.cluster.earlier_cluster import is_of_earlier, set_aside, set_aside_
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by
 from scanner.cluster.journal import Entry, Event, Journal
+from scanner.cluster.left_nodes import left_lines, settle_members
 from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
@@ -72,6 +73,8 @@ class Task:
     plan_only: bool = False
     offline: bool = False
     """The hosts are captures: nobody can be asked for more."""
+    inventory: frozenset[str] = frozenset()
+    """The names of all its hosts, also of those that take no part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,9 @@ def bring_up(
                 show(report, output)
                 return forbidden(blocked, report, output, but)
             _same_cluster(place, plan, found.taken)
+            settle_members(place, plan)
+            for line in left_lines(plan, task.inventory):
+                tell(line)
             _consent(task, plan, but)
             prove = Prove(loaded.request, smoke=task.smoke)
             try:
@@ -195,7 +201,7 @@ def _plan(task: Task, loaded: Loaded, found: Found, sources: Sources, place: Pla
         kubeconfig=kubeconfig,
         named=task.named,
     )
-    return replace(plan, owed=_owed(place.journal))
+    return replace(plan, owed=_owed(place.journal), nodes_left=place.journal.nodes_left)
 
 
 def _owed(journal: Journal) -> frozenset[str]:
@@ -237,7 +243,7 @@ def _only_plan(
         write_plan(lines, to)
     else:  # its version and its state decide what is done
         tell(f"{plan.master}: without its answer there is no plan")
-    for line in blocked:
+    for line in (*left_lines(plan, task.inventory), *blocked):
         tell(line)
     if blocked and undo:
         tell("as it is now, nothing would be done after the undoing; it is checked again then")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from scanner.cluster.journal_file import Entry, Event, read_entries
-from scanner.cluster.phase import UNDO_NAME
+from scanner.cluster.phase import NODE_LEFT, UNDO_NAME
 from scanner.errors import ClusterError
 
 __all__ = ["Entry", "Event", "Journal"]
@@ -93,8 +93,20 @@ class Journal:
     @property
     def owed(self) -> frozenset[str]:
         """What must still take back what a run that did not come to it has left in the cluster."""
-        newest = {entry.phase: entry.event for entry in self._entries if not entry.job}
+        notes = (entry for entry in self._entries if not entry.job and entry.phase != NODE_LEFT)
+        newest = {entry.phase: entry.event for entry in notes}
         return frozenset(name for name, event in newest.items() if event is Event.BEGUN)
+
+    @property
+    def nodes_left(self) -> frozenset[str]:
+        """Hosts that were reset, or may have been, and whose Nodes may still be in the cluster."""
+        notes = (entry for entry in self._entries if entry.phase == NODE_LEFT)
+        newest = {entry.host: entry.event for entry in notes}
+        return frozenset(host for host, event in newest.items() if event is Event.BEGUN)
+
+    def owed_for(self, host: str) -> frozenset[str]:
+        """`owed`, and NODE_LEFT where the Node of this host is."""
+        return self.owed | ({NODE_LEFT} if host in self.nodes_left else set())
 
     @property
     def ca(self) -> str:

@@ -93,6 +93,8 @@ class Plan:
     """For join and reset: the hosts of the command line."""
     owed: frozenset[str] = field(default_factory=frozenset)
     """Phases that an earlier run owes the cluster: `Journal.owed`."""
+    nodes_left: frozenset[str] = field(default_factory=frozenset)
+    """Hosts that an earlier run has reset, and whose Nodes may still be there: of the journal."""
 
     @property
     def shown(self) -> Self:

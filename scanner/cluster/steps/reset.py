@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from scanner.cluster.action import Action, Command
-from scanner.cluster.phase import UNDO_NAME, OnFailure, Phase
+from scanner.cluster.phase import NODE_LEFT, UNDO_NAME, OnFailure, Phase
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.quorum import Leaving
 from scanner.cluster.same_machine import WAS_RESET
@@ -156,6 +156,12 @@ def _control_planes(plan: Plan) -> tuple[str, ...]:
     return tuple(host for host in _in_order(plan) if host not in workers)
 
 
+def _left_before(plan: Plan) -> tuple[str, ...]:
+    """Hosts that are none of the cluster any more; a member's Node is its own again."""
+    hosts = (member.name for member in plan.members if not member.joined)
+    return tuple(host for host in hosts if plan.stays and host in plan.nodes_left)
+
+
 def _while_others_stay(plan: Plan) -> tuple[str, ...]:
     """Those that are taken out of a cluster that goes on; of one that ends nobody is asked."""
     return _in_order(plan) if plan.stays else ()
@@ -187,6 +193,7 @@ RESET_WORKERS = Phase(
     _reset,
     on_failure=OnFailure.DROP_HOST,
     window=16,
+    owes=NODE_LEFT,
 )
 RESET_CONTROL_PLANES = Phase(
     "reset",
@@ -195,6 +202,7 @@ RESET_CONTROL_PLANES = Phase(
     _reset,
     # the next one could cost etcd its quorum
     on_failure=OnFailure.STOP,
+    owes=NODE_LEFT,
 )
 UNDO = Phase(
     UNDO_NAME,
@@ -215,4 +223,13 @@ DELETE = Phase(
     _while_others_stay,
     _delete,
     on_failure=OnFailure.DROP_HOST,
+    settles=frozenset({NODE_LEFT}),
+)
+DELETE_LEFT = Phase(
+    NODE_LEFT,
+    "the node {host}, which an earlier reset has left, deleted",
+    _left_before,
+    _delete,
+    on_failure=OnFailure.DROP_HOST,
+    settles=frozenset({NODE_LEFT}),
 )
