@@ -12,12 +12,11 @@ from __future__ import annotations
 # The operator's proxy is not for the host's own address; Go goes by NO_PROXY.
 _BY_OWN = """\
 flag() { sed -n "s/^ *- --$1=//p" /etc/kubernetes/manifests/kube-apiserver.yaml 2>/dev/null; }
-address=$(flag advertise-address)
-NO_PROXY=${NO_PROXY:-${no_proxy-}},$address
-export NO_PROXY
+address=$(flag advertise-address) port=$(flag secure-port)
+export NO_PROXY="${NO_PROXY:-${no_proxy-}},$address"
 case $address in *:*) address=[$address] ;; esac
 set -- --kubeconfig /etc/kubernetes/admin.conf
-[ -z "$address" ] || set -- "$@" --server "https://$address:$(flag secure-port)"
+[ -z "$address" ] || set -- "$@" --server "https://$address:${port:-6443}"
 """
 KUBECTL = 'kubectl "$@"'
 """In a text of `by_own_api`."""
