@@ -23,14 +23,16 @@ def diff(
     old: Annotated[
         str,
         typer.Argument(
-            parser=word,
+            parser=word("OLD"),
             metavar="OLD",
             help="A report.json, a directory with one in it, or `-` for stdin.",
         ),
     ],
     new: Annotated[
         str,
-        typer.Argument(parser=word, metavar="NEW", help="The same; the newest run without it."),
+        typer.Argument(
+            parser=word("NEW"), metavar="NEW", help="The same; the newest run without it."
+        ),
     ] = "reports/latest",
     format_: Annotated[
         DiffFormat, typer.Option("--format", help="For people, or for programs: kscan.diff/v1.")

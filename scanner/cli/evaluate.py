@@ -14,7 +14,9 @@ from scanner.cli.paths import path
 def evaluate(
     captures: Annotated[
         Path,
-        typer.Argument(parser=path, metavar="CAPTURES", help="A directory of --save-captures."),
+        typer.Argument(
+            parser=path("CAPTURES"), metavar="CAPTURES", help="A directory of --save-captures."
+        ),
     ],
     inventory_option: opt.InventoryOption = None,
     limit: opt.Limit = None,

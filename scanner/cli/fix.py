@@ -18,7 +18,9 @@ def fix(
     captures: Annotated[
         Path | None,
         typer.Option(
-            parser=path, metavar="DIR", help="Judge these saved captures; no host is asked."
+            parser=path("--captures"),
+            metavar="DIR",
+            help="Judge these saved captures; no host is asked.",
         ),
     ] = None,
     limit: opt.Limit = None,
@@ -42,7 +44,7 @@ def fix(
         typer.Option(
             "-o",
             "--output",
-            parser=path,
+            parser=path("--output"),
             metavar="DIR",
             help="Write the scripts here; else one is shown, and several go to reports/RUN/fix.",
         ),

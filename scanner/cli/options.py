@@ -16,7 +16,7 @@ from scanner.request import CniProfile, HostKeyPolicy, HostKeys, Sudo
 Inventory: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        parser=word,
+        parser=word("INVENTORY"),
         metavar="[INVENTORY]",
         help="The hosts and the cluster. Without it: $KSCAN_INVENTORY, else ./inventory.yaml, "
         "else this machine itself.",
@@ -27,7 +27,7 @@ InventoryOption: TypeAlias = Annotated[
     typer.Option(
         "-i",
         "--inventory",
-        parser=word,
+        parser=word("--inventory"),
         metavar="FILE",
         help="The same as the argument INVENTORY.",
     ),
@@ -70,7 +70,10 @@ Port: TypeAlias = Annotated[int | None, typer.Option(help="SSH port.")]
 IdentityFile: TypeAlias = Annotated[
     Path | None,
     typer.Option(
-        "--identity-file", parser=path, metavar="FILE", help="Private key to log in with."
+        "--identity-file",
+        parser=path("--identity-file"),
+        metavar="FILE",
+        help="Private key to log in with.",
     ),
 ]
 Jump: TypeAlias = Annotated[
@@ -110,7 +113,9 @@ Concurrency: TypeAlias = Annotated[
 ]
 SaveCaptures: TypeAlias = Annotated[
     Path | None,
-    typer.Option(parser=path, metavar="DIR", help="Keep each host's raw answer in DIR."),
+    typer.Option(
+        parser=path("--save-captures"), metavar="DIR", help="Keep each host's raw answer in DIR."
+    ),
 ]
 NetworkOption: TypeAlias = Annotated[
     Network | None,
@@ -167,7 +172,9 @@ Verbose: TypeAlias = Annotated[
 LogFile: TypeAlias = Annotated[
     Path | None,
     typer.Option(
-        parser=path, metavar="FILE", help="Keep what is done in FILE, without secrets, mode 0600."
+        parser=path("--log-file"),
+        metavar="FILE",
+        help="Keep what is done in FILE, without secrets, mode 0600.",
     ),
 ]
 All: TypeAlias = Annotated[
@@ -196,7 +203,7 @@ Output: TypeAlias = Annotated[
     typer.Option(
         "-o",
         "--output",
-        parser=path,
+        parser=path("--output"),
         metavar="FILE",
         help="Write the document here, not to stdout.",
     ),

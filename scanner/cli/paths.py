@@ -6,26 +6,30 @@ reset node4 -i "$INVENTORY"` must not find another cluster's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-import typer
+from scanner.errors import UsageError
 
 
-def path(text: str) -> Path:
-    """Of a file or directory.
+def path(name: str) -> Callable[[str], Path]:
+    """The parser of an option or an argument that is a path.
 
-    Raises:
-        BadParameter: it is empty.
+    Args:
+        name: as the user knows it.
     """
-    return Path(word(text))
+    checked = word(name)
+    return lambda text: Path(checked(text))
 
 
-def word(text: str) -> str:
-    """The same as it was typed, for what may also be `-` or a name.
+def word(name: str) -> Callable[[str], str]:
+    """The same for what may also be `-` or a name, and is taken as it was typed."""
 
-    Raises:
-        BadParameter: it is empty.
-    """
-    if not text:
-        raise typer.BadParameter("expected a path, and there is nothing: is a variable not set?")
-    return text
+    def checked(text: str) -> str:
+        if not text:
+            raise UsageError(
+                f"{name}: expected a path, and there is nothing: is a variable not set?"
+            )
+        return text
+
+    return checked

@@ -15,7 +15,7 @@ def report(
     file: Annotated[
         str,
         typer.Argument(
-            parser=word,
+            parser=word("FILE"),
             metavar="FILE",
             help="A report.json, a directory with one in it, or `-` for stdin; the newest run "
             "without it.",

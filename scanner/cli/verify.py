@@ -25,7 +25,7 @@ def verify(
     kubeconfig: Annotated[
         Path | None,
         typer.Option(
-            parser=path,
+            parser=path("--kubeconfig"),
             metavar="FILE",
             help="Log in to the API with this, not with admin.conf of a control plane.",
         ),

@@ -79,24 +79,26 @@ WRONG_OPTIONS = {
 }
 
 
-EMPTY = (
-    ("check", ""),
-    ("check", "-i", ""),
-    *(("check", option, "") for option in ("--save-captures", "--output", "--log-file")),
-    ("check", "--host", "a", "--identity-file", ""),
-    ("init", ""),
-    ("init", "--plan", "--captures", ""),
-    ("join", "a", "-i", ""),
-    ("reset", "a", "-i", ""),
-    ("verify", "--kubeconfig", ""),
-    ("evaluate", ""),
-    ("fix", "--captures", ""),
-    ("fix", "--output", ""),
-    ("report", ""),
-    ("diff", "", "a"),
-    ("diff", "a", ""),
-    ("explain", "Swap", "-i", ""),
-)
+EMPTY = {
+    ("check", ""): "INVENTORY",
+    ("check", "-i", ""): "--inventory",
+    ("check", "--save-captures", ""): "--save-captures",
+    ("check", "--output", ""): "--output",
+    ("check", "--log-file="): "--log-file",
+    ("check", "--host", "a", "--identity-file", ""): "--identity-file",
+    ("init", ""): "INVENTORY",
+    ("init", "--plan", "--captures", ""): "--captures",
+    ("join", "a", "-i", ""): "--inventory",
+    ("reset", "a", "-i", ""): "--inventory",
+    ("verify", "--kubeconfig", ""): "--kubeconfig",
+    ("evaluate", ""): "CAPTURES",
+    ("fix", "--captures", ""): "--captures",
+    ("fix", "-o", ""): "--output",
+    ("report", ""): "FILE",
+    ("diff", "", "a"): "OLD",
+    ("diff", "a", ""): "NEW",
+    ("explain", "Swap", "-i", ""): "--inventory",
+}
 
 
 @pytest.mark.parametrize("words", EMPTY, ids=" ".join)
@@ -107,7 +109,8 @@ def test_an_empty_path_is_no_working_directory(
     (tmp_path / "inventory.yaml").write_text(HOST)
     ended = kscan(*words)
     assert (ended.status, ended.out) == (2, "")
-    assert "expected a path, and there is nothing" in ended.err
+    (line,) = ended.err.splitlines()
+    assert line.startswith(f"kscan: {EMPTY[words]}: expected a path, and there is nothing")
     assert [*tmp_path.iterdir()] == [tmp_path / "inventory.yaml"]
 
 
