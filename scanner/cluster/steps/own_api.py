@@ -3,8 +3,10 @@
 admin.conf names the endpoint, and that may be an address or a name of the very host that is reset:
 after it nobody answers there. The API server listens where its own manifest says, and kubeadm
 gives its certificate the address that it advertises, so that TLS is verified as ever, by the CA in
-admin.conf. Where there is no such manifest, admin.conf counts as it is. Source: phases/
-controlplane/manifests.go and util/pkiutil/pki_helpers.go (GetAPIServerAltNames), v1.14 and v1.20.2.
+admin.conf. With a certificate of somebody's own without that address kubectl refuses, which is
+before the first change. Where there is no such manifest, admin.conf counts as it is. Source:
+phases/controlplane/manifests.go and util/pkiutil/pki_helpers.go (GetAPIServerAltNames), v1.14 and
+v1.20.2.
 """
 
 from __future__ import annotations
