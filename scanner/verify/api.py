@@ -116,7 +116,7 @@ class Api:
         """All objects of a list, page by page; the answer of the API server if it gives none.
 
         Raises:
-            ApiFailed: there is no answer, or no end of it.
+            ApiFailed: there is no answer, no end of it, or it is no list.
         """
         found: list[Object] = []
         proceed = ""
@@ -125,6 +125,8 @@ class Api:
             reply = await self.get(path, limit=str(_PAGE), **query, **more)
             if not reply.is_good:
                 return reply
+            if not _is_list(reply.body):
+                raise ApiFailed(f"{path}: the answer is no list")
             found += objects(reply.body, "items")
             proceed = text(reply.body, "metadata", "continue")
             if not proceed:
@@ -201,6 +203,13 @@ def _status(running: Any) -> int | None:
     except (LookupError, TypeError, ValueError, yaml.YAMLError):  # the library takes any words
         return None
     return status if isinstance(status, int) else None
+
+
+def _is_list(body: object) -> bool:
+    """False for what was cut; the API server writes an empty list as [] or null."""
+    if not isinstance(body, Mapping) or "items" not in body:
+        return False
+    return body["items"] is None or isinstance(body["items"], list)
 
 
 def _read(data: bytes) -> object:

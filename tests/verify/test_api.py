@@ -14,7 +14,7 @@ from scanner.verify import api as api_module
 from scanner.verify.api import ApiFailed, opened
 from scanner.verify.credentials import read_kubeconfig
 from scanner.verify.joining import same_ca
-from scanner.verify.objects import Ref
+from scanner.verify.objects import Ref, collection
 from scanner.verify.run import Verified, Way, verify
 from tests.command import Kscan
 from tests.verify.api_server import ApiServer, make_certificates, serving
@@ -79,6 +79,29 @@ async def test_answers_that_are_none(server: ApiServer, body: bytes) -> None:
     found = await verified(server)
     assert {result.verdict for result in found.results} == {Verdict.FAIL, Verdict.UNKNOWN}
     assert "says that its version is ''" in bad(found)["KS820"]
+
+
+NO_LISTS = [b"", b'{"items": [{"metadata": {"na', b"{}", b'{"items": {}}', b"[]", b"null"]
+
+
+@pytest.mark.parametrize("body", NO_LISTS)
+@pytest.mark.parametrize("kind", ["Node", "Pod", "Secret"])
+async def test_a_list_that_is_cut_is_not_an_empty_one(
+    server: ApiServer, kind: str, body: bytes
+) -> None:
+    """Else there would be no node that is not Ready, and no token that does not work."""
+    server.bodies[collection(kind, "" if kind == "Node" else "kube-system")] = body
+    way = Way(None, read_kubeconfig(server.kubeconfig))
+    found = await verify(way, replace(expected(), nodes=()))
+    told = [result for result in found.results if "the answer is no list" in result.message]
+    assert told
+    assert {result.verdict for result in told} == {Verdict.UNKNOWN}
+    assert not found.passed
+
+
+async def test_a_list_of_nothing(server: ApiServer) -> None:
+    server.bodies[collection("Secret", "kube-system")] = b'{"items": null, "metadata": {}}'
+    assert set(bad(await verified(server))) == HEALTHY_ETCD
 
 
 async def test_an_answer_without_end(server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
