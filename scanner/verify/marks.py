@@ -20,7 +20,7 @@ def control_planes(seen: Seen) -> tuple[str, ...]:
     """Names of the Nodes that are control planes: by the inventory, a label or an API server.
 
     Raises:
-        FactMissing: the nodes or the pods could not be read.
+        FactMissing: the nodes or the pods could not be read, or there is none.
     """
     found = []
     hosts = {
@@ -37,6 +37,8 @@ def control_planes(seen: Seen) -> tuple[str, ...]:
             or not {MASTER, CONTROL_PLANE}.isdisjoint(labels)
         ):
             found.append(name)
+    if not found:
+        raise FactMissing("no Node is a control plane, by the inventory, a label or an API server")
     return tuple(sorted(found))
 
 

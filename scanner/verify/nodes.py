@@ -8,7 +8,7 @@ from scanner.checks.rule import Finding, Severity, clip
 from scanner.facts.base import FactMissing
 from scanner.verify.expected import ExpectedNode
 from scanner.verify.marks import node_names
-from scanner.verify.objects import Object, Ref, condition, mapping, objects, text
+from scanner.verify.objects import Object, Ref, collection, condition, mapping, objects, text
 from scanner.verify.step import Seen, step
 from scanner.versions import Version, parse_version
 
@@ -16,10 +16,10 @@ _PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailab
 
 
 def _all_names(seen: Seen) -> tuple[str, ...]:
-    """The Nodes, and the hosts of the inventory that are none."""
+    """The Nodes, and the hosts of the inventory that are none; one without a name if none is."""
     there = set(seen.of_inventory.values())
     absent = [node.node_name or node.host for node in seen.expected.nodes if node not in there]
-    return tuple(dict.fromkeys((*node_names(seen), *absent)))
+    return tuple(dict.fromkeys((*node_names(seen), *absent))) or ("",)
 
 
 @step(
@@ -37,6 +37,9 @@ def node_ready(seen: Seen, subject: str) -> Iterator[Finding]:
     policy; two minors until 1.27, three from 1.28 on.
     """
     ref = Ref("Node", subject)
+    if not subject:
+        yield Finding("this cluster has no node", need="a Node", source=collection("Node"))
+        return
     node = seen.nodes.get(subject)
     if node is None:
         yield Finding(

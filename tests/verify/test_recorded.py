@@ -205,6 +205,17 @@ def test_a_node_that_is_gone(name: str) -> None:
     assert found <= {"KS826", *dependents("KS826")}
 
 
+def test_a_cluster_without_nodes_is_not_green() -> None:
+    seen = listed(cluster(), Listed.NODES)
+    found = judge(VERIFY_CATALOGUE, seen, replace(expected(), nodes=()))
+    (node,) = (r for r in found if r.check == "KS826")
+    assert (node.verdict, node.message) == (Verdict.FAIL, "this cluster has no node")
+    for check in ("KS803", "KS821", "KS822", "KS823", "KS824"):
+        (result,) = (r for r in found if r.check == check)
+        assert result.verdict is Verdict.UNKNOWN, "nothing of a control plane passes by silence"
+        assert result.blocking
+
+
 @pytest.mark.parametrize(
     ("component", "check"),
     [
