@@ -7,8 +7,8 @@ models would refuse what they do not expect, and nothing of an answer is certain
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
-import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from kubernetes.stream import stream
 
 from scanner.errors import KscanError
 from scanner.verify import memory_file
+from scanner.verify.daemon import in_daemon
 from scanner.verify.kubeconfig import Credentials
 from scanner.verify.objects import Object, objects, text
 
@@ -79,7 +80,6 @@ class Api:
         self._client = client.ApiClient(configuration)
         self._base = configuration.host
         self._gate = asyncio.Semaphore(_AT_ONCE)
-        self._exec = threading.Lock()
 
     def close(self) -> None:
         """Close its connections."""
@@ -174,19 +174,21 @@ class Api:
     def _execute(
         self, namespace: str, pod: str, command: list[str], seconds: float
     ) -> tuple[int | None, str, str]:
-        with self._exec:  # the library exchanges a method of its client for the time of a call
-            core = client.CoreV1Api(client.ApiClient(self._client.configuration))
-            running: Any = stream(
-                core.connect_get_namespaced_pod_exec,
-                pod,
-                namespace,
-                command=command,
-                stdout=True,
-                stderr=True,
-                stdin=False,
-                tty=False,
-                _preload_content=False,
-            )
+        configuration = copy.copy(self._client.configuration)
+        # streams take a proxy of the environment unless one is named, which no_proxy then rules out
+        configuration.proxy, configuration.no_proxy = self._base, "*"
+        core = client.CoreV1Api(client.ApiClient(configuration))
+        running: Any = stream(
+            core.connect_get_namespaced_pod_exec,
+            pod,
+            namespace,
+            command=command,
+            stdout=True,
+            stderr=True,
+            stdin=False,
+            tty=False,
+            _preload_content=False,
+        )
         try:
             running.run_forever(timeout=seconds)
             stdout = running.read_stdout() if running.peek_stdout() else ""
@@ -221,10 +223,10 @@ def _read(data: bytes) -> object:
 
 
 async def _in_thread(work: Callable[[], T], seconds: float) -> T:
-    """Let a thread do it; one that does not come back in time is left to its own deadline."""
+    """Let a thread do it; one that does not come back in time is left to itself."""
     try:
         async with asyncio.timeout(seconds + _GRACE):
-            return await asyncio.to_thread(work)
+            return await in_daemon(work)
     except TimeoutError:
         raise ApiFailed(f"no answer within {seconds:g} s") from None
     except (

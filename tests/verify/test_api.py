@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -208,6 +210,37 @@ def test_the_command_when_something_is_missing(kscan: Kscan, server: ApiServer) 
     ended = kscan("verify", "--kubeconfig", str(server.kubeconfig), "--format", "json")
     assert ended.status == 3
     assert '"check":"KS801","subject":"ConfigMap","verdict":"fail"' in ended.out
+
+
+async def test_a_stream_uses_no_proxy_of_the_environment(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "example.org")
+    async with opened(read_kubeconfig(server.kubeconfig), None) as api:
+        with pytest.raises(ApiFailed, match="404"):
+            await api.execute("kube-system", "etcd-node1", ["etcdctl"])
+    assert server.asked[-1][1].endswith("/pods/etcd-node1/exec")
+
+
+def test_a_server_that_never_ends_its_answer_keeps_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither the one that asks, nor the end of kscan."""
+    monkeypatch.setattr(api_module, "_GRACE", 0.0)
+    ended, release = threading.Event(), threading.Event()
+
+    def work() -> None:
+        release.wait(30)
+        ended.set()
+
+    async def ask() -> None:
+        with pytest.raises(ApiFailed, match="no answer within"):
+            await api_module._in_thread(work, 0.05)
+
+    asyncio.run(ask())
+    assert not ended.is_set()
+    release.set()
 
 
 async def test_a_stream_that_breaks_is_no_answer() -> None:
