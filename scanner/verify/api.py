@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from scanner.errors import KscanError
 from scanner.verify import memory_file
 from scanner.verify.daemon import in_daemon
 from scanner.verify.kubeconfig import Credentials
-from scanner.verify.objects import Object, objects, text
+from scanner.verify.objects import Object, from_json, objects, text
 
 T = TypeVar("T")
 
@@ -217,7 +216,7 @@ def _is_list(body: object) -> bool:
 def _read(data: bytes) -> object:
     decoded = data.decode("utf-8", "replace")
     try:
-        return json.loads(decoded)
+        return from_json(decoded)
     except (ValueError, RecursionError):
         return decoded
 

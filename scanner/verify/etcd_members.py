@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from scanner.verify.api import Api, ApiFailed
-from scanner.verify.objects import Object, at, condition, name_of, objects, text, texts
+from scanner.verify.objects import Object, at, condition, from_json, name_of, objects, text, texts
 from scanner.verify.observed import EtcdMember, Unread
 from scanner.versions import Version, minor_floor
 
@@ -74,8 +73,8 @@ def members(listed: str, health: str) -> tuple[EtcdMember, ...] | Unread:
         health: JSON of `etcdctl endpoint health --cluster`, which tells by client URL.
     """
     try:
-        found = json.loads(listed)
-        told = json.loads(health.strip().splitlines()[0])
+        found = from_json(listed)
+        told = from_json(health.strip().splitlines()[0])
     except (ValueError, IndexError, RecursionError):
         return Unread("etcdctl's answer is no JSON")
     by_url: dict[str, Mapping[str, object]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -56,6 +57,19 @@ def collection(kind: str, namespace: str = "") -> str:
     """The path of all objects of a kind, in a namespace or in none."""
     base, plural = _PLURALS[kind]
     return f"{base}/namespaces/{namespace}/{plural}" if namespace else f"{base}/{plural}"
+
+
+def from_json(source: str) -> Any:
+    """A JSON value, of whose texts each can be written.
+
+    Raises:
+        ValueError: or RecursionError: it is none.
+    """
+    value = json.loads(source)
+    if r"\ud" not in source.lower():
+        return value
+    # half of a UTF-16 pair can be written in JSON, and to no file and no terminal
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def at(value: object, *path: str) -> object:

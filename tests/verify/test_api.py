@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -104,6 +106,21 @@ async def test_a_list_that_is_cut_is_not_an_empty_one(
 async def test_a_list_of_nothing(server: ApiServer) -> None:
     server.bodies[collection("Secret", "kube-system")] = b'{"items": null, "metadata": {}}'
     assert set(bad(await verified(server))) == HEALTHY_ETCD
+
+
+async def test_half_a_character_breaks_nothing(server: ApiServer) -> None:
+    """JSON can hold one half of a pair of UTF-16, which nothing can be written with."""
+    half = json.dumps(
+        {"items": [{"metadata": {"name": "a\ud800b", "annotations": {"\udc00": "😀"}}}]}
+    )
+    server.bodies[collection("Node")] = half.encode("ascii")
+    info = copy.deepcopy(server.objects[CLUSTER_INFO.path])
+    info["data"]["kubeconfig"] += "# \ud800\n"
+    server.bodies[CLUSTER_INFO.path] = json.dumps(info).encode("ascii")
+    found = await verified(server)
+    assert "signature is wrong" in bad(found)["KS807"]
+    assert ("KS826", "a?b") in {(result.check, result.subject) for result in found.results}
+    assert repr(found.results).encode("utf-8")
 
 
 async def test_an_answer_without_end(server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,6 +154,12 @@ def test_what_etcdctl_says() -> None:
     ]
 
 
+def test_half_a_character_in_a_members_name() -> None:
+    found = members('{"members": [{"name": "a\\ud800"}]}', HEALTH)
+    assert isinstance(found, tuple)
+    assert [member.name for member in found] == ["a?"]
+
+
 @pytest.mark.parametrize("listed", ["", "{}", "[]", "null", '{"members": 1}', "[" * 9999])
 def test_what_etcdctl_does_not_say(listed: str) -> None:
     assert isinstance(members(listed, HEALTH), Unread)
