@@ -60,7 +60,8 @@ class Fake:
     asked: list[tuple[str, str]] = field(default_factory=list)
     broken: str = ""
     """What goes wrong: available, pod, name, request, rollback, dead, ending, terminating,
-    unread."""
+    unread, late, away, busy."""
+    refused: int = 0
     calls: int = 0
     ending: list[str] = field(default_factory=list)
     """Pods of the revision before; each look at the pods sees one of them less."""
@@ -74,9 +75,12 @@ class Fake:
     async def ask(self, method: str, path: str, body: Any = None) -> Reply:
         self.asked.append((method, path))
         await asyncio.sleep(0)
-        if self.broken == "dead" and "deployments" in path:
-            raise ApiFailed("it has gone away")
-        if path.startswith("/api/v1/namespaces") and method == "POST" and "services" not in path:
+        if self._refuses(method, path):
+            return Reply(503, {"message": "starting"})
+        if self.broken == "late" and path == "/api/v1/namespaces":
+            # a question is asked by a thread, which no interruption ends
+            await asyncio.shield(asyncio.create_task(self._make_late(body)))
+        elif path.startswith("/api/v1/namespaces") and method == "POST" and "services" not in path:
             self.spaces[body["metadata"]["name"]] = body
         elif method == "DELETE" and self.broken in {"terminating", "unread"}:
             self.spaces[path.rpartition("/")[2]] = TERMINATING
@@ -91,6 +95,21 @@ class Fake:
             if "template" in body["spec"] and self.broken != "rollback":
                 self._roll(body["spec"]["template"])
         return Reply(200, {})
+
+    async def _make_late(self, body: Any) -> None:
+        await asyncio.sleep(0.05)
+        self.spaces[body["metadata"]["name"]] = body
+
+    def _refuses(self, method: str, path: str) -> bool:
+        """Deployments always, and to delete for the first three times."""
+        if self.broken == "dead" and "deployments" in path:
+            raise ApiFailed("it has gone away")
+        if self.broken not in {"away", "busy"} or method != "DELETE":
+            return False
+        self.refused += 1
+        if self.broken == "away" and self.refused <= 3:
+            raise ApiFailed("nothing listens there")
+        return self.refused <= 3
 
     def _roll(self, template: Any) -> None:
         marks = template.get("metadata", {}).get("annotations", {})
@@ -296,6 +315,43 @@ async def test_nothing_is_left_whenever_it_is_interrupted(fake: Fake, after: int
     work.cancel()
     await asyncio.wait({work})
     assert fake.spaces == {}
+
+
+async def test_what_is_made_while_it_is_interrupted_is_deleted_too(fake: Fake) -> None:
+    fake.broken = "late"
+    said: list[VerifyResult] = []
+    options = SmokeOptions("lab/busybox:1")
+    work = asyncio.create_task(run.smoke_test(None, cast("Api", fake), options, said.append))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert ("POST", "/api/v1/namespaces") in fake.asked
+    work.cancel()
+    await asyncio.wait({work})
+    await asyncio.sleep(0.1)
+    assert fake.spaces == {}
+
+
+@pytest.mark.parametrize("broken", ["away", "busy"])
+async def test_the_namespace_is_deleted_when_the_api_server_is_back(
+    fake: Fake, broken: str
+) -> None:
+    fake.broken = broken
+    found = await smoked(fake, LocalSession())
+    assert found["KS847"].verdict is Verdict.PASS
+    assert fake.spaces == {}
+
+
+@pytest.mark.parametrize("broken", ["away", "busy"])
+async def test_a_namespace_that_could_not_be_deleted_is_named(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    fake.broken = broken
+    monkeypatch.setattr(fake, "refused", -1_000_000)
+    found = await smoked(fake, LocalSession())
+    (left,) = fake.spaces
+    assert found["KS847"].verdict is Verdict.FAIL
+    assert f"Namespace {left} is left: " in found["KS847"].message
+    assert "kubectl delete namespace" in found["KS847"].remedy
 
 
 async def test_what_a_killed_run_has_left_is_removed_and_nothing_else(fake: Fake) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from scanner.transport.base import Session
@@ -56,6 +56,16 @@ class Attempt:
     """The id of the step that failed; those after it are not tried."""
     address: str = ""
     """Of the Service, once it has one."""
+
+
+async def uncut(asked: Coroutine[None, None, Reply]) -> Reply:
+    """Wait for what makes something, also when interrupted: only what is there can be deleted."""
+    work = asyncio.create_task(asked)
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait({work})
+        raise
 
 
 async def rolled_out(run: Attempt) -> float:

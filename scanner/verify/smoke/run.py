@@ -12,7 +12,7 @@ from scanner.checks.rule import clip
 from scanner.errors import HostUnreachable
 from scanner.transport.base import Session
 from scanner.verdict import Verdict
-from scanner.verify.api import Api, ApiFailed
+from scanner.verify.api import Api, ApiFailed, Reply
 from scanner.verify.objects import mapping
 from scanner.verify.result import VerifyResult
 from scanner.verify.smoke import leftovers, tries, workload
@@ -30,6 +30,11 @@ from scanner.verify.smoke.steps import Smoke
 from scanner.verify.smoke.workload import Workload
 
 _UNDO_SECONDS = 30.0
+_BUSY = frozenset({429, 500, 502, 503, 504})
+_LEFT = (
+    "Delete it when the API server answers again: `kubectl delete namespace`; the next --smoke "
+    "does it too."
+)
 _FINALIZERS = (
     "See `kubectl get namespace -o yaml` and what is left in it: a finalizer waits for a "
     "controller or an API service that does not answer."
@@ -60,9 +65,6 @@ async def smoke_test(
     except BaseException:
         # also for Ctrl-C: a task that is cancelled may still ask, and the API server does the rest
         await _delete(run, wait=False)
-        if not run.address:
-            await asyncio.sleep(POLL)  # the question that was cut may still have made it
-            await _delete(run, wait=False)
         raise
     finally:
         heart.cancel()
@@ -154,22 +156,40 @@ def not_known(step: Smoke, reason: str) -> VerifyResult:
 
 async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
     """Take the namespace away, and wait until it is gone or leave that to the API server."""
+    space, began = run.workload.space, time.monotonic()
+    deadline = began + (max(run.options.seconds, _UNDO_SECONDS) if wait else _UNDO_SECONDS)
     try:
-        reply = await run.api.ask("DELETE", run.workload.space.path)
+        reply = await _answered(lambda: run.api.ask("DELETE", space.path), deadline)
         if reply.status == leftovers.ABSENT:
             return not_known(Smoke.DELETE, "nothing was made, so nothing was deleted")
         if not reply.is_good:
-            return _bad(Smoke.DELETE, f"{run.workload.space}: {reply.reason}")
-        began = time.monotonic()
-        while wait and time.monotonic() - began < max(run.options.seconds, _UNDO_SECONDS):
-            reply = await run.api.get(run.workload.space.path)
+            return _bad(Smoke.DELETE, f"{space} is left: {reply.reason}", _LEFT)
+        while wait and time.monotonic() < deadline:
+            reply = await _answered(lambda: run.api.get(space.path), deadline)
             if reply.status == leftovers.ABSENT:
                 message = f"gone after {time.monotonic() - began:.1f} s"
                 return VerifyResult(Smoke.DELETE, "", Verdict.PASS, message)
             await asyncio.sleep(POLL)
     except ApiFailed as error:
-        return _bad(Smoke.DELETE, f"{run.workload.space} is left: {error}")
+        return _bad(Smoke.DELETE, f"{space} is left: {error}", _LEFT)
     if not reply.is_good:
-        return not_known(Smoke.DELETE, f"whether {run.workload.space} is gone: {reply.reason}")
+        return not_known(Smoke.DELETE, f"whether {space} is gone: {reply.reason}")
     why = workload.why_it_stays(mapping(reply.body))
-    return _bad(Smoke.DELETE, f"{run.workload.space} is still there: {why}", _FINALIZERS)
+    return _bad(Smoke.DELETE, f"{space} is still there: {why}", _FINALIZERS)
+
+
+async def _answered(ask: Callable[[], Awaitable[Reply]], deadline: float) -> Reply:
+    """Ask again while the API server is away or busy: what was made must not stay for that.
+
+    Raises:
+        ApiFailed: it is still away at the deadline.
+    """
+    while True:
+        try:
+            reply = await ask()
+            if reply.status not in _BUSY or time.monotonic() > deadline:
+                return reply
+        except ApiFailed:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(POLL)

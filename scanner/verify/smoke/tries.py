@@ -24,6 +24,7 @@ from scanner.verify.smoke.attempt import (
     read,
     rolled_out,
     still_there,
+    uncut,
 )
 from scanner.verify.smoke.caller import (
     DNS_PORT,
@@ -46,7 +47,7 @@ async def create(run: Attempt) -> str:
     for document in run.workload.documents(until):
         kind = text(document, "kind")
         namespace = text(document, "metadata", "namespace")
-        reply = await run.api.ask("POST", collection(kind, namespace), document)
+        reply = await uncut(run.api.ask("POST", collection(kind, namespace), document))
         good(reply, f"{kind} was not made")
     seconds = await rolled_out(run)
     service = await read(run, run.workload.service.path)
