@@ -185,9 +185,25 @@ def test_a_label_that_is_taken_away(label: str) -> None:
     assert failed(with_node(cluster(), node)) == {"KS803"}
 
 
-def test_a_taint_that_is_taken_away() -> None:
+@pytest.mark.parametrize("label", [MASTER, "node-role.kubernetes.io/control-plane"])
+def test_a_label_with_another_value(label: str) -> None:
     node = node_of(cluster(), "node1")
-    node["spec"]["taints"] = []
+    node["metadata"]["labels"][label] = "true"
+    assert failed(with_node(cluster(), node)) == {"KS803"}
+
+
+@pytest.mark.parametrize(
+    "taints",
+    [
+        [],
+        [{"key": MASTER, "effect": "NoExecute"}],
+        [{"key": MASTER, "effect": "NoSchedule", "value": "true"}],
+        [{"key": "node-role.kubernetes.io/etcd", "effect": "NoSchedule"}],
+    ],
+)
+def test_a_taint_that_is_taken_away_or_another_one(taints: list[dict[str, str]]) -> None:
+    node = node_of(cluster(), "node1")
+    node["spec"]["taints"] = taints
     assert failed(with_node(cluster(), node)) == {"KS803"}
 
 
