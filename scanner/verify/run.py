@@ -16,10 +16,9 @@ from scanner.transport.base import Session
 from scanner.verdict import Verdict
 from scanner.verify.api import Api, ApiFailed, opened
 from scanner.verify.catalogue import VERIFY_CATALOGUE
-from scanner.verify.cluster_info import CLUSTER_INFO
+from scanner.verify.cluster_info import CLUSTER_INFO, same_ca
 from scanner.verify.expected import Expected
 from scanner.verify.gather import gather, version_of
-from scanner.verify.joining import same_ca
 from scanner.verify.judge import judge, nothing_read
 from scanner.verify.kube_proxy import not_wanted
 from scanner.verify.kubeconfig import Credentials
@@ -187,7 +186,6 @@ def now() -> datetime.datetime:
 async def _trials(way: Way, observed: Observed, expected: Expected) -> tuple[Trial, ...] | Unread:
     seen = Seen(observed, expected)
     try:
-        usable = [token for token in tokens(seen) if token.authentication]
         cluster_info = observed.get(CLUSTER_INFO)
     except FactMissing as missing:
         return Unread(str(missing))
@@ -195,6 +193,10 @@ async def _trials(way: Way, observed: Observed, expected: Expected) -> tuple[Tri
         return Unread(f"{CLUSTER_INFO} does not exist")
     if not same_ca(cluster_info, observed.ca):
         return Unread("a token is not given to a server with another CA")
+    try:
+        usable = [token for token in tokens(seen) if token.authentication]
+    except FactMissing:
+        usable = []
     trials = [
         tried(
             way.session,
@@ -204,7 +206,7 @@ async def _trials(way: Way, observed: Observed, expected: Expected) -> tuple[Tri
             proxy=not_wanted(seen, "") is None,
             get_nodes=seen.left.get_nodes,
         )
-        for token in usable[:_MOST_TOKENS]
+        for token in usable[:_MOST_TOKENS] or (None,)
     ]
     return tuple(await asyncio.gather(*trials))
 

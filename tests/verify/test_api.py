@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 import websocket
 
+from scanner.transport.local import LocalSession
 from scanner.verdict import Verdict
 from scanner.verify import api as api_module
 from scanner.verify.api import ApiFailed, opened
+from scanner.verify.cluster_info import same_ca
 from scanner.verify.credentials import read_kubeconfig
-from scanner.verify.joining import same_ca
 from scanner.verify.objects import Ref, collection
 from scanner.verify.run import Verified, Way, verify
 from tests.command import Kscan
@@ -163,6 +164,23 @@ async def test_cluster_info_with_another_ca_gets_no_token(
         found = await verified(server)
         assert stranger.asked == []
     assert "not the one of the API server" in bad(found)["KS811"]
+
+
+@pytest.mark.parametrize(
+    ("session", "verdict"), [(LocalSession(), Verdict.FAIL), (None, Verdict.UNKNOWN)]
+)
+async def test_a_server_of_cluster_info_that_is_not_there(
+    server: ApiServer, session: LocalSession | None, verdict: Verdict
+) -> None:
+    """Also when all tokens have expired; from outside of the cluster it may only be unreachable."""
+    server.lists[collection("Secret", "kube-system")] = []
+    data = server.objects[CLUSTER_INFO.path]["data"]
+    data["kubeconfig"] = data["kubeconfig"].replace(f":{server.port}", ":1")
+    found = await verify(Way(session, read_kubeconfig(server.kubeconfig)), expected())
+    (result,) = (r for r in found.results if (r.check, r.subject) == ("KS807", "ConfigMap"))
+    assert result.verdict is verdict
+    assert "refused" in result.message
+    assert set(bad(found)) == {"KS807", *HEALTHY_ETCD}
 
 
 async def test_nobody_listens(server: ApiServer) -> None:

@@ -13,6 +13,7 @@ import pytest
 from scanner.kubeadm.after_init import BOOTSTRAPPERS, CRI_SOCKET, MASTER
 from scanner.verdict import Verdict
 from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
+from scanner.verify.cluster_info import PUBLIC
 from scanner.verify.expected import Addon
 from scanner.verify.judge import judge
 from scanner.verify.objects import Ref, name_of
@@ -278,9 +279,72 @@ def test_what_a_join_is_refused() -> None:
     assert "answers 403 to the token abcdef where it asks for ConfigMap" in result.message
 
 
-def test_another_ca_in_cluster_info() -> None:
-    (result,) = (r for r in results(replace(cluster(), ca="sha256:00")) if r.check == "KS811")
+def cluster_info(seen: Observed, subject: str = "ConfigMap") -> VerifyResult:
+    (result,) = (r for r in results(seen) if (r.check, r.subject) == ("KS807", subject))
+    return result
+
+
+@pytest.mark.parametrize("with_tokens", [True, False])
+def test_another_ca_in_cluster_info(*, with_tokens: bool) -> None:
+    """It is missed in the step that has it, also when nobody can join any more."""
+    seen = replace(cluster(), ca="sha256:00")
+    seen = seen if with_tokens else listed(seen, Listed.TOKENS)
+    assert failed(seen) == ({"KS807", "KS811"} if with_tokens else {"KS807"})
+    assert cluster_info(seen).verdict is Verdict.FAIL
+    assert cluster_info(seen).message == "the CA of cluster-info is not the one of the API server"
+
+
+CLUSTER_INFO = Ref("ConfigMap", "cluster-info", "kube-public")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("clusters:\n", "clusters:\n- {name: other, cluster: {}}\n", "has 2 clusters"),
+        ("clusters:\n", "others:\n", "has 0 clusters"),
+        ("server:", "address:", "names no server"),
+        ("-authority-data:", "-authority-data: x #", "is no certificate"),
+        ("kind: Config", "kind: Secret", "has 0 clusters"),
+    ],
+)
+def test_a_kubeconfig_of_cluster_info_that_is_changed(old: str, new: str, said: str) -> None:
+    seen = cluster()
+    found: Any = seen.objects[CLUSTER_INFO]
+    data = {**found["data"], "kubeconfig": found["data"]["kubeconfig"].replace(old, new)}
+    assert data["kubeconfig"] != found["data"]["kubeconfig"]
+    result = cluster_info(changed(seen, CLUSTER_INFO, data=data))
     assert result.verdict is Verdict.FAIL
+    assert said in result.message
+
+
+@pytest.mark.parametrize(
+    ("trial", "subject", "verdict", "said"),
+    [
+        (Trial("", "10.0.0.9:6443", {}, "refused"), "ConfigMap", Verdict.FAIL, "reach its server"),
+        (
+            Trial("", "10.0.0.9:6443", {}, "refused", from_here=True),
+            "ConfigMap",
+            Verdict.UNKNOWN,
+            "not reached from this machine",
+        ),
+        (Trial("", "10.77.0.11:6443", {PUBLIC: 401}), "RBAC", Verdict.FAIL, "answers 401 to who"),
+        (Trial("", "10.77.0.11:6443", {PUBLIC: 200}), "ConfigMap", Verdict.PASS, ""),
+    ],
+)
+def test_without_a_token_it_is_still_known_whether_cluster_info_can_be_had(
+    trial: Trial, subject: str, verdict: Verdict, said: str
+) -> None:
+    seen = replace(listed(cluster(), Listed.TOKENS), trials=(trial,))
+    result = cluster_info(seen, subject)
+    assert result.verdict is verdict
+    assert said in result.message
+    assert failed(seen) == (set() if verdict is Verdict.PASS else {"KS807"})
+
+
+def test_a_join_that_was_tried_from_elsewhere_is_not_known() -> None:
+    trials = (Trial("abcdef", "10.0.0.9:6443", {}, "refused", from_here=True),)
+    (result,) = (r for r in results(replace(cluster(), trials=trials)) if r.check == "KS811")
+    assert result.verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize("part", ["roleRef", "subjects"])
