@@ -16,9 +16,11 @@ from scanner.verify.objects import Object, Ref, collection, text
 from scanner.verify.observed import Trial
 from scanner.verify.tokens import Token
 from scanner.verify.tunnel import way_to
-from scanner.versions import Version
+from scanner.versions import Version, minor_floor
 
-_OK, _ABSENT = 200, 404
+_OK, _REFUSED, _ABSENT = 200, 403, 404
+_WITHOUT_PROXY = minor_floor("1.17")
+"""From then on kubeadm joins a cluster that has no kube-proxy (PR#82248)."""
 
 
 async def tried(
@@ -37,7 +39,7 @@ async def tried(
         cluster_info: names the server and its CA.
         token: whose secret is given to that server only, once its certificate was verified.
         version: of the API server.
-        proxy: kube-proxy's configuration must be there.
+        proxy: kube-proxy's configuration is asked for.
         get_nodes: this version lets who joins look for its own name.
     """
     cluster = published(cluster_info)
@@ -59,8 +61,11 @@ async def tried(
                 return Trial("", server.server, answers)
             mine = server.as_nobody(ca, f"{token.id}.{token.secret}")
             async with opened(mine, local) as joiner:
-                for ref in (KUBEADM_CONFIG, *((KUBE_PROXY_CONFIG,) if proxy else ())):
-                    answers[str(ref)] = (await joiner.get(ref.path)).status
+                answers[str(KUBEADM_CONFIG)] = (await joiner.get(KUBEADM_CONFIG.path)).status
+                if proxy:
+                    asked = (await joiner.get(KUBE_PROXY_CONFIG.path)).status
+                    without = version >= _WITHOUT_PROXY and asked in (_REFUSED, _ABSENT)
+                    answers[str(KUBE_PROXY_CONFIG)] = _OK if without else asked
                 kubelet: dict[Ref, int] = {}
                 for ref in kubelet_config_refs(version):
                     kubelet[ref] = (await joiner.get(ref.path)).status

@@ -27,6 +27,7 @@ from tests.verify.recorded import TOKEN_SECRET, cluster, expected
 
 KUBEADM_CONFIG = Ref("ConfigMap", "kubeadm-config", "kube-system")
 CLUSTER_INFO = Ref("ConfigMap", "cluster-info", "kube-public")
+KUBE_PROXY = Ref("DaemonSet", "kube-proxy", "kube-system")
 HEALTHY_ETCD = {"KS825"}
 """The server has no pods to run etcdctl in: its members are not known."""
 
@@ -68,6 +69,23 @@ async def test_an_object_that_is_not_there_and_one_that_is_refused(server: ApiSe
     assert "answers 403: so it is" in bad(found)["KS801"]
     assert not found.passed
     assert "answers 403 to the token" in bad(found)["KS811"]
+
+
+@pytest.mark.parametrize(("version", "joins"), [("v1.16.15", False), ("v1.20.2", True)])
+async def test_a_join_of_a_cluster_whose_kube_proxy_was_taken_away(
+    server: ApiServer, version: str, *, joins: bool
+) -> None:
+    """On purpose or not: kubeadm joins without its configuration since 1.17."""
+    server.objects["/version"] = {"gitVersion": version}
+    server.objects["/healthz"] = {}
+    config = server.objects.pop(collection("ConfigMap", "kube-system") + "/kubelet-config-1.20")
+    minor = version.split(".")[1]
+    server.objects[collection("ConfigMap", "kube-system") + f"/kubelet-config-1.{minor}"] = config
+    for ref in (KUBE_PROXY, Ref("ConfigMap", "kube-proxy", "kube-system")):
+        del server.objects[ref.path]
+    found = bad(await verified(server))
+    assert {"KS809", "KS827"} <= set(found)
+    assert ("KS811" not in found) is joins
 
 
 async def test_a_server_that_is_not_ready(server: ApiServer) -> None:
