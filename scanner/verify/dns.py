@@ -19,7 +19,7 @@ from scanner.verify.rbac import (
     granted,
     refs,
 )
-from scanner.verify.rollout import unfinished
+from scanner.verify.rollout import runs_as, unfinished
 from scanner.verify.step import Seen, step
 from scanner.versions import Version
 
@@ -89,7 +89,9 @@ def _skip(seen: Seen, subject: str) -> str | None:
     "KS808",
     "DNS of the cluster",
     number=8,
-    remedy="Make it again: `kubeadm init phase addon coredns --config FILE` on a control plane.",
+    remedy="Make it again: `kubeadm init phase addon coredns --config FILE` on a control plane. "
+    "Where another one answers on purpose, the inventory says so: "
+    "`ignore: [{check: KS808, reason: ...}, {check: KS828, reason: ...}]`.",
     reads=_reads,
     subjects=(_DEPLOYMENT, _SERVICE, _CONFIG_MAP, _RBAC),
     skip=_skip,
@@ -113,19 +115,29 @@ def dns(seen: Seen, subject: str) -> Iterator[Finding]:
         elif not text(config, "data", "Corefile"):
             yield Finding(f"{_CONFIG} has no Corefile", need="Corefile", source=_CONFIG.path)
     else:
-        ref, found = deployment(seen)
-        if found is None:
-            yield absent(ref)
-        elif text(found, "spec", "template", "metadata", "labels", "k8s-app") != "kube-dns":
-            yield Finding(
-                f"the pods of {ref} have no label k8s-app=kube-dns: the Service does not find them",
-                need="k8s-app=kube-dns",
-                source=ref.path,
-            )
+        yield from _deployment(seen)
+
+
+def _deployment(seen: Seen) -> Iterator[Finding]:
+    ref, found = deployment(seen)
+    if found is None:
+        yield absent(ref)
+        return
+    yield from runs_as(ref, found, _account_of(seen))
+    if text(found, "spec", "template", "metadata", "labels", "k8s-app") != "kube-dns":
+        yield Finding(
+            f"the pods of {ref} have no label k8s-app=kube-dns: the Service does not find them",
+            need="k8s-app=kube-dns",
+            source=ref.path,
+        )
+
+
+def _account_of(seen: Seen) -> Ref:
+    return Ref("ServiceAccount", _program(seen), "kube-system")
 
 
 def _account(seen: Seen) -> Iterator[Finding]:
-    account = Ref("ServiceAccount", _program(seen), "kube-system")
+    account = _account_of(seen)
     if seen.observed.get(account) is None:
         yield absent(account)
 

@@ -347,6 +347,53 @@ def test_a_join_that_was_tried_from_elsewhere_is_not_known() -> None:
     assert result.verdict is Verdict.UNKNOWN
 
 
+def spoilt(seen: Observed, ref: Ref, *path: str | int, value: Any) -> Observed:
+    """The cluster with one field of one object changed."""
+    found: Any = copy.deepcopy(seen.objects[ref])
+    part = found
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    return replace(seen, objects={**seen.objects, ref: found})
+
+
+KUBE_PROXY = Ref("DaemonSet", "kube-proxy", "kube-system")
+COREDNS = Ref("Deployment", "coredns", "kube-system")
+POD = ("spec", "template", "spec")
+
+
+@pytest.mark.parametrize(
+    ("ref", "path", "value", "check"),
+    [
+        (KUBE_PROXY, (*POD, "serviceAccountName"), "default", "KS809"),
+        (COREDNS, (*POD, "serviceAccountName"), "default", "KS808"),
+        (COREDNS, ("spec", "template", "metadata", "labels", "k8s-app"), "other", "KS808"),
+        (KUBE_PROXY, ("status", "desiredNumberScheduled"), 1, "KS827"),
+        (KUBE_PROXY, ("status", "desiredNumberScheduled"), 0, "KS827"),
+        (KUBE_PROXY, ("status", "updatedNumberScheduled"), 1, "KS827"),
+        (COREDNS, ("spec", "replicas"), 0, "KS828"),
+    ],
+)
+def test_a_field_that_is_changed_fails_its_step(
+    ref: Ref, path: tuple[str, ...], value: Any, check: str
+) -> None:
+    found = failed(spoilt(cluster(), ref, *path, value=value))
+    assert check in found
+    assert found <= {check, *dependents(check)}
+
+
+def test_a_node_that_is_not_ready_or_runs_windows_needs_no_kube_proxy() -> None:
+    node = node_of(cluster(), "node2")
+    node["metadata"]["name"] = "node3"
+    node["status"]["nodeInfo"]["operatingSystem"] = "windows"
+    seen = listed(cluster(), Listed.NODES, node, *cluster().all(Listed.NODES))
+    assert "KS827" not in failed(seen)
+    node["status"]["nodeInfo"]["operatingSystem"] = "linux"
+    assert "KS827" in failed(seen)
+    node["status"]["conditions"] = []
+    assert "KS827" not in failed(seen)
+
+
 @pytest.mark.parametrize("part", ["roleRef", "subjects"])
 def test_a_binding_that_gives_something_else(part: str) -> None:
     bindings = [ref for ref in REFS if ref.kind.endswith("Binding")]
