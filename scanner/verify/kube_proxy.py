@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.checks.rule import Finding, clip
-from scanner.kubeadm.after_init import BOOTSTRAPPERS
-from scanner.verify.configuration import disabled
+from scanner.kubeadm.after_init import BOOTSTRAPPERS, KUBE_PROXY_API
+from scanner.verify.configuration import disabled, other_api
 from scanner.verify.documents import of_kind
 from scanner.verify.objects import Ref, condition, number, text
 from scanner.verify.rbac import (
@@ -74,11 +74,13 @@ def kube_proxy(seen: Seen, subject: str) -> Iterator[Finding]:
         if config is None:
             yield absent(CONFIG)
             return
-        if of_kind(text(config, "data", "config.conf"), "KubeProxyConfiguration") is None:
-            yield Finding(
-                f"{CONFIG} has no KubeProxyConfiguration that can be read",
-                source=f"{CONFIG.path} config.conf",
-            )
+        source = f"{CONFIG.path} config.conf"
+        found = of_kind(text(config, "data", "config.conf"), "KubeProxyConfiguration")
+        if found is None:
+            message = f"{CONFIG} has no KubeProxyConfiguration that can be read"
+            yield Finding(message, source=source)
+        else:
+            yield from other_api(found, (KUBE_PROXY_API,), source)
         if of_kind(text(config, "data", "kubeconfig.conf"), "Config") is None:
             yield Finding(
                 f"{CONFIG} has no kubeconfig that can be read",

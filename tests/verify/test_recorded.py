@@ -382,6 +382,48 @@ def test_a_field_that_is_changed_fails_its_step(
     assert found <= {check, *dependents(check)}
 
 
+CONFIGS = [
+    Ref("ConfigMap", name, "kube-system") for name in ("kubeadm-config", "kubelet-config-1.20")
+]
+KUBEADM, KUBELET = CONFIGS
+PROXY = Ref("ConfigMap", "kube-proxy", "kube-system")
+
+
+@pytest.mark.parametrize(
+    ("where", "old", "new", "check", "verdict"),
+    [
+        ((KUBEADM, "ClusterConfiguration"), "v1beta2", "v1beta4", "KS801", Verdict.FAIL),
+        ((KUBEADM, "ClusterConfiguration"), "v1beta2", "v1beta1", "KS801", Verdict.PASS),
+        ((KUBEADM, "ClusterConfiguration"), "v1.20.2", "v1.19.2", "KS801", Verdict.FAIL),
+        ((KUBEADM, "ClusterConfiguration"), "v1.20.2", "stable", "KS801", Verdict.FAIL),
+        ((KUBEADM, "ClusterConfiguration"), "v1.20.2", "v1.20.9", "KS801", Verdict.WARN),
+        ((KUBELET, "kubelet"), "k8s.io/v1beta1", "k8s.io/v1", "KS802", Verdict.FAIL),
+        ((KUBELET, "kubelet"), "kind: Kubelet", "kind: x", "KS802", Verdict.FAIL),
+        ((PROXY, "config.conf"), "k8s.io/v1alpha1", "k8s.io/v1", "KS809", Verdict.FAIL),
+        ((PROXY, "kubeconfig.conf"), "kind: Config", "kind: x", "KS809", Verdict.FAIL),
+    ],
+)
+def test_a_configuration_of_another_version(
+    where: tuple[Ref, str], old: str, new: str, check: str, verdict: Verdict
+) -> None:
+    ref, key = where
+    data: Any = cluster().objects[ref]
+    before = data["data"][key]
+    assert old in before
+    seen = spoilt(cluster(), ref, "data", key, value=before.replace(old, new))
+    told = [r for r in results(seen) if (r.check, r.subject) == (check, "ConfigMap")]
+    assert [result.verdict for result in told] == [verdict]
+    assert failed(seen) <= {check, *dependents(check)}
+
+
+@pytest.mark.parametrize("ref", [ref for ref in REFS if ref.kind == "ConfigMap"], ids=str)
+def test_a_config_map_that_is_emptied(ref: Ref) -> None:
+    (owner,) = (step.id for step in VERIFY_CATALOGUE if ref in step.reads(cluster().version))
+    found = failed(spoilt(cluster(), ref, "data", value={}))
+    assert owner in found
+    assert found <= {owner, *dependents(owner)}
+
+
 def test_a_node_that_is_not_ready_or_runs_windows_needs_no_kube_proxy() -> None:
     node = node_of(cluster(), "node2")
     node["metadata"]["name"] = "node3"
