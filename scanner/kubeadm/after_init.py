@@ -72,8 +72,10 @@ def after_init(version: Version) -> AfterInit:
         return version >= minor_floor(minor)
 
     numbered = f"kubelet-config-{version.major}.{version.minor}"
-    if since("1.24"):
-        kubelet_configs: tuple[str, ...] = ("kubelet-config",)  # PR#108027
+    if since("1.25"):
+        kubelet_configs: tuple[str, ...] = ("kubelet-config",)  # PR#110327
+    elif since("1.24"):
+        kubelet_configs = ("kubelet-config", numbered)  # the gate can be off, PR#108027
     elif since("1.23"):
         kubelet_configs = (numbered, "kubelet-config")  # by a feature gate, PR#105741
     else:

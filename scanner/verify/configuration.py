@@ -164,7 +164,7 @@ def _kubelet_config(seen: Seen) -> tuple[Ref, Object] | None:
 def kubelet_config(seen: Seen, subject: str) -> Iterator[Finding]:
     """Read the ConfigMap of the kubelets' configuration, and who may read it.
 
-    It is kubelet-config-1.N until 1.23, either name in 1.23 and kubelet-config from 1.24 on.
+    It is kubelet-config-1.N until 1.22, either name in 1.23 and 1.24, kubelet-config from 1.25 on.
     Passes if its key `kubelet` is a KubeletConfiguration of v1beta1, and who joins and each node
     may get it. Source: phases/kubelet/config.go of v1.20.2; PR#105741, #108027, #110327.
     """
