@@ -14,8 +14,9 @@ from scanner.kubeadm.after_init import (
     config_apis,
 )
 from scanner.verify.documents import of_kind
+from scanner.verify.flags import flag
 from scanner.verify.objects import Object, Ref, mapping, text
-from scanner.verify.observed import Observed
+from scanner.verify.observed import Listed, Observed
 from scanner.verify.rbac import Grant, Right, absent, granted, groups, in_namespace, refs
 from scanner.verify.step import Seen, step
 from scanner.versions import Version, parse_version
@@ -24,6 +25,11 @@ KUBEADM_CONFIG = Ref("ConfigMap", "kubeadm-config", "kube-system")
 CONFIG_MAP = "ConfigMap"
 RBAC = "RBAC"
 _SOURCE = f"{KUBEADM_CONFIG.path} ClusterConfiguration"
+_RUNS_WITH = (
+    ("serviceSubnet", "kube-apiserver", "service-cluster-ip-range"),
+    ("podSubnet", "kube-controller-manager", "cluster-cidr"),
+)
+"""Field of networking, component, and the flag that kubeadm makes of it (phases/controlplane)."""
 _READERS = groups(BOOTSTRAPPERS, NODES)
 _KUBEADM_GRANT = in_namespace(
     "kube-system",
@@ -59,7 +65,8 @@ def kubeadm_config(seen: Seen, subject: str) -> Iterator[Finding]:
 
     Passes if its ClusterConfiguration can be read by this version's kubeadm, names the API
     server's version and what the inventory names of the endpoint, and who joins and each node may
-    get it. Another patch or endpoint is a warning. Source: phases/uploadconfig and
+    get it. Another patch or endpoint is a warning, and so are networks that are not those that the
+    API server and controller-manager are started with. Source: phases/uploadconfig and
     util/config/cluster.go of v1.20.2.
     """
     if subject == RBAC:
@@ -76,6 +83,7 @@ def kubeadm_config(seen: Seen, subject: str) -> Iterator[Finding]:
     yield from other_api(found, config_apis(seen.observed.version), _SOURCE)
     yield from _version(seen, found)
     yield from _endpoint(seen, found)
+    yield from _networks(seen, found)
 
 
 def other_api(found: Object, need: tuple[str, ...], source: str) -> Iterator[Finding]:
@@ -124,6 +132,30 @@ def _endpoint(seen: Seen, found: Object) -> Iterator[Finding]:
             severity=Severity.WARNING,
             remedy="Correct the inventory, or kubeadm-config: joins take the endpoint from there.",
         )
+
+
+def _networks(seen: Seen, found: Object) -> Iterator[Finding]:
+    """Compare with what runs: a control plane that joins is given the networks that stand here."""
+    try:
+        pods = seen.observed.all(Listed.CONTROL_PLANE_PODS)
+    except FactMissing:
+        return
+    for key, component, name in _RUNS_WITH:
+        have = text(found, "networking", key)
+        runs = {
+            flag(pod, name)
+            for pod in pods
+            if text(pod, "metadata", "labels", "component") == component
+        } - {""}
+        for other in sorted(runs - {have}) if have else ():
+            yield Finding(
+                f"its {key} is {clip(have)}, and {component} runs with {clip(other)}",
+                have=clip(have),
+                need=clip(other),
+                source=_SOURCE,
+                severity=Severity.WARNING,
+                remedy="Correct it: `kubectl -n kube-system edit configmap kubeadm-config`.",
+            )
 
 
 def kubelet_config_refs(version: Version) -> tuple[Ref, ...]:

@@ -51,6 +51,7 @@ def not_wanted(seen: Seen, _subject: str) -> str | None:
     "KS809",
     "kube-proxy",
     number=9,
+    depends=("KS801",),
     remedy="Make it again: `kubeadm init phase addon kube-proxy --config FILE` on a control plane. "
     "Where a network add-on does its work on purpose, the inventory says so: "
     "`ignore: [{check: KS809, reason: ...}, {check: KS827, reason: ...}]`.",
@@ -101,7 +102,7 @@ def _daemon_set(seen: Seen) -> Iterator[Finding]:
 @step(
     "KS827",
     "kube-proxy rolled out",
-    depends=("KS809", "KS826"),
+    depends=("KS801", "KS809", "KS826"),
     remedy="See what its pods say: `kubectl -n kube-system logs -l k8s-app=kube-proxy`.",
     skip=not_wanted,
 )

@@ -359,6 +359,9 @@ def spoilt(seen: Observed, ref: Ref, *path: str | int, value: Any) -> Observed:
 
 KUBE_PROXY = Ref("DaemonSet", "kube-proxy", "kube-system")
 COREDNS = Ref("Deployment", "coredns", "kube-system")
+DNS = Ref("Service", "kube-dns", "kube-system")
+COREFILE = Ref("ConfigMap", "coredns", "kube-system")
+RIGHTS = Ref("ClusterRole", "system:coredns")
 POD = ("spec", "template", "spec")
 
 
@@ -372,10 +375,19 @@ POD = ("spec", "template", "spec")
         (KUBE_PROXY, ("status", "desiredNumberScheduled"), 0, "KS827"),
         (KUBE_PROXY, ("status", "updatedNumberScheduled"), 1, "KS827"),
         (COREDNS, ("spec", "replicas"), 0, "KS828"),
+        (DNS, ("spec", "selector"), {"k8s-app": "kube-dns", "also": "this"}, "KS808"),
+        (DNS, ("spec", "selector"), {}, "KS808"),
+        (DNS, ("spec", "ports", 0, "port"), 5353, "KS808"),
+        (DNS, ("spec", "ports", 1, "protocol"), "UDP", "KS808"),
+        (DNS, ("spec", "clusterIP"), "10.96.0.11", "KS808"),
+        (COREFILE, ("data", "Corefile"), ".:53 {\n    forward . 8.8.8.8\n}\n", "KS808"),
+        (COREFILE, ("data", "Corefile"), "\n", "KS808"),
+        (RIGHTS, ("rules", 0, "resources"), ["services", "pods", "namespaces"], "KS808"),
+        (RIGHTS, ("rules", 0, "verbs"), ["list"], "KS808"),
     ],
 )
 def test_a_field_that_is_changed_fails_its_step(
-    ref: Ref, path: tuple[str, ...], value: Any, check: str
+    ref: Ref, path: tuple[str | int, ...], value: Any, check: str
 ) -> None:
     found = failed(spoilt(cluster(), ref, *path, value=value))
     assert check in found
@@ -397,6 +409,8 @@ PROXY = Ref("ConfigMap", "kube-proxy", "kube-system")
         ((KUBEADM, "ClusterConfiguration"), "v1.20.2", "v1.19.2", "KS801", Verdict.FAIL),
         ((KUBEADM, "ClusterConfiguration"), "v1.20.2", "stable", "KS801", Verdict.FAIL),
         ((KUBEADM, "ClusterConfiguration"), "v1.20.2", "v1.20.9", "KS801", Verdict.WARN),
+        ((KUBEADM, "ClusterConfiguration"), "10.96.0.0/12", "10.0.0.0/12", "KS801", Verdict.WARN),
+        ((KUBEADM, "ClusterConfiguration"), "10.244.0.0", "10.32.0.0", "KS801", Verdict.WARN),
         ((KUBELET, "kubelet"), "k8s.io/v1beta1", "k8s.io/v1", "KS802", Verdict.FAIL),
         ((KUBELET, "kubelet"), "kind: Kubelet", "kind: x", "KS802", Verdict.FAIL),
         ((PROXY, "config.conf"), "k8s.io/v1alpha1", "k8s.io/v1", "KS809", Verdict.FAIL),
@@ -454,6 +468,47 @@ def test_a_role_that_lets_nothing() -> None:
     for ref in roles:
         (owner,) = (step.id for step in VERIFY_CATALOGUE if ref in step.reads(cluster().version))
         assert owner in failed(changed(cluster(), ref, rules=[])), ref
+
+
+def test_endpoint_slices_are_as_good_as_endpoints() -> None:
+    rules = [
+        {"apiGroups": [""], "resources": ["services", "pods", "namespaces"], "verbs": ["*"]},
+        {
+            "apiGroups": ["discovery.k8s.io"],
+            "resources": ["endpointslices"],
+            "verbs": ["list", "watch"],
+        },
+    ]
+    assert failed(changed(cluster(), RIGHTS, rules=rules)) == set()
+
+
+def test_the_other_dns() -> None:
+    """kube-dns, which kubeadm makes where it is asked for it; its account is missed too."""
+    config: Any = cluster().objects[KUBEADM]
+    text = config["data"]["ClusterConfiguration"].replace("type: CoreDNS", "type: kube-dns")
+    seen = spoilt(cluster(), KUBEADM, "data", "ClusterConfiguration", value=text)
+    account = Ref("ServiceAccount", "kube-dns", "kube-system")
+    made: Any = copy.deepcopy(seen.objects[COREDNS])
+    made["spec"]["template"]["spec"]["serviceAccountName"] = "kube-dns"
+    kube_dns = Ref("Deployment", "kube-dns", "kube-system")
+    gone = dict.fromkeys((COREDNS, COREFILE, RIGHTS))
+    seen = replace(seen, objects={**seen.objects, **gone, kube_dns: made, account: {}})
+    assert failed(seen) == set()
+    assert failed(without(seen, account)) == {"KS808"}
+    assert failed(without(seen, kube_dns)) == {"KS808", "KS828"}
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
+def test_an_etcd_that_is_missing_is_not_an_external_one(address: str) -> None:
+    pods: Any = copy.deepcopy(list(cluster().all(Listed.CONTROL_PLANE_PODS)))
+    rest = [pod for pod in pods if pod["metadata"]["labels"]["component"] != "etcd"]
+    for pod in rest:
+        (container,) = pod["spec"]["containers"]
+        container["command"] = [
+            word.replace("https://127.0.0.1:2379", f"https://{address}:2379")
+            for word in container["command"]
+        ]
+    assert "KS824" in failed(listed(cluster(), Listed.CONTROL_PLANE_PODS, *rest))
 
 
 def test_a_token_of_another_group_is_told() -> None:
