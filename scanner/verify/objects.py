@@ -124,3 +124,12 @@ def condition(value: object, kind: str) -> Object:
         if text(found, "type") == kind:
             return found
     return {}
+
+
+def internal_addresses(node: object) -> tuple[str, ...]:
+    """The addresses by which the cluster reaches a Node; two where it speaks IPv4 and IPv6."""
+    return tuple(
+        text(found, "address")
+        for found in objects(node, "status", "addresses")
+        if text(found, "type") == "InternalIP" and text(found, "address")
+    )

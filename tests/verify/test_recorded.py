@@ -602,6 +602,29 @@ def test_a_control_plane_that_is_a_worker_too_needs_no_taint() -> None:
     assert all(result.verdict in (Verdict.PASS, Verdict.SKIP) for result in found)
 
 
+def test_a_node_that_is_cordoned_is_a_warning() -> None:
+    node = node_of(cluster(), "node2")
+    node["spec"]["unschedulable"] = True
+    (result,) = (
+        r for r in results(with_node(cluster(), node)) if (r.check, r.subject) == ("KS826", "node2")
+    )
+    assert (result.verdict, result.blocking) == (Verdict.WARN, False)
+    assert result.message == "it is cordoned: no new pod is placed there"
+
+
+def test_two_nodes_of_one_address() -> None:
+    """As of machines that all have the same first interface, or of one that has a new name."""
+    node = node_of(cluster(), "node2")
+    node["status"]["addresses"][0]["address"] = "10.77.0.11"
+    seen = with_node(cluster(), node)
+    found = judge(VERIFY_CATALOGUE, seen, replace(expected(), nodes=()))
+    said = {r.subject: r.message for r in found if r.verdict is Verdict.FAIL}
+    assert said == {
+        "node1": "its address 10.77.0.11 is also that of node2",
+        "node2": "its address 10.77.0.11 is also that of node1",
+    }
+
+
 def test_without_an_inventory_all_nodes_are_judged() -> None:
     found = judge(VERIFY_CATALOGUE, cluster(), replace(expected(), nodes=()))
     assert {r.subject for r in found if r.check == "KS826"} == {"node1", "node2"}
