@@ -6,9 +6,9 @@ import base64
 import datetime
 import json
 import subprocess
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -17,16 +17,18 @@ from hypothesis import strategies as st
 from scanner.errors import UsageError
 from scanner.verify import jws
 from scanner.verify.addons import manifest
+from scanner.verify.api import Api
 from scanner.verify.ca_hash import ca_hash
 from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
 from scanner.verify.documents import of_kind
-from scanner.verify.etcd_members import members
+from scanner.verify.etcd_members import ask_etcd, members
 from scanner.verify.judge import judge
 from scanner.verify.objects import Ref
 from scanner.verify.observed import Listed, Unread
 from scanner.verify.rollout import unfinished
 from scanner.verify.smoke import dns_query, workload
 from scanner.verify.tokens import token_of
+from scanner.versions import parse_version
 from tests.verify.recorded import cluster, expected, tokens
 
 NOW = datetime.datetime(2026, 11, 26, 12, tzinfo=datetime.UTC)
@@ -151,6 +153,62 @@ def test_what_etcdctl_says() -> None:
         ("node2", False, True, "context deadline"),
         ("node3", None, False, ""),
         ("", None, False, ""),
+    ]
+
+
+@dataclass
+class Etcdctl:
+    """In pods: what it is asked, and what it says of health."""
+
+    health: tuple[int, str, str]
+    asked: list[list[str]] = field(default_factory=list)
+
+    async def execute(self, _space: str, _pod: str, command: list[str]) -> tuple[int, str, str]:
+        self.asked.append(command)
+        return (0, LISTED, "") if "member" in command else self.health
+
+
+def etcd_pods(*flags: str) -> tuple[dict[str, Any], ...]:
+    labels = {"component": "etcd"}
+    container = {"command": ["etcd", *flags]}
+    return (
+        {"metadata": {"name": "etcd-x", "labels": labels}, "spec": {"containers": [container]}},
+    )
+
+
+async def test_what_etcdctl_says_in_words() -> None:
+    """Before etcd 3.4, which kubeadm brings from 1.17 on."""
+    good = "https://10.0.0.1:2379 is healthy: successfully committed proposal: took = 1.5ms\n"
+    wrong = "https://10.0.0.2:2379 is unhealthy: failed to connect: context deadline exceeded\n"
+    etcdctl = Etcdctl((1, good, f"{wrong}Error: unhealthy cluster\n"))
+    found = await ask_etcd(cast("Api", etcdctl), etcd_pods(), parse_version("v1.13.12"))
+    assert isinstance(found, tuple)
+    assert [(m.name, m.healthy, m.error) for m in found] == [
+        ("node1", True, ""),
+        ("node2", False, "failed to connect: context deadline exceeded"),
+        ("node3", None, ""),
+        ("", None, ""),
+    ]
+    for command in etcdctl.asked:
+        assert command[:3] == ["env", "ETCDCTL_API=3", "etcdctl"]
+        assert "--cluster" not in command
+    (urls,) = (word for word in etcdctl.asked[1] if word.startswith("--endpoints="))
+    assert urls.count("https://") == 3
+
+
+async def test_etcdctl_takes_the_certificates_of_that_etcd() -> None:
+    etcdctl = Etcdctl((0, HEALTH, ""))
+    pods = etcd_pods(
+        "--listen-client-urls=https://[::1]:2379,https://[fd00::1]:2379",
+        "--trusted-ca-file=/srv/pki/etcd/ca.crt",
+    )
+    assert isinstance(await ask_etcd(cast("Api", etcdctl), pods, parse_version("v1.20.2")), tuple)
+    assert etcdctl.asked[0][:5] == [
+        "etcdctl",
+        "--cacert=/srv/pki/etcd/ca.crt",
+        "--cert=/srv/pki/etcd/healthcheck-client.crt",
+        "--key=/srv/pki/etcd/healthcheck-client.key",
+        "--endpoints=https://[::1]:2379",
     ]
 
 
