@@ -31,9 +31,13 @@ from scanner.verify.step import Seen
 from scanner.verify.tokens import Token, tokens
 from scanner.verify.trial import tried
 from scanner.verify.tunnel import way_to
+from scanner.verify.validity import not_after
 from scanner.versions import Version
 
 _API_SERVER = "KS820"
+_EXPIRED = "certificate has expired"
+"""OpenSSL's words of a server's."""
+_BEFORE = " (`kubeadm alpha certs renew` before 1.20)"
 _MOST_TOKENS = 5
 """Tokens that are tried; somebody may have made hundreds."""
 
@@ -164,10 +168,19 @@ async def verified(way: Way, api: Api, expected: Expected, detour: str = "") -> 
 
 
 def unreachable(credentials: Credentials, reason: str) -> Verified:
-    """The results where there is no API server to ask."""
+    """The results where there is no API server to ask, or none that lets this login in."""
     why = f"the API server {credentials.server} was not reached: {reason}"
-    results = nothing_read(VERIFY_CATALOGUE, why)
     remedy = "See `crictl ps -a` and `journalctl -u kubelet` on a control plane."
+    end = not_after(credentials.certificate)
+    if end is not None and end < now():
+        why += f"; the certificate of this login ended on {end:%Y-%m-%d}"
+        remedy = f"Renew it on a control plane: `kubeadm certs renew admin.conf`{_BEFORE}."
+    elif _EXPIRED in reason:
+        remedy = (
+            f"Renew it on a control plane: `kubeadm certs renew apiserver`{_BEFORE}, and start the "
+            "API server anew."
+        )
+    results = nothing_read(VERIFY_CATALOGUE, why)
     return Verified(
         tuple(
             replace(result, verdict=Verdict.FAIL, message=why, remedy=remedy)

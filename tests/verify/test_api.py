@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import datetime
 import json
 import threading
 from collections.abc import Iterator
@@ -16,11 +17,12 @@ import websocket
 from scanner.transport.local import LocalSession
 from scanner.verdict import Verdict
 from scanner.verify import api as api_module
+from scanner.verify import run as run_module
 from scanner.verify.api import ApiFailed, opened
 from scanner.verify.cluster_info import same_ca
 from scanner.verify.credentials import read_kubeconfig
 from scanner.verify.objects import Ref, collection
-from scanner.verify.run import Verified, Way, verify
+from scanner.verify.run import Verified, Way, unreachable, verify
 from tests.command import Kscan
 from tests.verify.api_server import ApiServer, make_certificates, serving
 from tests.verify.recorded import TOKEN_SECRET, cluster, expected
@@ -199,6 +201,31 @@ async def test_a_server_of_cluster_info_that_is_not_there(
     assert result.verdict is verdict
     assert "refused" in result.message
     assert set(bad(found)) == {"KS807", *HEALTHY_ETCD}
+
+
+async def test_a_login_whose_certificate_has_ended(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The API server says no more than 401."""
+    server.statuses["/version"] = 401
+    certificate, key = ((server.folder / name).read_bytes() for name in ("cert.pem", "key.pem"))
+    credentials = replace(read_kubeconfig(server.kubeconfig), certificate=certificate, key=key)
+    found = await verify(Way(None, credentials), expected())
+    assert "ended on" not in bad(found)["KS820"]
+    later = run_module.now() + datetime.timedelta(days=365)
+    monkeypatch.setattr(run_module, "now", lambda: later)
+    found = await verify(Way(None, credentials), expected())
+    (result,) = (result for result in found.results if result.check == "KS820")
+    assert "the API server answers 401" in result.message
+    assert "the certificate of this login ended on 20" in result.message
+    assert "kubeadm certs renew admin.conf" in result.remedy
+
+
+async def test_an_api_server_whose_certificate_has_ended(server: ApiServer) -> None:
+    credentials = read_kubeconfig(server.kubeconfig)
+    found = unreachable(credentials, "certificate verify failed: certificate has expired (_ssl.c)")
+    (result,) = (result for result in found.results if result.check == "KS820")
+    assert "kubeadm certs renew apiserver" in result.remedy
 
 
 async def test_nobody_listens(server: ApiServer) -> None:

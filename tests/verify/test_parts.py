@@ -28,6 +28,7 @@ from scanner.verify.observed import Listed, Unread
 from scanner.verify.rollout import unfinished
 from scanner.verify.smoke import dns_query, workload
 from scanner.verify.tokens import token_of
+from scanner.verify.validity import not_after
 from scanner.versions import parse_version
 from tests.verify.recorded import cluster, expected, tokens
 
@@ -84,6 +85,23 @@ def test_the_hash_is_what_openssl_makes_of_it(tmp_path: Path) -> None:
     assert ca_hash((tmp_path / "c").read_bytes()) == f"sha256:{made.stdout.strip()}"
 
 
+@pytest.mark.parametrize("days", [30, 20_000])
+def test_the_end_of_a_certificate_is_what_openssl_says(tmp_path: Path, days: int) -> None:
+    """From 2050 on it is written in another way."""
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout k -out c"
+        f" -subj /CN=kubernetes-admin -days {days} 2>/dev/null\n"
+        "openssl x509 -in c -noout -enddate"
+    )
+    made = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    said = made.stdout.strip().replace("GMT", "+0000")
+    assert not_after((tmp_path / "c").read_bytes()) == datetime.datetime.strptime(
+        said, "notAfter=%b %d %H:%M:%S %Y %z"
+    )
+
+
 def test_the_hash_of_a_bundle_with_comments() -> None:
     content = cluster().objects[Ref("ConfigMap", "cluster-info", "kube-public")]
     assert isinstance(content, dict)
@@ -97,6 +115,7 @@ def test_the_hash_of_a_bundle_with_comments() -> None:
 def test_what_is_no_certificate(data: bytes) -> None:
     pem = b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----"
     for some in (data, pem % base64.b64encode(data)):
+        assert not_after(some) is None
         try:
             assert ca_hash(some).startswith("sha256:")
         except ValueError as error:
