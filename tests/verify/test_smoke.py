@@ -60,7 +60,9 @@ class Fake:
     asked: list[tuple[str, str]] = field(default_factory=list)
     broken: str = ""
     """What goes wrong: available, pod, name, request, rollback, dead, ending, terminating,
-    unread, late, away, busy."""
+    unread, late, away, busy, quota, unreadable."""
+    domain: str = ""
+    """In kubeadm-config; empty: there is none."""
     refused: int = 0
     calls: int = 0
     ending: list[str] = field(default_factory=list)
@@ -125,10 +127,18 @@ class Fake:
             raise ApiFailed("it has gone away")
         if path.endswith(("services/smoke", "services/kube-dns")):
             return Reply(200, {"spec": {"clusterIP": LOOPBACK}})
+        if path.endswith("configmaps/kubeadm-config") and self.domain:
+            kept = f"kind: ClusterConfiguration\nnetworking: {{dnsDomain: {self.domain}}}"
+            return Reply(200, {"data": {"ClusterConfiguration": kept}})
+        if path.endswith("deployments/smoke") and self.broken == "unreadable":
+            return Reply(503, {"message": "starting"})
         if path.endswith("deployments/smoke"):
             count = self.deployment["spec"]["replicas"]
-            there = 0 if self.broken == "available" else count
-            status = {"updatedReplicas": count, "availableReplicas": there}
+            there = 0 if self.broken in {"available", "quota"} else count
+            status: dict[str, Any] = {"updatedReplicas": count, "availableReplicas": there}
+            if self.broken == "quota":
+                why = {"status": "True", "message": "pods are forbidden: exceeded quota"}
+                status["conditions"] = [{"type": "ReplicaFailure", **why}]
             return Reply(200, {"spec": {"replicas": count}, "status": status})
         space = self.spaces.get(path.rpartition("/")[2])
         if space is TERMINATING and self.broken == "unread":
@@ -221,7 +231,7 @@ async def test_all_goes_well_and_nothing_is_left(fake: Fake) -> None:
     [
         ("available", "KS841", "not rolled out within 0.3 s: 0 of 1 pods are available"),
         ("pod", "KS843", "never led to smoke-1-1, smoke-1-2"),
-        ("name", "KS844", "NXDOMAIN"),
+        ("quota", "KS841", "0 of 1 pods are available: pods are forbidden: exceeded quota"),
         ("request", "KS845", "requests failed: it was answered 'HTTP/1.0 500 no'"),
         ("rollback", "KS845", "none of "),
     ],
@@ -240,6 +250,43 @@ async def test_a_step_fails_and_those_after_it_are_not_tried(
         assert found[step].message == f"not tried, because {check} failed"
         assert found[step].blocking
     assert found["KS847"].verdict is Verdict.PASS
+    assert fake.spaces == {}
+
+
+async def test_a_dns_that_does_not_answer_keeps_nothing_else_from_being_tried(fake: Fake) -> None:
+    fake.broken = "name"
+    found = await smoked(fake, LocalSession())
+    assert found["KS844"].verdict is Verdict.FAIL
+    assert "NXDOMAIN" in found["KS844"].message
+    rest = [result.verdict for check, result in found.items() if check != "KS844"]
+    assert rest == [Verdict.PASS] * 6
+    assert found["KS845"].depends == ("KS843",)
+
+
+@pytest.mark.parametrize(
+    ("domain", "verdict", "said"),
+    [
+        ("lab.internal", Verdict.PASS, ".svc.lab.internal is 127.0.0.1"),
+        ("", Verdict.PASS, ".svc.cluster.local is 127.0.0.1"),
+        ("x" * 64, Verdict.FAIL, "is no name of the DNS"),
+        ("a..b", Verdict.FAIL, "is no name of the DNS"),
+    ],
+)
+async def test_the_domain_is_that_of_the_cluster(
+    fake: Fake, domain: str, verdict: Verdict, said: str
+) -> None:
+    """Which kscan may not have made, and no inventory may tell of."""
+    fake.domain = domain
+    found = await smoked(fake, LocalSession())
+    assert found["KS844"].verdict is verdict
+    assert said in found["KS844"].message
+
+
+async def test_what_cannot_be_read_says_nothing_of_the_cluster(fake: Fake) -> None:
+    fake.broken = "unreadable"
+    found = await smoked(fake, LocalSession())
+    assert found["KS841"].verdict is Verdict.UNKNOWN
+    assert "cannot be read: the API server answers 503: starting" in found["KS841"].message
     assert fake.spaces == {}
 
 

@@ -26,7 +26,7 @@ from scanner.verify.smoke.attempt import (
     now,
 )
 from scanner.verify.smoke.caller import Place, place_of
-from scanner.verify.smoke.steps import Smoke
+from scanner.verify.smoke.steps import NEEDS, Smoke
 from scanner.verify.smoke.workload import Workload
 
 _UNDO_SECONDS = 30.0
@@ -113,21 +113,22 @@ async def _step(run: Attempt, step: Smoke, work: Callable[[Attempt], Awaitable[s
         return
     try:
         message = await work(run)
-        run.say(VerifyResult(step, "", Verdict.PASS, message, depends=_before(step)))
     except StepWarned as error:
         run.say(_warned(step, str(error)))
+        return
     except StepFailed as error:
-        run.failed = step
         run.say(_bad(step, str(error)))
     except (ApiFailed, StepUnknown) as error:
-        run.failed = step
         run.say(not_known(step, f"could not be known: {error}"))
+    else:
+        run.say(VerifyResult(step, "", Verdict.PASS, message, depends=_before(step)))
+        return
+    if step in NEEDS.values():
+        run.failed = step
 
 
 def _before(step: Smoke) -> tuple[str, ...]:
-    steps = list(Smoke)
-    place = steps.index(step)
-    return (steps[place - 1].value,) if 0 < place < len(steps) - 1 else ()
+    return (NEEDS[step].value,) if step in NEEDS else ()
 
 
 def _bad(step: Smoke, message: str, remedy: str = "") -> VerifyResult:
