@@ -10,7 +10,6 @@ import asyncio
 import copy
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -25,7 +24,8 @@ from scanner.errors import KscanError
 from scanner.verify import memory_file
 from scanner.verify.daemon import in_daemon
 from scanner.verify.kubeconfig import Credentials
-from scanner.verify.objects import Object, from_json, objects, text
+from scanner.verify.objects import Object, text
+from scanner.verify.reply import Reply
 
 T = TypeVar("T")
 
@@ -38,34 +38,13 @@ SECONDS = 20.0
 """For one question."""
 _AT_ONCE = 6
 _GRACE = 5.0
+_PAUSES = (1.0, 2.0)
+"""Seconds before a busy API server is asked again."""
 _MERGE = "application/merge-patch+json"
 
 
 class ApiFailed(KscanError):
     """The API server gave no answer at all; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the API server answered."""
-
-    status: int
-    """HTTP's; 200 and 201 are good."""
-    body: object
-    """The JSON value, or the text of what is none."""
-
-    @property
-    def is_good(self) -> bool:
-        """True if it did what was asked."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own numbers
-
-    @property
-    def reason(self) -> str:
-        """Why not, as a clause."""
-        message = text(self.body, "message")
-        if not message and isinstance(self.body, str):
-            message = " ".join(self.body.split())[:300]
-        return f"the API server answers {self.status}" + (f": {message}" if message else "")
 
 
 class Api:
@@ -101,15 +80,19 @@ class Api:
         query: Mapping[str, str] | None = None,
         seconds: float = SECONDS,
     ) -> Reply:
-        """Ask one question; PATCH is a merge patch.
+        """Ask one question; PATCH is a merge patch. An API server that is busy is asked again.
 
         Raises:
             ApiFailed: there is no answer.
         """
         async with self._gate:
-            return await _in_thread(
-                lambda: self._ask(method, path, body, query or {}, seconds), seconds
-            )
+            reply = await self._once(method, path, body, query, seconds)
+            for pause in _PAUSES:
+                if not reply.is_busy(method):
+                    break
+                await asyncio.sleep(pause)
+                reply = await self._once(method, path, body, query, seconds)
+            return reply
 
     async def all(self, path: str, **query: str) -> tuple[Object, ...] | Reply:
         """All objects of a list, page by page; the answer of the API server if it gives none.
@@ -124,9 +107,10 @@ class Api:
             reply = await self.get(path, limit=str(_PAGE), **query, **more)
             if not reply.is_good:
                 return reply
-            if not _is_list(reply.body):
+            items = reply.items
+            if items is None:
                 raise ApiFailed(f"{path}: the answer is no list")
-            found += objects(reply.body, "items")
+            found += items
             proceed = text(reply.body, "metadata", "continue")
             if not proceed:
                 return tuple(found)
@@ -141,6 +125,18 @@ class Api:
             ApiFailed: it was not run.
         """
         return await _in_thread(lambda: self._execute(namespace, pod, command, seconds), seconds)
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        body: Object | None,
+        query: Mapping[str, str] | None,
+        seconds: float,
+    ) -> Reply:
+        return await _in_thread(
+            lambda: self._ask(method, path, body, query or {}, seconds), seconds
+        )
 
     def _ask(
         self,
@@ -168,7 +164,7 @@ class Api:
         if len(data) > LARGEST:
             answer.close()
             raise ApiFailed(f"{path}: the answer is larger than {LARGEST >> 20} MiB")
-        return Reply(answer.status, _read(data))
+        return Reply.of(answer.status, data)
 
     def _execute(
         self, namespace: str, pod: str, command: list[str], seconds: float
@@ -204,21 +200,6 @@ def _status(running: Any) -> int | None:
     except (LookupError, TypeError, ValueError, yaml.YAMLError):  # the library takes any words
         return None
     return status if isinstance(status, int) else None
-
-
-def _is_list(body: object) -> bool:
-    """False for what was cut; the API server writes an empty list as [] or null."""
-    if not isinstance(body, Mapping) or "items" not in body:
-        return False
-    return body["items"] is None or isinstance(body["items"], list)
-
-
-def _read(data: bytes) -> object:
-    decoded = data.decode("utf-8", "replace")
-    try:
-        return from_json(decoded)
-    except (ValueError, RecursionError):
-        return decoded
 
 
 async def _in_thread(work: Callable[[], T], seconds: float) -> T:

@@ -90,6 +90,31 @@ async def test_a_join_of_a_cluster_whose_kube_proxy_was_taken_away(
     assert ("KS811" not in found) is joins
 
 
+@pytest.mark.parametrize(
+    ("answers", "passes"),
+    [([429, 429], True), ([503, 429], True), ([429, 429, 429], False), ([500], False)],
+)
+async def test_a_server_that_is_busy_is_asked_again(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch, answers: list[int], *, passes: bool
+) -> None:
+    monkeypatch.setattr(api_module, "_PAUSES", (0.0, 0.0))
+    server.busy[KUBEADM_CONFIG.path] = list(answers)
+    found = bad(await verified(server))
+    assert ("KS801" not in found) is passes
+    assert passes or f"answers {answers[-1]}" in found["KS801"]
+
+
+async def test_a_change_is_asked_again_only_where_it_was_not_made(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is unavailable may yet have done it."""
+    monkeypatch.setattr(api_module, "_PAUSES", (0.0, 0.0))
+    server.busy["/x"] = [503, 429, 200]
+    async with opened(read_kubeconfig(server.kubeconfig), None) as api:
+        assert (await api.ask("DELETE", "/x")).status == 503
+        assert (await api.ask("DELETE", "/x")).status == 200
+
+
 async def test_a_server_that_is_not_ready(server: ApiServer) -> None:
     server.statuses["/readyz"] = 500
     assert "not ready" in bad(await verified(server))["KS820"]

@@ -16,8 +16,9 @@ from scanner.errors import HostUnreachable
 from scanner.transport.local import LocalSession
 from scanner.verdict import Verdict
 from scanner.verify import run as verify_run
-from scanner.verify.api import Api, ApiFailed, Reply
+from scanner.verify.api import Api, ApiFailed
 from scanner.verify.kubeconfig import Credentials
+from scanner.verify.reply import Reply
 from scanner.verify.result import VerifyResult
 from scanner.verify.run import Way
 from scanner.verify.smoke import attempt, leftovers, run, tries, workload

@@ -9,8 +9,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from scanner.transport.base import Session
-from scanner.verify.api import Api, Reply
+from scanner.verify.api import Api
 from scanner.verify.objects import Object, collection, name_of
+from scanner.verify.reply import Reply
 from scanner.verify.result import VerifyResult
 from scanner.verify.rollout import unfinished
 from scanner.verify.smoke import leftovers, workload

@@ -12,8 +12,9 @@ from scanner.checks.rule import clip
 from scanner.errors import HostUnreachable
 from scanner.transport.base import Session
 from scanner.verdict import Verdict
-from scanner.verify.api import Api, ApiFailed, Reply
+from scanner.verify.api import Api, ApiFailed
 from scanner.verify.objects import mapping
+from scanner.verify.reply import Reply
 from scanner.verify.result import VerifyResult
 from scanner.verify.smoke import leftovers, tries, workload
 from scanner.verify.smoke.attempt import (

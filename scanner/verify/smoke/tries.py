@@ -8,11 +8,11 @@ import ipaddress
 import time
 
 from scanner.errors import HostUnreachable
-from scanner.verify.api import Reply
 from scanner.verify.configuration import KUBEADM_CONFIG
 from scanner.verify.dns import SERVICE as DNS_SERVICE
 from scanner.verify.documents import of_kind
 from scanner.verify.objects import collection, name_of, text
+from scanner.verify.reply import Reply
 from scanner.verify.smoke import leftovers, workload
 from scanner.verify.smoke.attempt import (
     POLL,
