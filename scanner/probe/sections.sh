@@ -731,7 +731,7 @@ section_kernelconfig() {
 section_kubeadm() {
 	need cat head sed
 	if program kubeadm; then
-		tagged "$found" version -o short | bounded 4096
+		tagged "$found" version -o yaml | bounded 4096
 	else
 		printf 'kubeadm=absent\n'
 	fi

@@ -367,6 +367,23 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
     ),
     (parse_kubeadm, "out=junk\nrc=0", Kubeadm(None, Run(0, "junk", ""))),
     (
+        parse_kubeadm,
+        "out=clientVersion:\nout=  gitVersion: v1.34.1\nout=  goVersion: go1.25.3 X:none\nrc=0",
+        Kubeadm(
+            parse_version("v1.34.1"),
+            Run(0, "clientVersion:\n  gitVersion: v1.34.1\n  goVersion: go1.25.3 X:none", ""),
+            (1, 25, 3),
+        ),
+    ),
+    (
+        parse_kubeadm,
+        'out=  gitVersion: "v1.21.0"\nout=  goVersion: devel\nrc=0',
+        Kubeadm(
+            parse_version("v1.21.0"),
+            Run(0, '  gitVersion: "v1.21.0"\n  goVersion: devel', ""),
+        ),
+    ),
+    (
         parse_kubelet,
         "out=Kubernetes v1.31.0-rc.1\nrc=0\nerr=a warning",
         Kubelet(parse_version("1.31.0-rc.1"), Run(0, "Kubernetes v1.31.0-rc.1", "a warning")),
