@@ -898,11 +898,32 @@ looked_up() {
 
 section_memory() {
 	mounted /proc
+	total=0
 	while read -r key value _; do
 		case $key in
-		MemTotal:) printf 'total_kib=%s\n' "$value" ;;
+		MemTotal:)
+			total=$value
+			printf 'total_kib=%s\n' "$total"
+			;;
 		esac
 	done </proc/meminfo
+	# In a container /proc/meminfo may be lxcfs's; the first lines of these files are the kernel's.
+	nodes=0
+	count=0
+	for node in /sys/devices/system/node/node*/meminfo; do
+		count=$((count + 1))
+		if [ ! -r "$node" ] || [ "$count" -gt 256 ]; then
+			break
+		fi
+		read -r _ _ key value _ <"$node"
+		case $key$value in
+		MemTotal:*[!0-9]*) ;;
+		MemTotal:?*) nodes=$((nodes + value)) ;;
+		esac
+	done
+	[ "$nodes" -gt "$total" ] && grep -q ' /proc/meminfo ' /proc/self/mountinfo &&
+		printf 'nodes_kib=%s\n' "$nodes"
+	return 0
 }
 
 section_modules() {
@@ -1189,6 +1210,7 @@ section_swap() {
 	while read -r device type size _; do
 		printf 'device=%s %s %s\n' "$device" "$type" "$size"
 	done </proc/swaps
+	printf 'swaps=read\n'
 }
 
 section_sysctls() {

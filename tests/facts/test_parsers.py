@@ -102,9 +102,19 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
     (parse_cpu, "nproc=2\nonline=0-7\nallowed=0-1", Cpu(2)),
     (parse_cpu, "nproc=\nonline=0-3\nallowed=0-127", Cpu(4)),
     (parse_cpu, "nproc=\nonline=0,2-3\nallowed=2", Cpu(1)),
+    (parse_cpu, "nproc=2\nonline=0-7\nallowed=", Cpu(2)),
+    (parse_cpu, "nproc=1\nonline=0-7\nallowed=0-7", Cpu(8)),  # a quota, which nproc 9.8 obeys
+    (parse_cpu, "nproc=2\nonline=0-1\nallowed=3,7", Cpu(2)),  # lxcfs numbers them anew
     (parse_memory, "total_kib=1740800", Memory(1740800)),
+    (parse_memory, "total_kib=524288\nnodes_kib=16000001", Memory(16000001)),
     (parse_swap, "device=Filename Type Size", Swap(())),
     (parse_swap, "device=Filename Type Size\ndevice=/dev/sda2 partition 8", Swap(("/dev/sda2",))),
+    (parse_swap, "swaps=read", Swap(())),  # kubeadm passes an empty file
+    (
+        parse_swap,
+        "device=Filename Type Size\ndevice=/dev/zram0 partition 8\nswaps=read",
+        Swap(("/dev/zram0",)),
+    ),
     (parse_swap, "swaps=unreadable", Swap((), readable=False)),
     (
         parse_identity,
@@ -521,6 +531,7 @@ REFUSED: list[tuple[Callable[[str], object], str]] = [
     (parse_cpu, "nproc=\nonline=0-3,0-3\nallowed=0"),  # thousands of 0-99999 would take minutes
     (parse_cpu, "nproc=\nonline=7-0,1-8\nallowed=0"),
     (parse_memory, "total_kib=-1"),
+    (parse_memory, "total_kib=1740800\nnodes_kib=junk"),
     (parse_memory, "total_kib=²"),
     (parse_swap, ""),
     (parse_identity, "uid=root\nhostname=a"),

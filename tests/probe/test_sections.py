@@ -18,6 +18,7 @@ from scanner.facts.certificates import parse_certificates
 from scanner.facts.environment import PROXY_VARIABLES, parse_environment
 from scanner.facts.fields import Fields
 from scanner.facts.firewall import parse_firewall
+from scanner.facts.hardware import Memory, parse_memory
 from scanner.facts.images import parse_images
 from scanner.facts.node import parse_node
 from scanner.facts.runtime_config import parse_containerd
@@ -322,3 +323,39 @@ def test_cri(shell: str, tmp_path: Path) -> None:
     assert parse_images(Fields.of("\n".join(names)), complete=True) == frozenset(
         ("k8s.gcr.io/kube-controller-manager:v1.20.2", "k8s.gcr.io/pause:3.2")
     )
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("nodes", "mounted", "kib"),
+    [
+        (("8000000", "8000001"), True, 16000001),  # lxcfs tells the container's limit
+        (("8000000", "8000001"), False, 524288),
+        (("8000000", "junk"), True, 8000000),
+        (("400000",), True, 524288),
+        ((), True, 524288),
+    ],
+)
+def test_memory_behind_lxcfs(
+    shell: str, nodes: tuple[str, ...], mounted: bool, kib: int, tmp_path: Path
+) -> None:
+    meminfo, mountinfo = tmp_path / "meminfo", tmp_path / "mountinfo"
+    meminfo.write_text("MemTotal:         524288 kB\nMemFree:          1 kB\n")
+    for number, value in enumerate(nodes):
+        node = tmp_path / f"node{number}"
+        node.mkdir()
+        node.joinpath("meminfo").write_text(
+            f"Node {number} MemTotal:       {value} kB\nNode {number} MemFree: 1 kB\n"
+        )
+    of_lxcfs = f"90 30 0:40 /proc/meminfo {meminfo} rw,nosuid - fuse.lxcfs lxcfs rw\n"
+    mountinfo.write_text(f"30 1 8:1 / / rw - ext4 /dev/sda1 rw\n{of_lxcfs if mounted else ''}")
+    out = run(
+        shell,
+        "memory",
+        **{
+            "/proc/meminfo": str(meminfo),
+            "/proc/self/mountinfo": str(mountinfo),
+            "/sys/devices/system/node": str(tmp_path),
+        },
+    )
+    assert parse_memory(out) == Memory(kib)
