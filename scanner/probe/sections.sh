@@ -1115,6 +1115,23 @@ section_services() {
 			ntpsec.service openntpd.service systemd-timesyncd.service \
 			2>/dev/null); then
 			printf '%s\n' "$units"
+			# In the order of the names; one block a unit. Since systemd 230 `status` tells of a unit
+			# that is not there on stderr, where kubeadm does not look.
+			block=${units#*
+
+}
+			case ${block%%
+
+*} in
+			*LoadState=not-found*)
+				if have docker; then
+					case $(systemctl status -n 0 docker.service 2>/dev/null | head -c 512) in
+					*'Loaded: not-found'*) ;;
+					*) printf '\nunsaid=docker\n' ;;
+					esac
+				fi
+				;;
+			esac
 			case $units in
 			*UnitFileState=generated*)
 				# A SysV script: only is-enabled asks for its links.

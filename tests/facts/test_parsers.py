@@ -324,7 +324,7 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         (
             "init=systemd\nNames=kubelet.service\nLoadState=loaded\nActiveState=activating\n"
             "UnitFileState=enabled\n\nNames=docker.service\nLoadState=not-found\nActiveState=inactive\n"
-            "UnitFileState=\n"
+            "UnitFileState=\n\nunsaid=docker\n"
         ),
         Services(
             InitSystem.SYSTEMD,
@@ -332,7 +332,13 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
                 "kubelet": Unit(exists=True, enabled=True, active=True),
                 "docker": Unit(exists=False, enabled=False, active=False),
             },
+            frozenset({"docker"}),
         ),
+    ),
+    (
+        parse_services,
+        "init=openrc\nNames=kubelet.service\nstatus= * status: stopped\n\ndefault=kubelet-wait",
+        Services(InitSystem.OPENRC, {"kubelet": Unit(exists=True, enabled=True, active=False)}),
     ),
     (
         parse_services,

@@ -22,6 +22,7 @@ from scanner.facts.hardware import Memory, parse_memory
 from scanner.facts.images import parse_images
 from scanner.facts.node import parse_node
 from scanner.facts.runtime_config import parse_containerd
+from scanner.facts.services import parse_services
 
 SHELLS = ("dash", "bash", "busybox sh")
 CONFIG = """version = 2
@@ -359,3 +360,30 @@ def test_memory_behind_lxcfs(
         },
     )
     assert parse_memory(out) == Memory(kib)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("docker", "status", "client", "unsaid"),
+    [
+        ("not-found", "echo could not be found >&2; exit 4", "true", {"docker"}),
+        ("not-found", "echo '   Loaded: not-found (Reason: none)'; exit 3", "true", set()),
+        ("not-found", "exit 4", "false", set()),
+        ("loaded", "exit 4", "true", set()),
+    ],
+)
+def test_a_docker_unit_of_which_nothing_is_said(
+    shell: str, docker: str, status: str, client: str, unsaid: set[str], tmp_path: Path
+) -> None:
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(
+        "#!/bin/sh\n"
+        f'case "$*" in *status*docker*) {status};; esac\n'
+        "printf 'Names=kubelet.service\\nLoadState=not-found\\n\\n'\n"
+        f"printf 'Names=docker.service\\nLoadState={docker}\\n\\n'\n"
+        "printf 'Names=firewalld.service\\nLoadState=not-found\\n'\n"
+    )
+    systemctl.chmod(0o755)
+    out = run(shell, "services", **{"systemctl": str(systemctl), "have docker": client})
+    found = parse_services(out)
+    assert (found.units["docker"].exists, found.unsaid) == (docker == "loaded", unsaid)
