@@ -699,8 +699,10 @@ section_kernelconfig() {
 		fi
 	done
 	if [ -z "$config" ]; then
-		# kubeadm would run `modprobe configs`; -n only asks whether that could work.
-		if modprobe -n -q configs 2>/dev/null; then
+		# kubeadm would run `modprobe configs`; -n, which busybox has not, only asks whether that
+		# could work.
+		set -- "/lib/modules/$release"/kernel/kernel/configs.ko*
+		if have modprobe && { [ -e "$1" ] || modprobe -n -q configs 2>/dev/null; }; then
 			printf 'absent=loadable\n'
 		else
 			printf 'absent=yes\n'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from scanner.facts.fields import Fields
 from scanner.facts.firewall import parse_firewall
 from scanner.facts.hardware import Memory, parse_memory
 from scanner.facts.images import parse_images
+from scanner.facts.kernel import KernelConfig, parse_kernel_config
 from scanner.facts.node import parse_node
 from scanner.facts.runtime_config import parse_containerd
 from scanner.facts.services import parse_services
@@ -364,16 +366,15 @@ def test_memory_behind_lxcfs(
 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize(
-    ("docker", "status", "client", "unsaid"),
+    ("docker", "status", "unsaid"),
     [
-        ("not-found", "echo could not be found >&2; exit 4", "true", {"docker"}),
-        ("not-found", "echo '   Loaded: not-found (Reason: none)'; exit 3", "true", set()),
-        ("not-found", "exit 4", "false", set()),
-        ("loaded", "exit 4", "true", set()),
+        ("not-found", "echo could not be found >&2; exit 4", {"docker"}),
+        ("not-found", "echo '   Loaded: not-found (Reason: none)'; exit 3", set()),
+        ("loaded", "exit 4", set()),
     ],
 )
 def test_a_docker_unit_of_which_nothing_is_said(
-    shell: str, docker: str, status: str, client: str, unsaid: set[str], tmp_path: Path
+    shell: str, docker: str, status: str, unsaid: set[str], tmp_path: Path
 ) -> None:
     systemctl = tmp_path / "systemctl"
     systemctl.write_text(
@@ -384,6 +385,37 @@ def test_a_docker_unit_of_which_nothing_is_said(
         "printf 'Names=firewalld.service\\nLoadState=not-found\\n'\n"
     )
     systemctl.chmod(0o755)
-    out = run(shell, "services", **{"systemctl": str(systemctl), "have docker": client})
+    out = run(shell, "services", **{"systemctl": str(systemctl), "have docker": "true"})
     found = parse_services(out)
     assert (found.units["docker"].exists, found.unsaid) == (docker == "loaded", unsaid)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("module", "modprobe", "loadable"),
+    [
+        ("configs.ko.gz", "false", True),  # busybox's modprobe, which has no -n
+        ("", "true", True),
+        ("", "false", False),
+        ("configs.ko", "", False),  # kubeadm could not load it either
+    ],
+)
+def test_a_kernel_whose_configuration_is_a_module(
+    shell: str, module: str, modprobe: str, loadable: bool, tmp_path: Path
+) -> None:
+    folder = tmp_path / platform.release() / "kernel" / "kernel"
+    folder.mkdir(parents=True)
+    if module:
+        (folder / module).touch()
+    nowhere = str(tmp_path / "nowhere")
+    out = run(
+        shell,
+        "kernelconfig",
+        **{
+            "/lib/modules": str(tmp_path),
+            **dict.fromkeys(("/proc/config.gz", "/boot", "/usr/src"), nowhere),
+            "have modprobe": "true" if modprobe else "false",
+            "modprobe -n -q configs": modprobe or "true",
+        },
+    )
+    assert parse_kernel_config(out) == KernelConfig("", {}, loadable=loadable)
