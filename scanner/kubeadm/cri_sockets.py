@@ -1,7 +1,7 @@
 """Which container runtime kubeadm would use on a host.
 
-Source: util/runtime/runtime.go and runtime_unix.go of v1.20.2 and of a tree of 1.24; release note of
-1.24 (PR#107317) for what changed when dockershim went.
+Source: util/runtime/runtime.go and runtime_unix.go of v1.20.2 and of a tree of 1.24; release note
+of 1.24 (PR#107317) for what changed when dockershim went.
 """
 
 from __future__ import annotations
@@ -65,9 +65,10 @@ def choose(
     if wanted is not ContainerRuntime.AUTO:
         return Choice(wanted, sockets[wanted])
     default = ContainerRuntime.CONTAINERD if modern else ContainerRuntime.DOCKER
-    # Where nobody answers at all the stopped runtime is named, and not the default in its place.
-    alive = present - refused if modern else present
-    found = [runtime for runtime, path in sockets.items() if path in (alive or present)]
+    found = [runtime for runtime, path in sockets.items() if path in present]
+    if modern:
+        # Where nobody answers at all the stopped runtime is named, not the default in its place.
+        found = [runtime for runtime in found if sockets[runtime] not in refused] or found
     if not modern and DOCKER in present:
         # Docker brings a containerd of its own, which kubeadm then does not count.
         found = [ContainerRuntime.DOCKER, *(r for r in found if r is ContainerRuntime.CRIO)]
