@@ -159,7 +159,8 @@ _V1_37 = replace(
     minor=37,
     questions=(
         *(_ETCD, _LOSETUP, _RUNTIME_VERSION, _VALIDATORS),
-        "names of the port checks, and the addresses they use where none is configured",
+        # Their names are as before: v1.37.0 said `[ERROR Port-2379]` (usernetes pull 400).
+        "the addresses that the port checks use where none is configured",
     ),
     ports_by_address=True,
 )
