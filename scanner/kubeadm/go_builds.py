@@ -92,8 +92,8 @@ def breaks_on_ipv4_network(kubeadm: Version, go: Go) -> bool:
     """True if HTTPProxyCIDR cannot read the URL that it makes of an IPv4 network.
 
     It puts brackets around every address, which net/url no longer takes around one of IPv4
-    (go1.24.8, go1.25.2). Source: kubernetes issue 135013; PR#134588, in the patch releases of
-    November 2025, whose numbers are inferred from the day.
+    (go1.24.8, go1.25.2). Source: kubernetes issue 135013; PR#134588, which the release notes of
+    v1.31.14, v1.32.10, v1.33.6 and v1.34.2 name.
     """
     mended = any(kubeadm in versions for versions in _BRACKETS_MENDED)
     return not mended and _has(go, _BRACKETS_REFUSED)
