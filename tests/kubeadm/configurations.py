@@ -65,8 +65,9 @@ def _node(name: str) -> Configuration:
     return Configuration(f"node {name}", node_name=name)
 
 
-def _etcd(name: str, *files: str) -> Configuration:
-    etcd = ExternalEtcd(("https://192.0.2.5:2379",), *files)
+def _etcd(name: str, ca: str) -> Configuration:
+    client = ("/etc/etcd/client.crt", "/etc/etcd/client.key")
+    etcd = ExternalEtcd(("https://192.0.2.5:2379",), ca, *client)
     return Configuration(f"TLS of etcd {name}", Cluster(etcd=etcd))
 
 
@@ -88,6 +89,6 @@ CONFIGURATIONS = (
     *map(_node, ("1.20", "node.example.org", "node_1", "-node")),
     *(Configuration(f"node of {n} letters", node_name="a" * n) for n in (63, 64, 253, 254)),
     *(Configuration(f"Kubernetes {n:+d} minors", minors=n) for n in (-2, -1, 1)),
-    _etcd("whole", "/etc/etcd/ca.crt", "/etc/etcd/client.crt", "/etc/etcd/client.key"),
-    _etcd("without its CA", "", "/etc/etcd/client.crt", "/etc/etcd/client.key"),
+    _etcd("whole", "/etc/etcd/ca.crt"),
+    _etcd("without its CA", ""),
 )
