@@ -2,47 +2,56 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from scanner.cli import options as opt
+from scanner.cli.groups import Choice, Hosts, Login, Pace, Shown, Told, Trust
 
 
 def check(
-    inventory: opt.Inventory = None,
-    inventory_option: opt.InventoryOption = None,
-    host: opt.Hosts = None,
-    limit: opt.Limit = None,
-    only: opt.Only = None,
-    skip: opt.Skip = None,
-    kubernetes_version: opt.KubernetesVersion = None,
-    ignore_preflight_errors: opt.IgnoreErrors = None,
-    master: opt.Master = None,
-    user: opt.User = None,
-    port: opt.Port = None,
-    identity_file: opt.IdentityFile = None,
-    jump: opt.Jump = None,
-    sudo: opt.SudoOption = None,
-    ask_pass: opt.AskPass = False,
-    ask_sudo_pass: opt.AskSudoPass = False,
-    host_keys: opt.HostKeysOption = None,
-    timeout: opt.Timeout = 60.0,
-    concurrency: opt.Concurrency = 256,
-    save_captures: opt.SaveCaptures = None,
+    *,
+    hosts: Hosts,
+    choice: Choice,
+    login: Login,
+    trust: Trust,
+    pace: Pace,
+    save_captures: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep each host's raw answer in DIR.")
+    ] = None,
     network: opt.NetworkOption = None,
     cni_profile: opt.CniProfileOption = None,
-    etcd_fsync: opt.EtcdFsync = False,
-    registry: opt.RegistryOption = False,
-    with_kubeadm: opt.WithKubeadm = False,
-    yes: opt.Yes = False,
-    format_: opt.FormatOption = None,
-    output: opt.Output = None,
-    show_all: opt.All = None,
-    wide: opt.Wide = None,
-    keep: opt.Keep = None,
+    etcd_fsync: Annotated[
+        bool,
+        typer.Option(
+            "--etcd-fsync",
+            help="Time fsync on the disk of etcd's dataDir: WRITES up to 22 MiB there, 10 s at "
+            "most, to a file without a name; not where etcd's data is.",
+        ),
+    ] = False,
+    registry: Annotated[
+        bool,
+        typer.Option(
+            "--registry",
+            help="Let each host ask the image registry for one manifest, without credentials; "
+            "nothing is pulled.",
+        ),
+    ] = False,
+    with_kubeadm: Annotated[
+        bool,
+        typer.Option(
+            "--with-kubeadm",
+            help="Run each host's own kubeadm preflight too, after asking: it may pull images.",
+        ),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("-y", "--yes", help="Answer yes to the question of --with-kubeadm.")
+    ] = False,
+    shown: Shown,
     strict: opt.Strict = False,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = 0,
-    log_file: opt.LogFile = None,
+    told: Told,
 ) -> None:
     """Say what kubeadm's preflight would say on every host; nothing is changed on them.
 
@@ -63,65 +72,41 @@ def check(
         asked_network,
         asked_request,
         asked_selection,
+        overrides,
     )
     from scanner.cli.consent import consent
-    from scanner.cli.document import Output
+    from scanner.cli.document import output_of
     from scanner.cli.log import logs
     from scanner.cli.machines import ssh_or_local
     from scanner.cli.run import run_scan
     from scanner.cli.secrets import Secrets
-    from scanner.inventory.overrides import Loaded, Overrides
+    from scanner.inventory.overrides import Loaded
     from scanner.preflight import ask_kubeadm
     from scanner.rules.note import running
     from scanner.scan_options import ScanOptions
     from scanner.secrets.redact import Redactor, redacting
 
-    overrides = Overrides(
-        kubernetes_version=kubernetes_version,
-        user=user,
-        port=port,
-        identity_file=identity_file,
-        jump=jump,
-        sudo=sudo,
-        host_keys=opt.host_keys(host_keys),
-        cni_profile=cni_profile,
-        ask_password=ask_pass,
-        ask_sudo_password=ask_sudo_pass,
+    said = overrides(
+        trust, login, kubernetes_version=choice.kubernetes_version, cni_profile=cni_profile
     )
-    asked = Asked(
-        opt.one_inventory(inventory, inventory_option),
-        tuple(host or ()),
-        limit,
-        master,
-        tuple(ignore_preflight_errors or ()),
-    )
-    loaded = asked_request(asked, overrides)
-    selection = asked_selection(loaded.request, only, skip)
-    consent(len(loaded.request.hosts), timeout, with_kubeadm=with_kubeadm, yes=yes)
+    loaded = asked_request(Asked.of(choice, hosts.named, hosts.host), said)
+    selection = asked_selection(loaded.request, choice.only, choice.skip)
+    consent(len(loaded.request.hosts), pace.timeout, with_kubeadm=with_kubeadm, yes=yes)
     secrets = Secrets()
     request = secrets.read(loaded.request)
-    with redacting(Redactor(secrets.all)), logs(verbose, log_file):
+    with redacting(Redactor(secrets.all)), logs(told.verbose, told.log_file):
         status = run_scan(
             Loaded(request, (*loaded.notes, *running(request, selection), *secrets.notes())),
             ssh_or_local(request.hosts),
             ScanOptions(
                 selection,
-                concurrency,
-                timeout,
+                pace.concurrency,
+                pace.timeout,
                 save_captures,
                 ask_kubeadm if with_kubeadm else None,
                 asked_network(network, request, selection),
                 asked_measures(etcd_fsync=etcd_fsync, registry=registry),
             ),
-            Output(
-                format_,
-                output,
-                show_all,
-                strict=strict,
-                quiet=quiet,
-                bar=not verbose,
-                wide=wide,
-                keep=keep,
-            ),
+            output_of(shown, told, strict=strict),
         )
     raise typer.Exit(status)

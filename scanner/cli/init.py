@@ -5,45 +5,27 @@ from __future__ import annotations
 import typer
 
 from scanner.cli import options as opt
-from scanner.cli.cluster_options import Captures, InventoryArgument, PlanOnly, YesToAll
-from scanner.cli.smoke_options import (
-    Smoke,
-    SmokeImage,
-    SmokeTimeout,
-    smoke_options,
-)
+from scanner.cli.cluster_options import Change, InventoryArgument
+from scanner.cli.groups import Login, Pace, Told, Trust
+from scanner.cli.smoke_options import Smoke
 
 
 def init(
+    *,
     inventory: InventoryArgument = None,
     inventory_option: opt.InventoryOption = None,
     master: opt.Master = None,
     limit: opt.Limit = None,
     kubernetes_version: opt.KubernetesVersion = None,
     ignore_preflight_errors: opt.IgnoreErrors = None,
-    user: opt.User = None,
-    port: opt.Port = None,
-    identity_file: opt.IdentityFile = None,
-    jump: opt.Jump = None,
-    sudo: opt.SudoOption = None,
-    ask_pass: opt.AskPass = False,
-    ask_sudo_pass: opt.AskSudoPass = False,
-    host_keys: opt.HostKeysOption = None,
-    timeout: opt.Timeout = 60.0,
-    concurrency: opt.Concurrency = 256,
+    login: Login,
+    trust: Trust,
+    pace: Pace,
     network: opt.NetworkOption = None,
     cni_profile: opt.CniProfileOption = None,
-    smoke: Smoke = False,
-    smoke_image: SmokeImage = None,
-    smoke_timeout: SmokeTimeout = None,
-    plan: PlanOnly = False,
-    captures: Captures = None,
-    yes: YesToAll = False,
-    format_: opt.FormatOption = None,
-    output: opt.Output = None,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = 0,
-    log_file: opt.LogFile = None,
+    smoke: Smoke,
+    change: Change,
+    told: Told,
 ) -> None:
     """Make a cluster of the hosts: kubeadm init on the master, the network add-on, all the joins.
 
@@ -55,27 +37,15 @@ def init(
     step failed, 4 a host is unreachable or something that could block is not known, 130
     interrupted.
     """
-    from scanner.cli.asked import Asked
+    from scanner.cli.asked import Asked, overrides
     from scanner.cli.bring_up import Task, bring_up
-    from scanner.cli.document import Output
+    from scanner.cli.document import output_of_change
     from scanner.cli.plan_text import plan_is_text
     from scanner.cli.prepared import Settings, prepared
     from scanner.cluster.sequence import FINISH, INIT
-    from scanner.inventory.overrides import Overrides
 
-    plan_is_text(format_, plan=plan)
-    overrides = Overrides(
-        kubernetes_version=kubernetes_version,
-        user=user,
-        port=port,
-        identity_file=identity_file,
-        jump=jump,
-        sudo=sudo,
-        host_keys=opt.host_keys(host_keys),
-        cni_profile=cni_profile,
-        ask_password=ask_pass,
-        ask_sudo_password=ask_sudo_pass,
-    )
+    plan_is_text(change.format_, plan=change.plan)
+    said = overrides(trust, login, kubernetes_version=kubernetes_version, cni_profile=cni_profile)
     asked = Asked(
         opt.one_inventory(inventory, inventory_option),
         (),
@@ -83,16 +53,16 @@ def init(
         master,
         tuple(ignore_preflight_errors or ()),
     )
-    settings = Settings(timeout, concurrency, network, captures, plan, verbose, log_file)
-    with prepared(asked, overrides, settings) as run:
+    settings = Settings(pace, change, told, network)
+    with prepared(asked, said, settings) as run:
         task = Task(
             f"kscan init {run.loaded.request.source}",
             INIT,
             FINISH,
-            smoke=smoke_options(run.loaded.request, smoke_image, smoke_timeout, smoke=smoke),
-            yes=yes,
-            plan_only=plan,
-            offline=captures is not None,
+            smoke=smoke.options(run.loaded.request),
+            yes=change.yes,
+            plan_only=change.plan,
+            offline=change.captures is not None,
         )
-        shown = Output(format_, output, quiet=quiet, bar=not verbose)
+        shown = output_of_change(change, told)
         raise typer.Exit(bring_up(task, run.loaded, run.machines, run.options, shown))

@@ -5,25 +5,19 @@ from __future__ import annotations
 import typer
 
 from scanner.cli import options as opt
-from scanner.cli.cluster_options import Captures, HostNames, NeededInventory, PlanOnly, YesToAll
+from scanner.cli.cluster_options import Change, HostNames, NeededInventory
+from scanner.cli.groups import Pace, Told, Trust
 
 
 def reset(
+    *,
     hosts: HostNames,
     inventory: NeededInventory = None,
     master: opt.Master = None,
-    ask_pass: opt.AskPass = False,
-    ask_sudo_pass: opt.AskSudoPass = False,
-    host_keys: opt.HostKeysOption = None,
+    trust: Trust,
     timeout: opt.Timeout = 60.0,
-    plan: PlanOnly = False,
-    captures: Captures = None,
-    yes: YesToAll = False,
-    format_: opt.FormatOption = None,
-    output: opt.Output = None,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = 0,
-    log_file: opt.LogFile = None,
+    change: Change,
+    told: Told,
 ) -> None:
     """Undo init or join on the named hosts: drain, kubeadm reset, and what that leaves removed.
 
@@ -36,33 +30,20 @@ def reset(
     Exit status: 0 done, 2 usage, inventory, or another run at work, 3 a step failed or was refused,
     4 a host is unreachable, 130 interrupted.
     """
-    from scanner.cli.asked import Asked
-    from scanner.cli.document import Output
+    from scanner.cli.asked import Asked, overrides
+    from scanner.cli.document import output_of_change
     from scanner.cli.plan_text import plan_is_text
     from scanner.cli.prepared import Settings, prepared
     from scanner.cli.take_down import take_down
     from scanner.errors import UsageError
-    from scanner.inventory.overrides import Overrides
 
-    plan_is_text(format_, plan=plan)
-    overrides = Overrides(
-        host_keys=opt.host_keys(host_keys),
-        ask_password=ask_pass,
-        ask_sudo_password=ask_sudo_pass,
-    )
+    plan_is_text(change.format_, plan=change.plan)
+    said = overrides(trust)
     asked = Asked(inventory, (), None, master)
-    settings = Settings(
-        timeout,
-        captures=captures,
-        plan_only=plan,
-        verbose=verbose,
-        log_file=log_file,
-        hosts=tuple(hosts),
-        with_control_planes=True,
-    )
+    settings = Settings(Pace(timeout), change, told, hosts=tuple(hosts), with_control_planes=True)
     words = {word.strip() for part in hosts for word in part.split(",")} - {""}
-    with prepared(asked, overrides, settings) as run:
-        if yes and not plan and words != run.named:
+    with prepared(asked, said, settings) as run:
+        if change.yes and not change.plan and words != run.named:
             raise UsageError("with --yes name every host by its own name: no groups, no patterns")
-        shown = Output(format_, output, quiet=quiet, bar=not verbose)
-        raise typer.Exit(take_down(run, shown, yes=yes, plan_only=plan))
+        shown = output_of_change(change, told)
+        raise typer.Exit(take_down(run, shown, yes=change.yes, plan_only=change.plan))
