@@ -145,11 +145,8 @@ class Fleet:
             timeout=within,
         )
 
-    def killed_when(self, words: Sequence[str], line: str, after: float) -> bool:
-        """Start kscan and end it by SIGKILL some time after it has said something.
-
-        False if it has not said that before its own end.
-        """
+    def until(self, words: Sequence[str], line: str) -> tuple[subprocess.Popen[str], list[str]]:
+        """Start kscan, and read what it says until a line that matches, or its end."""
         kscan = subprocess.Popen(
             self.argv(*words, "--yes"),
             cwd=self.home,
@@ -163,6 +160,14 @@ class Fleet:
             said.append(spoken)
             if re.fullmatch(line, spoken.strip()):
                 break
+        return kscan, said
+
+    def killed_when(self, words: Sequence[str], line: str, after: float) -> bool:
+        """Start kscan and end it by SIGKILL some time after it has said something.
+
+        False if it has not said that before its own end.
+        """
+        kscan, said = self.until(words, line)
         time.sleep(after)
         kscan.send_signal(signal.SIGKILL)
         said.append(kscan.communicate()[1])

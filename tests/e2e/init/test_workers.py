@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -267,19 +266,7 @@ def test_a_run_that_loses_the_lock_stops_before_its_next_step(lab: Fleet) -> Non
     first = lab.host("node1")
     done = lab.kscan("reset", "node3", "-i", "lab.yaml", "--yes")
     assert done.returncode == 0, done.stderr
-    kscan = subprocess.Popen(
-        lab.argv("init", "lab.yaml", "--yes", "--network", "off"),
-        cwd=lab.home,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert kscan.stderr is not None
-    said = []
-    for words in kscan.stderr:
-        said.append(words)
-        if words.strip() == "kscan: kubeadm join of the worker node3":
-            break
+    kscan, said = lab.until(INIT, "kscan: kubeadm join of the worker node3")
     first.run(_CUT_OFF)
     said.append(kscan.communicate(timeout=600)[1])
     text = "".join(said)
