@@ -26,7 +26,7 @@ from scanner.report import Report
 from scanner.request import CniProfile
 from scanner.verdict import Verdict
 from tests.edges.fleet import plan
-from tests.edges.test_results import tally
+from tests.edges.tallies import tally
 from tests.render.fleet import HOSTILE, host, report_of
 
 DROPPED = {("node3", "node1", "6443/tcp"): "d"}

@@ -33,7 +33,7 @@ from scanner.transport.base import Completed, Session
 from scanner.transport.dialogue import Dialogue
 from scanner.verdict import Verdict
 from scanner.versions import parse_version
-from tests.edges.test_gather import Scripted
+from tests.edges.scripted import Scripted
 from tests.sessions import FakeSession
 
 NOW = datetime.datetime(2026, 6, 15, 12, tzinfo=datetime.UTC)
