@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scanner.cli.conclusion import conclude, forbidden, lost_master, status_of_forbidden, tell
+from scanner.cli.conclusion import conclude, forbidden, lost_master, status_of_forbidden
 from scanner.cli.document import Output
 from scanner.cli.foreground import foreground
 from scanner.cli.half_done import GOOD, may_be_undone, may_go, planned_undo, question_lines
 from scanner.cli.machines import known_machines
 from scanner.cli.plan_text import write_plan
+from scanner.cli.prepared import Prepared
 from scanner.cli.question import YES, ask
-from scanner.cli.run import Machines, scanned, show
+from scanner.cli.run import scanned, show
+from scanner.cli.tell import tell
 from scanner.cluster.earlier_cluster import is_of_earlier, set_aside, set_aside_lines
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by
@@ -35,12 +36,11 @@ from scanner.cluster.work import Work
 from scanner.errors import ClusterError, HostUnreachable
 from scanner.exit_status import ExitStatus
 from scanner.fleet.nodes_there import NodesThere
-from scanner.inventory.overrides import Loaded
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
 from scanner.request import Request
 from scanner.resolve import init_host
-from scanner.scan_options import ScanOptions
+from scanner.runs.run_id import new_run_id
 from scanner.verify.smoke.attempt import SmokeOptions
 from scanner.verify.smoke.workload import MANAGER
 
@@ -58,7 +58,6 @@ class Task:
     finish: tuple[Phase, ...]
     needs_member: bool = False
     """The master must be a member already."""
-    named: frozenset[str] = frozenset()
     smoke: SmokeOptions | None = None
     """The workload that is tried at the end; None: none."""
     yes: bool = False
@@ -67,9 +66,7 @@ class Task:
     """The hosts are captures: nobody can be asked for more."""
 
 
-def bring_up(
-    task: Task, loaded: Loaded, machines: Machines, options: ScanOptions, output: Output
-) -> ExitStatus:
+def bring_up(task: Task, run: Prepared, output: Output) -> ExitStatus:
     """Do it, and say how it ended.
 
     Raises:
@@ -77,67 +74,63 @@ def bring_up(
         InventoryError: a file that the inventory names cannot be used.
         ClusterError: another run is at work, or an earlier one is in the way.
     """
-    sources = read_sources(loaded.request.cluster)
-    path = folder_of(Path(loaded.request.source), loaded.request.cluster.name)
-    open_ = known_machines(loaded.request.hosts)
+    request = run.loaded.request
+    sources = read_sources(request.cluster)
+    path = folder_of(Path(request.source), request.cluster.name)
+    open_ = known_machines(request.hosts)
     if task.plan_only:
         place = Place(Folder(path, ""), Journal.below(path), "")
-        work = Work(loaded.request, place, open_, tell)
-        with _checked(task, loaded, machines, options, output, work) as (report, taken):
-            plan = _plan(task, loaded, taken, report, sources, place)
-            return _only_plan(task, loaded.request, plan, (report, taken), place, output)
-    now = datetime.datetime.now(datetime.UTC)
-    run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-    with locked(path, run) as folder:
-        place = Place(folder, Journal.below(path), run)
-        work = Work(loaded.request, place, open_, tell)
+        work = Work(request, place, open_, tell)
+        with _checked(task, run, output, work) as (report, taken):
+            plan = _plan(run, taken, report, sources, place)
+            return _only_plan(task, request, plan, report, taken, place=place, to=output)
+    name = new_run_id(datetime.datetime.now(datetime.UTC))
+    with locked(path, name) as folder:
+        place = Place(folder, Journal.below(path), name)
+        work = Work(request, place, open_, tell)
         if any(place.journal.open_jobs()):
             foreground(work.attach())
-        with _checked(task, loaded, machines, options, output, work) as (report, taken):
-            plan = _plan(task, loaded, taken, report, sources, place)
+        with _checked(task, run, output, work) as (report, taken):
+            plan = _plan(run, taken, report, sources, place)
             if blocked := _obstacles(task, plan, report):
                 show(report, output)
                 return forbidden(blocked, report, output)
             _same_cluster(place, plan, taken)
             _consent(task, plan)
-            prove = Prove(loaded.request, smoke=task.smoke)
+            prove = Prove(request, smoke=task.smoke)
             try:
                 worked = foreground(work.run(plan, task.phases, task.finish, prove))
             except HostUnreachable as error:  # before the first phase
                 return lost_master(plan.master, error, report, output)
-            return conclude(task.command, plan, report, worked, output, folder)
+            return conclude(task.command, plan, report, worked, output=output, folder=folder)
 
 
 @contextmanager
 def _checked(
-    task: Task,
-    loaded: Loaded,
-    machines: Machines,
-    options: ScanOptions,
-    output: Output,
-    work: Work,
+    task: Task, run: Prepared, output: Output, work: Work
 ) -> Iterator[tuple[Report, Taken]]:
     """A fresh check, and once more where that needs it.
 
     That is where an earlier run has left hosts half done, after undoing it, and where it takes
     the Nodes of the cluster that runs to judge the hosts' routes.
     """
-    taken = Taken()
-    with scanned(loaded, machines, replace(options, take=taken), output) as report:
-        there = None if task.offline else _nodes(loaded.request, report, taken, work)
+    request, taken = run.loaded.request, Taken()
+    options = replace(run.options, take=taken)
+    with scanned(run.loaded, run.machines, options, output) as report:
+        there = None if task.offline else _nodes(request, report, taken, work)
         status = {host.name: host.status for host in report.hosts()}
         entries = [] if task.plan_only else _half_done(work.place, status, taken)
         if not entries and there is None:
             yield report, taken
             return
-        plan = make_plan(loaded.request, taken, report.hosts(), Sources(), kubeconfig="")
-    entries = [entry for entry in entries if may_go(entry, plan, loaded.request)]
+        plan = make_plan(request, taken, report.hosts(), Sources(), kubeconfig="")
+    entries = [entry for entry in entries if may_go(entry, plan, request)]
     if entries:
         ask(question_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
         foreground(work.undo(tuple(entries), plan))
-    options = replace(options, there=there)
     taken = Taken()
-    with scanned(loaded, machines, replace(options, take=taken), output) as report:
+    options = replace(run.options, there=there, take=taken)
+    with scanned(run.loaded, run.machines, options, output) as report:
         yield report, taken
 
 
@@ -164,17 +157,15 @@ def _half_done(place: Place, status: Mapping[str, HostStatus], taken: Taken) -> 
     ]
 
 
-def _plan(
-    task: Task, loaded: Loaded, taken: Taken, report: Report, sources: Sources, place: Place
-) -> Plan:
+def _plan(run: Prepared, taken: Taken, report: Report, sources: Sources, place: Place) -> Plan:
     kubeconfig = str(place.folder.kubeconfig)
     plan = make_plan(
-        loaded.request,
+        run.loaded.request,
         taken,
         report.hosts(),
         sources,
         kubeconfig=kubeconfig,
-        named=task.named,
+        named=run.named,
     )
     return replace(plan, owed=_owed(place.journal))
 
@@ -195,9 +186,15 @@ def _obstacles(task: Task, plan: Plan, report: Report) -> tuple[str, ...]:
 
 
 def _only_plan(
-    task: Task, request: Request, plan: Plan, looked: tuple[Report, Taken], place: Place, to: Output
+    task: Task,
+    request: Request,
+    plan: Plan,
+    report: Report,
+    taken: Taken,
+    *,
+    place: Place,
+    to: Output,
 ) -> ExitStatus:
-    report, taken = looked
     undo = list(planned_undo(place, report, taken))
     blocked, foreign = _obstacles(task, plan, report), None
     if any(member.name == plan.master for member in plan.members):

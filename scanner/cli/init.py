@@ -65,4 +65,4 @@ def init(
             offline=change.captures is not None,
         )
         shown = output_of_change(change, told)
-        raise typer.Exit(bring_up(task, run.loaded, run.machines, run.options, shown))
+        raise typer.Exit(bring_up(task, run, shown))

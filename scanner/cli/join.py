@@ -45,11 +45,10 @@ def join(
             JOIN,
             FINISH,
             needs_member=True,
-            named=run.named,
             smoke=smoke.options(run.loaded.request),
             yes=change.yes,
             plan_only=change.plan,
             offline=change.captures is not None,
         )
         shown = output_of_change(change, told)
-        raise typer.Exit(bring_up(task, run.loaded, run.machines, run.options, shown))
+        raise typer.Exit(bring_up(task, run, shown))

@@ -11,6 +11,7 @@ from typing import Any
 from scanner.cli import bring_up
 from scanner.cli.bring_up import ROUTES, Task
 from scanner.cli.document import Output
+from scanner.cli.prepared import Prepared
 from scanner.cluster.plan import Plan
 from scanner.cluster.sequence import FINISH, INIT
 from scanner.cluster.work import Work, Worked
@@ -85,7 +86,8 @@ def done(**fields: Any) -> ExitStatus:
     if task.plan_only:
         output = Output(quiet=True)
     machines: Any = None
-    return bring_up.bring_up(task, Loaded(request), machines, ScanOptions(), output)
+    run = Prepared(Loaded(request), machines, ScanOptions(), frozenset())
+    return bring_up.bring_up(task, run, output)
 
 
 def document() -> Any:
