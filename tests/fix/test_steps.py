@@ -18,7 +18,6 @@ GROUND = Ground(
     node_name="node1",
     address="192.0.2.11",
     packages=Packages.APT,
-    openrc=False,
     in_use=False,
     units=frozenset({"docker", "kubelet", "containerd"}),
     programs=frozenset(),
