@@ -29,7 +29,7 @@ from scanner.selection import Selection
 from scanner.transport.replay import ReplayTransport
 from scanner.verdict import Verdict
 from tests.command import Kscan
-from tests.test_scan import scanned
+from tests.scans import scanned
 
 CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 TODAY = datetime.date(2026, 6, 15)

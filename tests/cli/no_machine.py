@@ -28,7 +28,7 @@ from scanner.scan_options import ScanOptions
 from scanner.target import Role
 from scanner.verdict import Verdict
 from tests.cluster.machine import host, member
-from tests.cluster.test_gate import report, row
+from tests.cluster.reports import report, row
 
 OUR_NODES = NodesThere(frozenset({"192.0.2.3"}), frozenset())
 IN_DOUBT = FleetResult(

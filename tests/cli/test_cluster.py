@@ -7,17 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import scanner.demo
+from tests.cli.demo_inventory import DEMO, inventory
 from tests.command import Kscan
-
-DEMO = Path(scanner.demo.__file__).parent
-
-
-def inventory(folder: Path, more: str = "") -> str:
-    path = folder / "prod.yaml"
-    text = (DEMO / "inventory.yaml").read_text(encoding="utf-8")
-    path.write_text(text.replace("cluster:\n", f"cluster:\n{more}", 1), encoding="utf-8")
-    return str(path)
 
 
 @pytest.mark.parametrize("command", ["init", "join node2", "reset node2"])

@@ -25,7 +25,7 @@ from scanner.verify.result import VerifyResult
 from scanner.verify.run import Verified
 from tests.cli.no_machine import Hosts, document, done
 from tests.cluster.machine import member, place, plan
-from tests.cluster.test_gate import report, row
+from tests.cluster.reports import report, row
 from tests.command import Kscan
 
 DEMO = Path(scanner.demo.__file__).parent

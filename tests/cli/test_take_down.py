@@ -25,7 +25,7 @@ from scanner.membership import Membership, State
 from scanner.report import HostStatus
 from scanner.request import Cluster, ExternalEtcd, Request
 from scanner.target import Role
-from tests.cli.test_cluster import DEMO, inventory
+from tests.cli.demo_inventory import DEMO, inventory
 from tests.cluster.machine import host, member, place, plan
 from tests.command import Kscan
 

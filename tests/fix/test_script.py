@@ -16,7 +16,7 @@ from scanner.fix.script import Origin, script
 from scanner.fix.steps import plan
 from scanner.report import HostReport, HostStatus
 from scanner.verdict import Verdict
-from tests.fix.test_steps import GROUND, LEFT, MENDED, bad
+from tests.fix.ground import GROUND, LEFT, MENDED, bad
 
 SHELLS = ("dash", "bash", "bash --posix", "busybox sh")
 ORIGIN = Origin("192.0.2.11", "20260101T000000Z-0000")

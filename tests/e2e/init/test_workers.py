@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.init.fleet import KUBECTL, PROOF, Fleet, fleet
+from tests.e2e.init.fleet import KUBECTL, Fleet, fleet
+from tests.e2e.init.kills import PHASES
 from tests.lab import faults, whole
 from tests.lab.hosts import missing
 
@@ -216,22 +217,6 @@ def test_a_reset_of_all_gives_hosts_as_green_as_before(
     done = lab.kscan("reset", *NAMES, "-i", "lab.yaml", "--yes")
     assert done.returncode == 0, done.stderr
     assert verdicts(lab) == before
-
-
-PHASES = (
-    "kubeadm init on node1",
-    "admin.conf of node1 to this machine",
-    "the network add-on applied, on node1",
-    "a bootstrap token for the joins, on node1",
-    "kubeadm join of the worker node[23]",
-    "labels of the node node[123]",
-    "the node node[123] becomes Ready",
-    "the network add-on rolled out, on node1",
-    "kube-proxy and DNS rolled out, on node1",
-    "the add-ons applied and rolled out, on node1",
-    PROOF,
-    "the token revoked, on node1",
-)
 
 
 def test_a_new_cluster_on_the_same_hosts_killed_in_every_phase(lab: Fleet) -> None:
