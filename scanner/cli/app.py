@@ -18,11 +18,11 @@ from scanner.cli.diff import diff
 from scanner.cli.dropped import drop_stdout
 from scanner.cli.evaluate import evaluate
 from scanner.cli.fix import fix
-from scanner.cli.grouped import grouped
 from scanner.cli.init import init
 from scanner.cli.join import join
 from scanner.cli.report import report
 from scanner.cli.reset import reset
+from scanner.cli.spread import spread
 from scanner.cli.verify import verify
 from scanner.errors import HostUnreachable, KscanError
 from scanner.exit_status import ExitStatus
@@ -40,7 +40,7 @@ app = typer.Typer(
 
 
 def _add(command: Callable[..., None], example: str) -> None:
-    app.command(epilog=f"Example: {example}")(grouped(command))
+    app.command(epilog=f"Example: {example}")(spread(command))
 
 
 _add(check, "kscan check inventory.yaml --limit 'node[2-40]'")

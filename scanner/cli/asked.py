@@ -75,13 +75,14 @@ def overrides(
     )
 
 
-def asked_selection(request: Request, only: list[str] | None, skip: list[str] | None) -> Selection:
+def asked_selection(request: Request, choice: Choice) -> Selection:
     """The checks that are asked for: of ours, and of the rules that the inventory brings.
 
     Raises:
         UnknownCheck: a pattern can match no check.
     """
-    return Selection.of((*EVERYTHING, *checks_of(request.rules)), only or (), skip or ())
+    every = (*EVERYTHING, *checks_of(request.rules))
+    return Selection.of(every, choice.only or (), choice.skip or ())
 
 
 def asked_request(asked: Asked, overrides: Overrides) -> Loaded:

@@ -90,7 +90,7 @@ def check(
         trust, login, kubernetes_version=choice.kubernetes_version, cni_profile=cni_profile
     )
     loaded = asked_request(Asked.of(choice, hosts.named, hosts.host), said)
-    selection = asked_selection(loaded.request, choice.only, choice.skip)
+    selection = asked_selection(loaded.request, choice)
     consent(len(loaded.request.hosts), pace.timeout, with_kubeadm=with_kubeadm, yes=yes)
     secrets = Secrets()
     request = secrets.read(loaded.request)

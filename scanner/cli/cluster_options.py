@@ -27,7 +27,7 @@ NeededInventory: TypeAlias = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Whether hosts are changed, and where it is told (see `grouped`)."""
+    """Whether hosts are changed, and where it is told (see `spread`)."""
 
     plan: Annotated[
         bool,

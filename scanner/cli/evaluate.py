@@ -42,7 +42,7 @@ def evaluate(
     asked = Asked.of(choice, inventory_option)
     said = Overrides(kubernetes_version=choice.kubernetes_version)
     loaded = asked_captures(captures, asked, said)
-    selection = asked_selection(loaded.request, choice.only, choice.skip)
+    selection = asked_selection(loaded.request, choice)
     with logs(told.verbose, told.log_file):
         status = run_scan(
             loaded,

@@ -67,7 +67,7 @@ def fix(
     else:
         loaded = asked_captures(captures, asked, said)
         request = loaded.request
-    selection = asked_selection(request, choice.only, choice.skip)
+    selection = asked_selection(request, choice)
     notes = () if captures is not None else (*running(request, selection), *secrets.notes())
     with redacting(Redactor(secrets.all)), logs(told.verbose, told.log_file):
         status = run_fix(

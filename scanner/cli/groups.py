@@ -1,4 +1,4 @@
-"""Options that several commands have together, each group said once (see `grouped`)."""
+"""Options that several commands have together, each group said once (see `spread`)."""
 
 from __future__ import annotations
 

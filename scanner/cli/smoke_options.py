@@ -19,7 +19,7 @@ SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Smoke:
-    """Whether, and with what (see `grouped`)."""
+    """Whether, and with what (see `spread`)."""
 
     smoke: Annotated[
         bool,

@@ -10,7 +10,7 @@ from inspect import Parameter
 from typing import Any, get_type_hints
 
 
-def grouped(command: Callable[..., None]) -> Callable[..., None]:
+def spread(command: Callable[..., None]) -> Callable[..., None]:
     """Show typer the fields of each group in the group's place, and give the command the group.
 
     typer makes an option of each parameter and knows no group of them.

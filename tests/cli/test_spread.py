@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.testing import CliRunner
 
-from scanner.cli.grouped import grouped
+from scanner.cli.spread import spread
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def command(
 def run(*words: str) -> tuple[int, str]:
     calls.clear()
     app = typer.Typer(rich_markup_mode=None)
-    app.command()(grouped(command))
+    app.command()(spread(command))
     ended = CliRunner().invoke(app, words)
     return ended.exit_code, ended.output
 
