@@ -16,6 +16,7 @@ from pathlib import Path
 from . import cgroups, images, network, qemu
 from .host import CommandFailed
 from .machine import furnish, keypair
+from .node import writing
 from .qemu import Emulator, Hardware
 from .state import Process, Started, State, held, new_tag, reap
 
@@ -137,12 +138,7 @@ class VirtualMachine:
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
         """Write a file in the machine, with its folder where that is missing."""
-        quoted = shlex.quote(path)
-        command = (
-            f'mkdir -p "$(dirname {quoted})" && cat >{quoted}.new && chmod {mode:o} {quoted}.new '
-            f"&& mv {quoted}.new {quoted}"
-        )
-        self._ssh(command, text, check=True)
+        self._ssh(writing(path, mode), text, check=True)
 
     def _ssh(self, command: str, stdin: str, *, check: bool) -> str:
         options = {
