@@ -14,26 +14,18 @@ from scanner.membership import Membership, State
 from scanner.request import Cluster, ContainerRuntime
 from scanner.target import Role
 from tests.hosts import (
-    BRIDGE_IPV4,
-    BRIDGE_IPV6,
     MANIFESTS,
-    REFUSED,
     UNIT_ABSENT,
     UNIT_STOPPED,
     binaries,
-    containerd,
-    cri,
-    kernel_config,
     listeners,
     paths,
-    rpc,
     services,
-    silent_docker,
-    sockets,
     storage,
-    sysctls,
     volume,
 )
+from tests.kernels import BRIDGE_IPV4, BRIDGE_IPV6, kernel_config, sysctls
+from tests.runtimes import REFUSED, containerd, cri, rpc, silent_docker, sockets
 
 DOCKER = {"runtime": ContainerRuntime.DOCKER}
 OBSTACLE = Obstacle("sudo asks for a password; none was given: give it")

@@ -14,21 +14,9 @@ from scanner.explanations import EXPLANATIONS, Explanation, reason
 from scanner.facts.paths import PathState
 from scanner.verdict import Verdict
 from tests.explained import CASES, DOCKER, KUBELET_CONF, OBSTACLE, STOPPED
-from tests.hosts import (
-    DENIED,
-    NOBODY,
-    binaries,
-    cgroup_v1,
-    docker,
-    facts,
-    firewall,
-    kernel_config,
-    leftovers,
-    paths,
-    rpc,
-    silent_docker,
-    target,
-)
+from tests.hosts import NOBODY, binaries, facts, firewall, leftovers, paths, target
+from tests.kernels import cgroup_v1, kernel_config
+from tests.runtimes import DENIED, docker, rpc, silent_docker
 
 
 def judged(*spoiled: object, **on: object) -> tuple[Result, ...]:

@@ -24,26 +24,17 @@ from tests.checks.boundary import (
     change,
 )
 from tests.hosts import (
-    BRIDGE_IPV4,
-    BRIDGE_IPV6,
     EXTERNAL_ETCD,
-    FORWARD_IPV4,
-    FORWARD_IPV6,
     MANIFESTS,
-    REFUSED,
     UNIT_STOPPED,
-    cri,
-    docker,
     etcd_versions,
     kubelet,
     listeners,
     paths,
-    rpc,
-    runtime,
     services,
-    silent_docker,
-    sysctls,
 )
+from tests.kernels import BRIDGE_IPV4, BRIDGE_IPV6, FORWARD_IPV4, FORWARD_IPV6, sysctls
+from tests.runtimes import REFUSED, cri, docker, rpc, runtime, silent_docker
 
 WORKER, SECOND = Role.JOIN_WORKER, Role.JOIN_CONTROL_PLANE
 DOCKER = ContainerRuntime.DOCKER

@@ -44,6 +44,7 @@ AT_THE_END = (
     (PROOF, 0.1),
     ("the token revoked, on node1", 0.1),
 )
+
 ROUNDS = {
     "init": Round(
         ("init", "lab.yaml", "--network", "off"),
