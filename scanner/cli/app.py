@@ -11,19 +11,19 @@ from typing import Annotated
 import typer
 
 from scanner import __version__
-from scanner.cli.catalogue import checks, explain
-from scanner.cli.check import check
-from scanner.cli.demo import demo
-from scanner.cli.diff import diff
+from scanner.cli.commands.catalogue import checks, explain
+from scanner.cli.commands.check import check
+from scanner.cli.commands.demo import demo
+from scanner.cli.commands.diff import diff
+from scanner.cli.commands.evaluate import evaluate
+from scanner.cli.commands.fix import fix
+from scanner.cli.commands.init import init
+from scanner.cli.commands.join import join
+from scanner.cli.commands.report import report
+from scanner.cli.commands.reset import reset
+from scanner.cli.commands.verify import verify
 from scanner.cli.dropped import drop_stdout
-from scanner.cli.evaluate import evaluate
-from scanner.cli.fix import fix
-from scanner.cli.init import init
-from scanner.cli.join import join
-from scanner.cli.report import report
-from scanner.cli.reset import reset
 from scanner.cli.spread import spread
-from scanner.cli.verify import verify
 from scanner.errors import HostUnreachable, KscanError
 from scanner.exit_status import ExitStatus
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cli import bring_up
+from scanner.cli.change import bring_up
 from scanner.cluster.work import Work
 from tests.cli.no_machine import Hosts
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scanner.cli import bring_up
-from scanner.cli.bring_up import ROUTES, Task
+from scanner.cli.change import bring_up
+from scanner.cli.change.bring_up import ROUTES, Task
+from scanner.cli.change.prepared import Prepared
 from scanner.cli.document import Output
-from scanner.cli.prepared import Prepared
 from scanner.cluster.plan import Plan
 from scanner.cluster.sequence import FINISH, INIT
 from scanner.cluster.work import Work, Worked

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cli import bring_up
+from scanner.cli.change import bring_up
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.cluster.plan import Plan
 from scanner.cluster.steps.token import CERTIFICATES

@@ -10,10 +10,10 @@ import pytest
 
 import scanner.demo
 from scanner.cli import app
+from scanner.cli.change.foreground import status_of
+from scanner.cli.change.take_down import _reset
 from scanner.cli.document import Output
-from scanner.cli.foreground import status_of
 from scanner.cli.machines import known_machines
-from scanner.cli.take_down import _reset
 from scanner.cluster.work import Work, Worked
 from scanner.errors import ClusterError, HostUnreachable, UsageError
 from scanner.exit_status import ExitStatus

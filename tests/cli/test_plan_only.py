@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cli import bring_up, half_done
+from scanner.cli.change import bring_up, half_done
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.errors import ClusterError
 from scanner.membership import State

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cli.half_done import may_be_undone
-from scanner.cli.take_down import (
+from scanner.cli.change.half_done import may_be_undone
+from scanner.cli.change.take_down import (
     _forget,
     hidden_control_planes,
     nobody_to_ask,

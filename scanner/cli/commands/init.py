@@ -38,10 +38,10 @@ def init(
     interrupted.
     """
     from scanner.cli.asked import Asked, overrides
-    from scanner.cli.bring_up import Task, bring_up
+    from scanner.cli.change.bring_up import Task, bring_up
+    from scanner.cli.change.plan_text import plan_is_text
+    from scanner.cli.change.prepared import Settings, prepared
     from scanner.cli.document import output_of_change
-    from scanner.cli.plan_text import plan_is_text
-    from scanner.cli.prepared import Settings, prepared
     from scanner.cluster.sequence import FINISH, INIT
 
     plan_is_text(change.format_, plan=change.plan)

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scanner.cli.conclusion import conclude, forbidden, lost_master, status_of_forbidden
+from scanner.cli.change.conclusion import conclude, forbidden, lost_master, status_of_forbidden
+from scanner.cli.change.foreground import foreground
+from scanner.cli.change.half_done import GOOD, may_be_undone, may_go, planned_undo, question_lines
+from scanner.cli.change.plan_text import write_plan
+from scanner.cli.change.prepared import Prepared
 from scanner.cli.document import Output
-from scanner.cli.foreground import foreground
-from scanner.cli.half_done import GOOD, may_be_undone, may_go, planned_undo, question_lines
 from scanner.cli.machines import known_machines
-from scanner.cli.plan_text import write_plan
-from scanner.cli.prepared import Prepared
 from scanner.cli.question import YES, ask
 from scanner.cli.run import scanned, show
 from scanner.cli.tell import tell

@@ -31,10 +31,10 @@ def reset(
     4 a host is unreachable, 130 interrupted.
     """
     from scanner.cli.asked import Asked, overrides
+    from scanner.cli.change.plan_text import plan_is_text
+    from scanner.cli.change.prepared import Settings, prepared
+    from scanner.cli.change.take_down import take_down
     from scanner.cli.document import output_of_change
-    from scanner.cli.plan_text import plan_is_text
-    from scanner.cli.prepared import Settings, prepared
-    from scanner.cli.take_down import take_down
     from scanner.errors import UsageError
 
     plan_is_text(change.format_, plan=change.plan)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
+from scanner.cli.change.foreground import status_of
+from scanner.cli.change.show_phases import show_phases
 from scanner.cli.document import Output
-from scanner.cli.foreground import status_of
-from scanner.cli.show_phases import show_phases
 from scanner.cli.tell import tell
 from scanner.cluster.folder import Folder
 from scanner.cluster.plan import Plan

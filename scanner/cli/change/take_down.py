@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from scanner.cli.conclusion import lost_master
+from scanner.cli.change.conclusion import lost_master
+from scanner.cli.change.foreground import foreground, status_of
+from scanner.cli.change.plan_text import write_plan
+from scanner.cli.change.prepared import Prepared
+from scanner.cli.change.show_phases import show_phases
 from scanner.cli.document import Output
-from scanner.cli.foreground import foreground, status_of
 from scanner.cli.machines import known_machines
-from scanner.cli.plan_text import write_plan
-from scanner.cli.prepared import Prepared
 from scanner.cli.question import ask
 from scanner.cli.run import scanned
-from scanner.cli.show_phases import show_phases
 from scanner.cli.tell import tell
 from scanner.cluster.folder import folder_of, locked
 from scanner.cluster.journal import Event, Journal
