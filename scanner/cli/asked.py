@@ -48,7 +48,7 @@ class Asked:
         return cls(inventory, tuple(hosts or ()), choice.limit, choice.master, ignore)
 
 
-def overrides(
+def overrides_of(
     trust: Trust,
     login: Login | None = None,
     *,

@@ -72,7 +72,7 @@ def check(
         asked_network,
         asked_request,
         asked_selection,
-        overrides,
+        overrides_of,
     )
     from scanner.cli.consent import consent
     from scanner.cli.document import output_of
@@ -86,7 +86,7 @@ def check(
     from scanner.scan_options import ScanOptions
     from scanner.secrets.redact import Redactor, redacting
 
-    said = overrides(
+    said = overrides_of(
         trust, login, kubernetes_version=choice.kubernetes_version, cni_profile=cni_profile
     )
     loaded = asked_request(Asked.of(choice, hosts.named, hosts.host), said)

@@ -47,7 +47,13 @@ def fix(
     Exit status: 0 the scripts are written, 2 usage or inventory error, 4 a host was not reached,
     130 interrupted; with --apply that of the second check, as `kscan check` has it.
     """
-    from scanner.cli.asked import Asked, asked_captures, asked_request, asked_selection, overrides
+    from scanner.cli.asked import (
+        Asked,
+        asked_captures,
+        asked_request,
+        asked_selection,
+        overrides_of,
+    )
     from scanner.cli.fixing import Fixing, may_ask, run_fix
     from scanner.cli.log import logs
     from scanner.cli.machines import replayed, ssh_or_local
@@ -58,7 +64,7 @@ def fix(
     from scanner.secrets.redact import Redactor, redacting
 
     may_ask(apply=apply, yes=yes, offline=captures is not None)
-    said = overrides(trust, login, kubernetes_version=choice.kubernetes_version)
+    said = overrides_of(trust, login, kubernetes_version=choice.kubernetes_version)
     asked = Asked.of(choice, hosts.named, hosts.host)
     secrets = Secrets()
     if captures is None:

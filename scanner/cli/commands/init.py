@@ -37,7 +37,7 @@ def init(
     step failed, 4 a host is unreachable or something that could block is not known, 130
     interrupted.
     """
-    from scanner.cli.asked import Asked, overrides
+    from scanner.cli.asked import Asked, overrides_of
     from scanner.cli.change.bring_up import Task, bring_up
     from scanner.cli.change.plan_text import plan_is_text
     from scanner.cli.change.prepared import Settings, prepared
@@ -45,7 +45,9 @@ def init(
     from scanner.cluster.sequence import FINISH, INIT
 
     plan_is_text(change.format_, plan=change.plan)
-    said = overrides(trust, login, kubernetes_version=kubernetes_version, cni_profile=cni_profile)
+    said = overrides_of(
+        trust, login, kubernetes_version=kubernetes_version, cni_profile=cni_profile
+    )
     asked = Asked(
         opt.one_inventory(inventory, inventory_option),
         (),

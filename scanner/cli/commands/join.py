@@ -28,7 +28,7 @@ def join(
 
     Only these hosts and the master are checked and take part. Everything else is as with init.
     """
-    from scanner.cli.asked import Asked, overrides
+    from scanner.cli.asked import Asked, overrides_of
     from scanner.cli.change.bring_up import Task, bring_up
     from scanner.cli.change.plan_text import plan_is_text
     from scanner.cli.change.prepared import Settings, prepared
@@ -36,7 +36,7 @@ def join(
     from scanner.cluster.sequence import FINISH, JOIN
 
     plan_is_text(change.format_, plan=change.plan)
-    said = overrides(trust, kubernetes_version=kubernetes_version)
+    said = overrides_of(trust, kubernetes_version=kubernetes_version)
     asked = Asked(inventory, (), None, master, tuple(ignore_preflight_errors or ()))
     settings = Settings(pace, change, told, network, tuple(hosts))
     with prepared(asked, said, settings) as run:

@@ -30,7 +30,7 @@ def reset(
     Exit status: 0 done, 2 usage, inventory, or another run at work, 3 a step failed or was refused,
     4 a host is unreachable, 130 interrupted.
     """
-    from scanner.cli.asked import Asked, overrides
+    from scanner.cli.asked import Asked, overrides_of
     from scanner.cli.change.plan_text import plan_is_text
     from scanner.cli.change.prepared import Settings, prepared
     from scanner.cli.change.take_down import take_down
@@ -38,7 +38,7 @@ def reset(
     from scanner.errors import UsageError
 
     plan_is_text(change.format_, plan=change.plan)
-    said = overrides(trust)
+    said = overrides_of(trust)
     asked = Asked(inventory, (), None, master)
     settings = Settings(Pace(timeout), change, told, hosts=tuple(hosts), with_control_planes=True)
     words = {word.strip() for part in hosts for word in part.split(",")} - {""}

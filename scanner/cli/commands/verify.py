@@ -42,7 +42,7 @@ def verify(
     failed, 4 something could not be known, 5 warnings (with --strict), 130 interrupted.
     """
     # The rest is imported when it really runs, so that --help stays quick.
-    from scanner.cli.asked import Asked, overrides
+    from scanner.cli.asked import Asked, overrides_of
     from scanner.cli.cluster import ask_cluster
     from scanner.cli.log import logs
     from scanner.cli.secrets import Secrets
@@ -50,7 +50,7 @@ def verify(
     from scanner.inventory.overrides import Loaded
     from scanner.secrets.redact import Redactor, redacting
 
-    said = overrides(trust, login)
+    said = overrides_of(trust, login)
     asked = Asked(hosts.named, tuple(hosts.host or ()), None, master)
     cluster = ask_cluster(asked, said, kubeconfig)
     secrets = Secrets()
