@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import Callable
-from pathlib import Path
 
-import scanner.demo
+from scanner.demo import CAPTURES
 from scanner.report import HostReport, Report
 from scanner.request import Request
 from scanner.runs.spool import Spool
@@ -16,7 +15,6 @@ from scanner.scan_options import ScanOptions
 from scanner.transport.base import Transport
 from scanner.transport.replay import ReplayTransport
 
-CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 NOW = datetime.datetime(2026, 6, 15, 12, tzinfo=datetime.UTC)
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-import scanner.demo
 from scanner.catalogue import EVERYTHING
+from scanner.demo import CAPTURES
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.fleet.judge import FleetResult
 from scanner.ignore import IgnoreList
@@ -31,7 +31,6 @@ from scanner.verdict import Verdict
 from tests.command import Kscan
 from tests.scans import scanned
 
-CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 TODAY = datetime.date(2026, 6, 15)
 
 

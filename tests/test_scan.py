@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.demo import CAPTURES
 from scanner.errors import HostUnreachable
 from scanner.probe.capture import SUFFIX, load, save
 from scanner.probe.captured import captured_request
@@ -22,7 +23,7 @@ from scanner.transport.replay import ReplayTransport
 from scanner.verdict import Verdict
 from scanner.versions import parse_version
 from tests.demo.record import counted
-from tests.scans import CAPTURES, scanned
+from tests.scans import scanned
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import scanner.demo
-
-DEMO = Path(scanner.demo.__file__).parent
+from scanner.demo import INVENTORY
 
 
 def inventory(folder: Path, more: str = "") -> str:
     path = folder / "prod.yaml"
-    text = (DEMO / "inventory.yaml").read_text(encoding="utf-8")
+    text = INVENTORY.read_text(encoding="utf-8")
     path.write_text(text.replace("cluster:\n", f"cluster:\n{more}", 1), encoding="utf-8")
     return str(path)

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-import scanner.demo
 from scanner.cli import app
 from scanner.cli.change.foreground import status_of
 from scanner.cli.change.take_down import _reset
 from scanner.cli.document import Output
 from scanner.cli.machines import known_machines
 from scanner.cluster.work import Work, Worked
+from scanner.demo import INVENTORY
 from scanner.errors import ClusterError, HostUnreachable, UsageError
 from scanner.exit_status import ExitStatus
 from scanner.render.base import Format
@@ -27,8 +27,6 @@ from tests.cli.no_machine import Hosts, document, done
 from tests.cluster.machine import member, place, plan
 from tests.cluster.reports import report, row
 from tests.command import Kscan
-
-DEMO = Path(scanner.demo.__file__).parent
 
 
 def test_a_master_that_is_lost_after_the_check(
@@ -112,7 +110,7 @@ def test_a_lost_host_is_no_error_of_usage(
 def test_an_image_that_is_none_is_said_before_anybody_is_asked(
     kscan: Kscan, tmp_path: Path, command: str
 ) -> None:
-    (tmp_path / "i.yaml").write_text((DEMO / "inventory.yaml").read_text(encoding="utf-8"))
+    (tmp_path / "i.yaml").write_text(INVENTORY.read_text(encoding="utf-8"))
     ended = kscan(*command.split(), "-i", "i.yaml", "--yes", "--smoke", "--smoke-image", "a b")
     assert (ended.status, ended.out) == (2, "")
     assert "--smoke-image 'a b': expected a reference" in ended.err

@@ -6,9 +6,8 @@ import datetime
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import scanner.demo
+from scanner.demo import CAPTURES
 from scanner.probe.capture import answer, read
 from scanner.request import Cluster, Host, Ignore, Login, NodeRole, Request
 from scanner.transport.base import Completed, Session
@@ -18,7 +17,7 @@ from tests.edges.scripted import Scripted
 from tests.sessions import FakeSession
 
 NOW = datetime.datetime(2026, 6, 15, 12, tzinfo=datetime.UTC)
-CAPTURE = read(Path(scanner.demo.__file__).parent / "captures" / "node1.capture")
+CAPTURE = read(CAPTURES / "node1.capture")
 
 
 @dataclass

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import typer
 
-import scanner.demo
 from scanner.cli.groups import Shown, Told
+from scanner.demo import CAPTURES, FOLDER, INVENTORY
 
 
 def demo(*, shown: Shown, told: Told) -> None:
@@ -25,13 +23,12 @@ def demo(*, shown: Shown, told: Told) -> None:
     from scanner.inventory.load import load
     from scanner.scan_options import ScanOptions
 
-    folder = Path(scanner.demo.__file__).parent
     with logs(told.verbose, told.log_file):
         status = run_scan(
-            load(folder / "inventory.yaml", named=True),
-            embedded(folder / "captures"),
+            load(INVENTORY, named=True),
+            embedded(CAPTURES),
             ScanOptions(),
             output_of(shown, told),
-            judged_as_expected(folder / "expected.yaml"),
+            judged_as_expected(FOLDER / "expected.yaml"),
         )
     raise typer.Exit(status)
