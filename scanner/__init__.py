@@ -9,6 +9,10 @@ and fleet (what all hosts show together) -> report -> render (a document).
 
 From there on: fix (results -> a script for each host), cluster (a plan of phases -> kubeadm init,
 joins, reset), verify (the objects of the Kubernetes API -> results), diff (two reports).
+
+Folders are stages. The files beside this one are what joins them (scan, ask, judge, evaluate) and
+the values that they hand on: request (what was asked for), target (what a host is judged as),
+verdict, report; errors is everything that may go wrong.
 """
 
 __version__ = "0.1.0"

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import datetime
 import logging
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -44,6 +43,7 @@ from scanner.resolve import (
 )
 from scanner.rules.check import checks_of
 from scanner.runs import saved_edges
+from scanner.runs.run_id import new_run_id
 from scanner.runs.saved_edges import SavedEdges
 from scanner.runs.spool import Spool
 from scanner.runs.waiting import Waiting
@@ -227,7 +227,7 @@ class Scan:
         fleet = self._judge_fleet(records)
         self._counter.add_fleet(fleet)
         run = Run(
-            id=f"{self._now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+            id=new_run_id(self._now),
             started_at=self._now.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - self._began, 3),
             complete=complete,

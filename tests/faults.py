@@ -29,7 +29,7 @@ from scanner.facts.resolver import ResolvConf, Resolver
 from scanner.facts.runtime_config import ContainerdConfig, KubeletConfig
 from scanner.facts.security import Security, Selinux
 from scanner.facts.services import InitSystem, Services
-from tests import hosts
+from tests import hosts, kernels, runtimes
 
 Change = Callable[[Facts], Facts]
 
@@ -135,7 +135,7 @@ def one(name: str, put: Change, thing: str = "") -> Fault:
 
 
 def _refusing(fact: Cri) -> Cri:
-    refused = CriInfo(hosts.REFUSED, runtime_ready=None, reason="")
+    refused = CriInfo(runtimes.REFUSED, runtime_ready=None, reason="")
     rpc = Rpc(failure="connection refused", runtime_config=None)
     answers = {
         path: replace(one, info=refused, rpc=rpc, images=None) for path, one in fact.sockets.items()
@@ -144,14 +144,14 @@ def _refusing(fact: Cri) -> Cri:
 
 
 def _not_ready(fact: Cri) -> Cri:
-    not_yet = CriInfo(hosts.SILENT, runtime_ready=False, reason="not yet")
-    rpc = replace(hosts.RUNTIME_READY, runtime_ready=False, reason="not yet")
+    not_yet = CriInfo(runtimes.SILENT, runtime_ready=False, reason="not yet")
+    rpc = replace(runtimes.RUNTIME_READY, runtime_ready=False, reason="not yet")
     answers = {path: replace(one, info=not_yet, rpc=rpc) for path, one in fact.sockets.items()}
     return replace(fact, sockets=answers)
 
 
 def _old_runtime(fact: Cri) -> Cri:
-    rpc = replace(hosts.RUNTIME_READY, runtime_config=False)
+    rpc = replace(runtimes.RUNTIME_READY, runtime_config=False)
     return replace(
         fact, sockets={path: replace(one, rpc=rpc) for path, one in fact.sockets.items()}
     )
@@ -165,7 +165,7 @@ def _no_images(found: Facts) -> Facts:
 
 
 def _without_bridge(fact: Sysctls) -> Sysctls:
-    bridge = frozenset({hosts.BRIDGE_IPV4, hosts.BRIDGE_IPV6})
+    bridge = frozenset({kernels.BRIDGE_IPV4, kernels.BRIDGE_IPV6})
     left = {path: value for path, value in fact.values.items() if path not in bridge}
     return replace(fact, values=left, absent=fact.absent | bridge)
 
@@ -181,8 +181,8 @@ def _machine() -> Iterator[Fault]:
     yield one("not Linux", _set(Kernel, sysname="FreeBSD"))
     for name in ("CGROUPS", "CGROUP_PIDS", "CGROUP_BPF", "EXT4_FS"):
         yield one(f"without {name}", _without_option(name))
-    yield one("cgroup v1", _put(hosts.cgroup_v1()), "cgroups")
-    yield one("no pids", _put(hosts.cgroup_v2("cpu memory")), "cgroups")
+    yield one("cgroup v1", _put(kernels.cgroup_v1()), "cgroups")
+    yield one("no pids", _put(kernels.cgroup_v2("cpu memory")), "cgroups")
     yield one("no freezer", _set(Cgroups, freeze=False), "cgroups")
     yield one("no time daemon", _unit("systemd-timesyncd", active=False))
     yield one("no source of time", _set(Clock, synchronised=()))
@@ -190,7 +190,12 @@ def _machine() -> Iterator[Fault]:
         full = hosts.storage({"/var/log": hosts.volume(gib)})
         yield one(f"{gib} GiB left", _put(full), "/var/log")
     yield one("no modules", _set(Modules, loaded=frozenset(), builtin=frozenset()))
-    for path in (hosts.FORWARD_IPV4, hosts.FORWARD_IPV6, hosts.BRIDGE_IPV4, hosts.BRIDGE_IPV6):
+    for path in (
+        kernels.FORWARD_IPV4,
+        kernels.FORWARD_IPV6,
+        kernels.BRIDGE_IPV4,
+        kernels.BRIDGE_IPV6,
+    ):
         yield one(f"{path} 0", _switch(path, "0"))
     yield one("br_netfilter not loaded", _with(Sysctls, _without_bridge))
 
@@ -214,7 +219,7 @@ def _software() -> Iterator[Fault]:
     yield one("CRI plugin off", _set(ContainerdConfig, disabled_plugins=("cri",)))
     yield one("containerd on cgroupfs", _set(ContainerdConfig, systemd_cgroup={"runc": False}))
     yield one("kubelet on cgroupfs", _set(KubeletConfig, present=True, cgroup_driver="cgroupfs"))
-    yield one("docker refuses", _set(Docker, run=hosts.REFUSED), "docker's answer")
+    yield one("docker refuses", _set(Docker, run=runtimes.REFUSED), "docker's answer")
     on_stderr = Run(0, "19.03.14|overlay2|systemd", "WARNING")
     yield one("docker on stderr", _set(Docker, run=on_stderr), "docker's answer")
     yield one("docker on cgroupfs", _set(Docker, cgroup_driver="cgroupfs"))

@@ -9,40 +9,38 @@ from ipaddress import ip_network
 from scanner.facts.base import Facts
 from scanner.facts.certificates import Certificates
 from scanner.facts.clock import Clock
-from scanner.facts.cri import Cri, CriInfo, CriSocket, Rpc, Runtime
 from scanner.facts.environment import Binaries, Environment
 from scanner.facts.firewall import Firewall
 from scanner.facts.hardware import Cpu, Memory, Swap
 from scanner.facts.identity import Addresses, Identity, OsRelease
-from scanner.facts.kernel import Cgroups, Kernel, KernelConfig, Modules, Sysctls
+from scanner.facts.kernel import Modules
 from scanner.facts.leftovers import Leftovers
 from scanner.facts.network import EtcdEndpoint, ExternalEtcdVersions, NameLookup
 from scanner.facts.node import Node
 from scanner.facts.paths import Listeners, Paths, PathState
-from scanner.facts.programs import Docker, Kubeadm, Kubelet, Run, Sockets
+from scanner.facts.programs import Kubeadm, Kubelet, Run
 from scanner.facts.resolver import ResolvConf, Resolver
 from scanner.facts.routes import Route, Routes
-from scanner.facts.runtime_config import ContainerdConfig, KubeletConfig
+from scanner.facts.runtime_config import KubeletConfig
 from scanner.facts.security import Security, Selinux
 from scanner.facts.services import InitSystem, Services, Unit
 from scanner.facts.storage import Mount, Storage, Volume
 from scanner.kubeadm.go_builds import parse_go
-from scanner.kubeadm.images import wanted
-from scanner.kubeadm.kernel_options import ALL_OPTIONS
 from scanner.measure import NOTHING, Measure
 from scanner.membership import NO_MEMBER, Membership
 from scanner.request import Cluster, ContainerRuntime, ExternalEtcd
 from scanner.target import Role, Target
 from scanner.versions import parse_version
-
-CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
-CRIO_SOCKET = "/var/run/crio/crio.sock"
-DOCKER_SOCKET = "/var/run/docker.sock"
-DOCKERSHIM_SOCKET = "/var/run/dockershim.sock"
-CRI_DOCKERD_SOCKET = "/var/run/cri-dockerd.sock"
-SOCKETS = (
-    *(CONTAINERD_SOCKET, CRIO_SOCKET),
-    *(DOCKER_SOCKET, DOCKERSHIM_SOCKET, CRI_DOCKERD_SOCKET),
+from tests.kernels import cgroup_v2, kernel, kernel_config, sysctls
+from tests.runtimes import (
+    CONTAINERD_SOCKET,
+    CRI_DOCKERD_SOCKET,
+    CRIO_SOCKET,
+    DOCKERSHIM_SOCKET,
+    containerd,
+    docker,
+    runtime,
+    sockets,
 )
 
 DATA_PATHS = (
@@ -53,17 +51,10 @@ GIB = 1 << 30
 MANIFESTS = "/etc/kubernetes/manifests"
 ETCD_FILES = ("/etc/etcd/ca.crt", "/etc/etcd/client.crt", "/etc/etcd/client.key")
 EXTERNAL_ETCD = ExternalEtcd(("https://192.0.2.5:2379", "https://192.0.2.6:2379"), *ETCD_FILES)
-BRIDGE_IPV4 = "/proc/sys/net/bridge/bridge-nf-call-iptables"
-BRIDGE_IPV6 = "/proc/sys/net/bridge/bridge-nf-call-ip6tables"
-FORWARD_IPV4 = "/proc/sys/net/ipv4/ip_forward"
 NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
-FORWARD_IPV6 = "/proc/sys/net/ipv6/conf/default/forwarding"
 
 ROOT = Identity(0, "root", "Node1", "6f0c", "b007")
 NOBODY = Identity(1000, "ops", "Node1", "6f0c", "b007")
-SILENT = Run(0, "", "")
-DENIED = Run(1, "", "dial unix: connect: permission denied")
-REFUSED = Run(1, "", "dial unix: connect: connection refused")
 
 UNIT_UP = Unit(exists=True, enabled=True, active=True)
 UNIT_STOPPED = Unit(exists=True, enabled=True, active=False)
@@ -130,105 +121,6 @@ def listeners(port: int, *addresses: str) -> Listeners:
     return Listeners({port: addresses}, frozenset({port}), complete=True)
 
 
-NO_CURL = "there is no curl to ask the runtime with"
-CRI_SOCKETS = (CONTAINERD_SOCKET, CRIO_SOCKET, CRI_DOCKERD_SOCKET)
-
-
-def cri(
-    run: Run = SILENT,
-    *,
-    ready: bool | None = True,
-    reason: str = "",
-    sockets: tuple[str, ...] = CRI_SOCKETS,
-) -> Cri:
-    """A host that only crictl can ask."""
-    answer = CriSocket(CriInfo(run, ready, reason), None, NO_CURL)
-    return Cri(crictl=True, sockets=dict.fromkeys(sockets, answer))
-
-
-RUNTIME_READY = Rpc(runtime_ready=True, runtime_config=True, runtime=Runtime("containerd", "2.1.4"))
-
-
-def images(version: str, *without: str, repository: str = "") -> frozenset[str]:
-    """All that a kubeadm of this version wants, but for those with these words in their names."""
-    own = parse_version(version)
-    found = wanted(own, own, repository, local_etcd=True).names
-    return frozenset(name for name in found if not any(word in name for word in without))
-
-
-def rpc(answer: Rpc | None = None, *, unasked: str = "") -> Cri:
-    """A host without crictl whose runtime is asked over gRPC."""
-    return Cri(crictl=False, sockets=dict.fromkeys(CRI_SOCKETS, CriSocket(None, answer, unasked)))
-
-
-def runtime(names: frozenset[str] | None = None) -> Cri:
-    """A host whose runtime works, whoever asks it, with these images."""
-    info = CriInfo(SILENT, runtime_ready=True, reason="")
-    answer = CriSocket(info, RUNTIME_READY, images=names)
-    return Cri(crictl=True, sockets=dict.fromkeys(CRI_SOCKETS, answer))
-
-
-def docker(
-    version: str = "19.03.14",
-    driver: str = "overlay2",
-    cgroups: str = "systemd",
-    stderr: str = "",
-    names: frozenset[str] | None = None,
-) -> Docker:
-    run = Run(0, f"{version}|{driver}|{cgroups}", stderr)
-    return Docker(version, driver, cgroups, run, names)
-
-
-def silent_docker(run: Run = REFUSED) -> Docker:
-    return Docker("", "", "", run)
-
-
-def sysctls(values: Mapping[str, str] | None = None, *, absent: tuple[str, ...] = ()) -> Sysctls:
-    good = dict.fromkeys((BRIDGE_IPV4, BRIDGE_IPV6, FORWARD_IPV4, FORWARD_IPV6), "1")
-    known = {path: value for path, value in good.items() if path not in absent}
-    return Sysctls({**known, **(values or {})}, frozenset(absent))
-
-
-def kernel(release: str = "6.1.0-18-amd64", sysname: str = "Linux") -> Kernel:
-    return Kernel(sysname, release, "x86_64")
-
-
-def kernel_config(*without: str, modules: tuple[str, ...] = (), off: str = "") -> KernelConfig:
-    """Every option as y, some as m, one as n, and some not at all."""
-    options = {name: "m" if name in modules else "y" for name in ALL_OPTIONS}
-    if off:
-        options[off] = "n"
-    known = {name: value for name, value in options.items() if name not in without}
-    return KernelConfig("/boot/config-6.1.0-18-amd64", known)
-
-
-def cgroup_v2(
-    controllers: str = "cpuset cpu io memory hugetlb pids", *, freeze: bool = True
-) -> Cgroups:
-    return Cgroups(
-        statfs_type="63677270",
-        mounts=(("cgroup2", "/sys/fs/cgroup"),),
-        subsystems=frozenset({"cpuset", "cpu", "cpuacct", "blkio", "memory", "devices", "freezer"})
-        | frozenset({"pids", "hugetlb"}),
-        controllers=frozenset(controllers.split()),
-        memory_directory=False,
-        freeze=freeze,
-    )
-
-
-def cgroup_v1(
-    subsystems: str = "cpuset cpu cpuacct blkio memory devices freezer pids hugetlb",
-) -> Cgroups:
-    return Cgroups(
-        statfs_type="1021994",
-        mounts=(("tmpfs", "/sys/fs/cgroup"), ("cgroup", "/sys/fs/cgroup/memory")),
-        subsystems=frozenset(subsystems.split()),
-        controllers=None,
-        memory_directory=True,
-        freeze=False,
-    )
-
-
 def etcd_versions(*versions: str, error: str = "refused") -> ExternalEtcdVersions:
     """One answer for each endpoint of EXTERNAL_ETCD, in order; an empty version is an error."""
     pairs = zip(EXTERNAL_ETCD.endpoints, versions, strict=False)
@@ -270,19 +162,6 @@ def firewall(
     legacy: bool = False,
 ) -> Firewall:
     return Firewall(ufw, dropping, nft, legacy)
-
-
-def containerd(
-    *disabled: str, default: str = "runc", imports: bool = False, **systemd: bool
-) -> ContainerdConfig:
-    return ContainerdConfig(disabled, default, systemd or None, imports)
-
-
-def sockets(*present: str, hidden: tuple[str, ...] = ()) -> Sockets:
-    """These sockets are there; of the others that kubeadm looks for, none is."""
-    states = dict.fromkeys(SOCKETS, PathState.ABSENT) | dict.fromkeys(hidden, PathState.HIDDEN)
-    others = {path: state for path, state in states.items() if path not in present}
-    return Sockets(frozenset(present), others)
 
 
 def volume(

@@ -15,7 +15,7 @@ from scanner.render.own_kubeadm import headline, not_reached, sides
 from scanner.report import HostReport, HostStatus
 from scanner.target import Role
 from scanner.verdict import Verdict
-from tests.kubeadm.test_said import JOIN, OLD, REFUSED, ROOT, START, WARNED
+from tests.kubeadm.said import JOIN, OLD, REFUSED, ROOT, START, WARNED
 
 PASS = Result("KS1", "Mem", "", Verdict.PASS, "")
 PORT = Result("KS2", "Port-6443", "6443", Verdict.PASS, "")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-import scanner.demo
 from scanner.catalogue import EVERYTHING
+from scanner.demo import CAPTURES
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.fleet.judge import FleetResult
 from scanner.ignore import IgnoreList
@@ -29,9 +29,8 @@ from scanner.selection import Selection
 from scanner.transport.replay import ReplayTransport
 from scanner.verdict import Verdict
 from tests.command import Kscan
-from tests.test_scan import scanned
+from tests.scans import scanned
 
-CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 TODAY = datetime.date(2026, 6, 15)
 
 

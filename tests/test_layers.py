@@ -149,3 +149,15 @@ def test_the_layer_test_sees_imports() -> None:
     """A layer test that finds no import at all would pass whatever the code does."""
     assert "pydantic" in set(imports(PACKAGE / "runs" / "spool.py"))
     assert "asyncssh" in {name for path in sources() for name in imports(path)}
+
+
+def test_no_test_is_taken_from_another_test() -> None:
+    """What several tests need has a file of its own, which says what it is."""
+    tests = Path(__file__).parent
+    taken = [
+        f"{path.relative_to(tests)}: {name}"
+        for path in tests.rglob("*.py")
+        for name in imports(path)
+        if name.startswith("tests.") and name.rpartition(".")[2].startswith("test_")
+    ]
+    assert taken == []

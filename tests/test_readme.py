@@ -10,7 +10,8 @@ import pytest
 from scanner.exit_status import ExitStatus
 from tests.command import Kscan
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def shown(command: str) -> list[str]:
@@ -39,3 +40,11 @@ def test_every_option_of_the_readme_exists(kscan: Kscan) -> None:
     assert options
     help_text = "".join(kscan(name, "--help").out for name in ("check", "fix", "verify"))
     assert {option for option in options if option not in help_text} == set()
+
+
+def test_every_file_of_contributing_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = set(re.findall(r"`([a-z_0-9/]+/[a-z_0-9.]*|[a-z_]+\.(?:py|sh))`", text))
+    assert len(paths) > 50
+    places = [ROOT, ROOT / "scanner"]
+    assert {path for path in paths if not any((place / path).exists() for place in places)} == set()

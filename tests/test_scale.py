@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-import scanner.demo
+from scanner.demo import CAPTURES
 from scanner.evaluate import Result
 from scanner.facts.base import Facts
 from scanner.probe import script as script_module
@@ -31,7 +31,7 @@ from scanner.transport.dialogue import Dialogue
 from scanner.versions import Version, parse_version
 from tests.sessions import FakeSession
 
-CAPTURE = read(Path(scanner.demo.__file__).parent / "captures" / "node1.capture")
+CAPTURE = read(CAPTURES / "node1.capture")
 NOW = datetime.datetime(2026, 6, 15, 12, tzinfo=datetime.UTC)
 FEW = 4
 """Hosts at once."""

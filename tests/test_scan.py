@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-import scanner.demo
+from scanner.demo import CAPTURES
 from scanner.errors import HostUnreachable
 from scanner.probe.capture import SUFFIX, load, save
 from scanner.probe.captured import captured_request
-from scanner.report import HostReport, HostStatus, Report
+from scanner.report import HostReport, HostStatus
 from scanner.request import Host, Ignore, Request
 from scanner.runs.spool import Spool
-from scanner.scan import Scan
 from scanner.scan_options import ScanOptions
-from scanner.transport.base import Session, Transport
+from scanner.transport.base import Session
 from scanner.transport.replay import ReplayTransport
 from scanner.verdict import Verdict
 from scanner.versions import parse_version
 from tests.demo.record import counted
-
-CAPTURES = Path(scanner.demo.__file__).parent / "captures"
-NOW = datetime.datetime(2026, 6, 15, 12, tzinfo=datetime.UTC)
+from tests.scans import scanned
 
 
 @pytest.fixture
@@ -39,19 +35,6 @@ def spool() -> Iterator[Spool]:
 
 def request() -> Request:
     return captured_request(CAPTURES, None).request
-
-
-async def scanned(
-    spool: Spool,
-    asked: Request,
-    transport: Transport | None = None,
-    options: ScanOptions | None = None,
-    *,
-    observe: Callable[[HostReport], None] = lambda _host: None,
-    interrupt: asyncio.Event | None = None,
-) -> Report:
-    scan = Scan(asked, options or ScanOptions(), spool, observe, NOW)
-    return await scan.run(transport or ReplayTransport(CAPTURES), interrupt or asyncio.Event())
 
 
 async def test_every_host_has_its_row_in_the_order_of_the_inventory(spool: Spool) -> None:

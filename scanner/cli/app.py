@@ -5,24 +5,25 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
 
 from scanner import __version__
-from scanner.cli.catalogue import checks, explain
-from scanner.cli.check import check
-from scanner.cli.demo import demo
-from scanner.cli.diff import diff
+from scanner.cli.commands.catalogue import checks, explain
+from scanner.cli.commands.check import check
+from scanner.cli.commands.demo import demo
+from scanner.cli.commands.diff import diff
+from scanner.cli.commands.evaluate import evaluate
+from scanner.cli.commands.fix import fix
+from scanner.cli.commands.init import init
+from scanner.cli.commands.join import join
+from scanner.cli.commands.report import report
+from scanner.cli.commands.reset import reset
+from scanner.cli.commands.verify import verify
 from scanner.cli.dropped import drop_stdout
-from scanner.cli.evaluate import evaluate
-from scanner.cli.fix import fix
-from scanner.cli.init import init
-from scanner.cli.join import join
-from scanner.cli.report import report
-from scanner.cli.reset import reset
-from scanner.cli.verify import verify
+from scanner.cli.spread import spread
 from scanner.errors import HostUnreachable, KscanError
 from scanner.exit_status import ExitStatus
 
@@ -36,18 +37,24 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(epilog="Example: kscan check inventory.yaml --limit 'node[2-40]'")(check)
-app.command(epilog="Example: kscan init inventory.yaml --master node1 --plan")(init)
-app.command(epilog="Example: kscan join node4 'node[7-9]' -i inventory.yaml")(join)
-app.command(epilog="Example: kscan reset node4 -i inventory.yaml")(reset)
-app.command(epilog="Example: kscan evaluate captures/ --kubernetes-version v1.31.0")(evaluate)
-app.command(epilog="Example: kscan report reports/latest --format markdown")(report)
-app.command(epilog="Example: kscan diff old/report.json reports/latest")(diff)
-app.command(epilog="Example: kscan fix inventory.yaml --output fixes/")(fix)
-app.command(epilog="Example: kscan verify inventory.yaml --smoke")(verify)
-app.command(epilog="Example: kscan checks")(checks)
-app.command(epilog="Example: kscan explain Swap")(explain)
-app.command(epilog="Example: kscan demo")(demo)
+
+
+def _add(command: Callable[..., None], example: str) -> None:
+    app.command(epilog=f"Example: {example}")(spread(command))
+
+
+_add(check, "kscan check inventory.yaml --limit 'node[2-40]'")
+_add(init, "kscan init inventory.yaml --master node1 --plan")
+_add(join, "kscan join node4 'node[7-9]' -i inventory.yaml")
+_add(reset, "kscan reset node4 -i inventory.yaml")
+_add(evaluate, "kscan evaluate captures/ --kubernetes-version v1.31.0")
+_add(report, "kscan report reports/latest --format markdown")
+_add(diff, "kscan diff old/report.json reports/latest")
+_add(fix, "kscan fix inventory.yaml --output fixes/")
+_add(verify, "kscan verify inventory.yaml --smoke")
+_add(checks, "kscan checks")
+_add(explain, "kscan explain Swap")
+_add(demo, "kscan demo")
 
 
 def _version(asked: bool) -> None:

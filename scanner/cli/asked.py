@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scanner.catalogue import EVERYTHING
+from scanner.cli.groups import Choice, Login, Trust
 from scanner.cli.secrets import without_secrets
 from scanner.edges.checks import EDGE_CHECKS, EdgeCheck
 from scanner.edges.mode import Network
@@ -22,7 +23,7 @@ from scanner.inventory.problems import failure, printable
 from scanner.kubeadm import releases
 from scanner.measure import Measure
 from scanner.probe.captured import captured_request
-from scanner.request import Ignore, Request
+from scanner.request import CniProfile, Ignore, Request
 from scanner.rules.check import checks_of
 from scanner.selection import Selection
 
@@ -40,14 +41,48 @@ class Asked:
     master: str | None = None
     ignore: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, choice: Choice, inventory: str | None, hosts: Iterable[str] | None = None) -> Asked:
+        """From the options of a command that judges hosts."""
+        ignore = tuple(choice.ignore_preflight_errors or ())
+        return cls(inventory, tuple(hosts or ()), choice.limit, choice.master, ignore)
 
-def asked_selection(request: Request, only: list[str] | None, skip: list[str] | None) -> Selection:
+
+def overrides_of(
+    trust: Trust,
+    login: Login | None = None,
+    *,
+    kubernetes_version: str | None = None,
+    cni_profile: CniProfile | None = None,
+) -> Overrides:
+    """What the options say about the inventory.
+
+    Raises:
+        UsageError: one of them cannot be read.
+    """
+    login = login or Login()
+    return Overrides(
+        kubernetes_version=kubernetes_version,
+        user=login.user,
+        port=login.port,
+        identity_file=login.identity_file,
+        jump=login.jump,
+        sudo=login.sudo,
+        host_keys=trust.keys,
+        cni_profile=cni_profile,
+        ask_password=trust.ask_pass,
+        ask_sudo_password=trust.ask_sudo_pass,
+    )
+
+
+def asked_selection(request: Request, choice: Choice) -> Selection:
     """The checks that are asked for: of ours, and of the rules that the inventory brings.
 
     Raises:
         UnknownCheck: a pattern can match no check.
     """
-    return Selection.of((*EVERYTHING, *checks_of(request.rules)), only or (), skip or ())
+    every = (*EVERYTHING, *checks_of(request.rules))
+    return Selection.of(every, choice.only or (), choice.skip or ())
 
 
 def asked_request(asked: Asked, overrides: Overrides, *, connects: bool = True) -> Loaded:

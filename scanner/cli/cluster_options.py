@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
+from scanner.cli import options as opt
 from scanner.cli.paths import path, word
 
-PlanOnly: TypeAlias = Annotated[
-    bool,
-    typer.Option(
-        "--plan", help="Print every command and file for each host, as text, and change nothing."
-    ),
-]
-Captures: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        parser=path("--captures"),
-        metavar="DIR",
-        help="With --plan: the hosts as they were saved by --save-captures; no connection is made.",
-    ),
-]
-YesToAll: TypeAlias = Annotated[
-    bool, typer.Option("-y", "--yes", help="Do not ask before hosts are changed.")
-]
 HostNames: TypeAlias = Annotated[
     list[str],
     typer.Argument(metavar="HOST...", help="Names of the inventory, ranges, globs, groups."),
@@ -39,3 +24,30 @@ NeededInventory: TypeAlias = Annotated[
     str | None,
     typer.Option("-i", "--inventory", parser=word("--inventory"), metavar="FILE", help=_WITHOUT),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Whether hosts are changed, and where it is told (see `spread`)."""
+
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="Print every command and file for each host, as text, and change nothing.",
+        ),
+    ] = False
+    captures: Annotated[
+        Path | None,
+        typer.Option(
+            parser=path("--captures"),
+            metavar="DIR",
+            help="With --plan: the hosts as they were saved by --save-captures; no connection is "
+            "made.",
+        ),
+    ] = None
+    yes: Annotated[
+        bool, typer.Option("-y", "--yes", help="Do not ask before hosts are changed.")
+    ] = False
+    format_: opt.FormatOption = None
+    output: opt.Output = None

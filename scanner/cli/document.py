@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from scanner.cli.cluster_options import Change
 from scanner.cli.dropped import drop_stdout
+from scanner.cli.groups import Shown, Told
 from scanner.errors import UsageError
 from scanner.render.base import Format, writer
 from scanner.render.screen import Layout, Screen
@@ -39,6 +41,25 @@ class Output:
         if self.wide is None:
             return Layout.FITTING
         return Layout.WIDE if self.wide else Layout.COMPACT
+
+
+def output_of(shown: Shown, told: Told, *, strict: bool = False) -> Output:
+    """What the options of a command that shows a report say."""
+    return Output(
+        shown.format_,
+        shown.output,
+        shown.show_all,
+        strict=strict,
+        quiet=told.quiet,
+        bar=told.bar,
+        wide=shown.wide,
+        keep=shown.keep,
+    )
+
+
+def output_of_change(change: Change, told: Told) -> Output:
+    """What the options of a command that changes hosts say."""
+    return Output(change.format_, change.output, quiet=told.quiet, bar=told.bar)
 
 
 def writable(path: Path | None) -> None:

@@ -13,7 +13,8 @@ from scanner.cli.interrupt import first_signal
 from scanner.cli.progress import Progress, progress
 from scanner.cli.question import can_ask, says_yes
 from scanner.cli.run import Machines, run_scan, scanned
-from scanner.cli.scripts import Written, digest, say, write
+from scanner.cli.scripts import Written, digest, write
+from scanner.cli.tell import tell
 from scanner.errors import HostUnreachable, UsageError
 from scanner.exit_status import ExitStatus
 from scanner.inventory.overrides import Loaded
@@ -79,7 +80,7 @@ def run_fix(loaded: Loaded, machines: Machines, options: ScanOptions, fixing: Fi
             if not asyncio.run(_apply(hosts, written, machines, options, shown)):
                 return ExitStatus.INTERRUPTED
     elif not fixing.quiet:
-        say("nothing can be mended by a script; checking again")
+        tell("nothing can be mended by a script; checking again")
     again = Output(None, quiet=fixing.quiet, bar=fixing.bar)
     return run_scan(Loaded(loaded.request), machines, options, again)
 
@@ -95,7 +96,7 @@ def _consent(mended: dict[str, tuple[str, ...]], directory: Path, *, yes: bool) 
         return
     counts = Counter(title for titles in mended.values() for title in titles)
     for title, count in counts.items():
-        say(f"to be changed: {title} on {plural(count, 'host')}")
+        tell(f"to be changed: {title} on {plural(count, 'host')}")
     hosts = plural(len(mended), "host")
     if not says_yes(f"Run the scripts in {directory} as root on {hosts}?"):
         raise UsageError("--apply: not run, as answered; no host was changed")
@@ -116,7 +117,7 @@ async def _apply(
     set_stop(stop)
 
     def interrupted() -> None:
-        say("interrupted: keeping what the scripts have said; once more to end at once")
+        tell("interrupted: keeping what the scripts have said; once more to end at once")
         stop.now("interrupted; what it was doing there may be half done")
         interrupt.set()
 
@@ -150,8 +151,8 @@ async def _apply(
         return True
     for host in hosts:
         if host.name in begun - logged:
-            say(f"{host.name}: its script had begun, and its end was not seen; no log was kept")
-    say(
+            tell(f"{host.name}: its script had begun, and its end was not seen; no log was kept")
+    tell(
         f"interrupted: the scripts had begun on {len(begun)} of {plural(len(hosts), 'host')}, "
         f"and were not run on {len(hosts) - len(begun)}; check again to know what is mended"
     )
@@ -190,4 +191,4 @@ def _log(host: Host, outcome: Outcome[Applied], directory: Path) -> None:
             file.write(f"{said}\n{words}\n")
     except OSError as error:
         words += f"; {path} cannot be written: {error.strerror}"
-    say(f"{host.name}: {words}: {path}")
+    tell(f"{host.name}: {words}: {path}")

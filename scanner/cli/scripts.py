@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import typer
-
+from scanner.cli.dropped import drop_stdout
+from scanner.cli.tell import tell
 from scanner.errors import UsageError
 from scanner.fix.host import ground_of
 from scanner.fix.script import Origin, script
 from scanner.fix.steps import Plan, plan
 from scanner.render.causes import plural
-from scanner.render.harmless import harmless
 from scanner.report import HostReport, HostStatus, Report
 from scanner.runs.directory import FIX
 from scanner.runs.private_file import whole_private
@@ -78,7 +76,7 @@ def write(report: Report, directory: Path | None, *, files: bool, quiet: bool) -
         said.append(words)
     if not quiet:
         for line in _few(said):
-            say(line)
+            tell(line)
     return Written(parts, digests, None if shown else directory, unknown)
 
 
@@ -122,10 +120,9 @@ def _show(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # nobody reads on, and Python would try once more at its exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_stdout()  # nobody reads on
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_stdout()
         raise UsageError(f"stdout: the script cannot be written: {error.strerror}") from error
 
 
@@ -133,8 +130,3 @@ def _few(lines: list[str]) -> Iterator[str]:
     yield from lines[:_SHOWN]
     if len(lines) > _SHOWN:
         yield f"and {plural(len(lines) - _SHOWN, 'host')} more"
-
-
-def say(line: str) -> None:
-    """Tell something on stderr."""
-    typer.echo(f"kscan: {harmless(line)}", err=True)

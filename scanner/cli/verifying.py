@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import os
-import shutil
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
 
 import typer
 
 from scanner.cli.cluster import AskedCluster
+from scanner.cli.document import Output, writable, write_report
 from scanner.cli.interrupt import first_signal
 from scanner.cli.machines import ssh_or_local
 from scanner.cli.progress import progress
 from scanner.errors import HostUnreachable, UsageError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.ignore import IgnoreList
-from scanner.render.base import Format, writer
-from scanner.render.screen import Screen
-from scanner.report import Report
-from scanner.runs.private_file import whole_private
+from scanner.render.base import Format
 from scanner.verify import run
 from scanner.verify.catalogue import VERIFY_CATALOGUE
 from scanner.verify.expected import Expected, expected
@@ -60,8 +54,7 @@ def run_verify(cluster: AskedCluster, options: Options) -> ExitStatus:
         KscanError: there is no way into the cluster, or the document cannot be written.
     """
     form = _format(options.format)
-    if options.path is not None and not _can_write(options.path):
-        raise UsageError(f"--output {options.path}: cannot be written")
+    writable(options.path)
     if not options.quiet:
         for line in cluster.loaded.notes:
             typer.echo(f"kscan: {line}", err=True)
@@ -77,7 +70,7 @@ def run_verify(cluster: AskedCluster, options: Options) -> ExitStatus:
         seconds=time.monotonic() - began,
         complete=complete,
     )
-    _show(report, form, options.path)
+    write_report(report, Output(form, options.path))
     return exit_status(report.header.summary, strict=options.strict, complete=complete)
 
 
@@ -146,31 +139,3 @@ async def _way(cluster: AskedCluster) -> AsyncIterator[Way]:
 
 def _interrupted() -> tuple[VerifyResult, ...]:
     return nothing_read(VERIFY_CATALOGUE, "interrupted before the API server had answered")
-
-
-def _can_write(path: Path) -> bool:
-    return os.access(path if path.exists() else path.parent, os.W_OK)
-
-
-def _show(report: Report, form: Format, path: Path | None) -> None:
-    try:
-        if path is not None:
-            with whole_private(path) as file:
-                _write(report, form, file)
-            return
-        _write(report, form, sys.stdout)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # nobody reads on, and Python would try once more at its exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{path or 'stdout'}: cannot be written: {reason}") from error
-
-
-def _write(report: Report, form: Format, out: TextIO) -> None:
-    screen = Screen(
-        width=shutil.get_terminal_size((100, 24)).columns,
-        colour=out.isatty() and "NO_COLOR" not in os.environ,
-    )
-    writer(form, screen)(report, out)

@@ -49,7 +49,6 @@ class Ground:
     address: str
     """The first address of the interface with the default route, or empty."""
     packages: Packages | None
-    openrc: bool
     in_use: bool
     """True for a node of a cluster, or what is left of one: nothing on it is restarted."""
     units: frozenset[str]
@@ -64,15 +63,13 @@ def ground_of(host: HostReport) -> Ground:
     identity, addresses = _map(facts, "identity"), _map(facts, "addresses")
     machine_id = _text(identity, "machineId")
     first = next(iter((*_list(addresses, "ipv4"), *_list(addresses, "ipv6"))), "")
-    services = _map(facts, "services")
-    units = _map(services, "units")
+    units = _map(_map(facts, "services"), "units")
     return Ground(
         name=host.name,
         machine_id=machine_id if _MACHINE_ID.fullmatch(machine_id) else "",
         node_name=host.node_name if _NAME.fullmatch(host.node_name) else "",
         address=first if _is_address(first) else "",
         packages=_BY_ID.get(_text(_map(facts, "os"), "id")),
-        openrc=_text(services, "init") == "openrc",
         in_use=host.status in {HostStatus.MEMBER, HostStatus.HALF_DONE},
         units=frozenset(name for name in units if _map(units, name).get("exists") is True),
         programs=frozenset(_map(_map(facts, "binaries"), "elsewhere")),

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from scanner.errors import UsageError
 from scanner.render.base import Format, writer
 from scanner.report import Report
 from scanner.runs.private_file import whole_private
+from scanner.runs.run_id import RUN_ID
 
 LATEST = "latest"
 FORMATS = (Format.JSON, Format.HTML)
 FIX = "fix"
 """The directory of a run's scripts, and of what they said."""
-RUN_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}")
-"""What kscan calls a run; their order is that of their starts."""
 
 
 def write_run(report: Report, reports: Path) -> tuple[Path, ...]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from scanner.render.base import Format
 from scanner.report import SCHEMA
-from scanner.runs.directory import FIX, FORMATS, RUN_ID
+from scanner.runs.directory import FIX, FORMATS
+from scanner.runs.run_id import RUN_ID
 
 _FILES = frozenset(format_.file_name for format_ in FORMATS)
 _HEAD = 4096

@@ -85,11 +85,6 @@ class Output:
             except TimeoutError:
                 self.end("its last line was read, but the command has not ended")
 
-    @property
-    def is_over(self) -> bool:
-        """True if the command has ended or nothing more is wanted from it."""
-        return self._over.is_set()
-
     def completed(self, seconds: float, sent: float | None = None) -> Completed:
         """The result so far.
 

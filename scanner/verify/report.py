@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ from scanner.header import header_of
 from scanner.report import Counter, HostReport, Report, Run
 from scanner.request import Request
 from scanner.resolve import KubernetesVersion, late_version
+from scanner.runs.run_id import new_run_id
 from scanner.verify.catalogue import VERIFY_CATALOGUE
 from scanner.verify.result import VerifyResult
 from scanner.verify.smoke.steps import SMOKE_TITLES
@@ -42,7 +42,7 @@ def report_of(
     counter = Counter()
     counter.add_verify(found)
     run = Run(
-        id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+        id=new_run_id(started),
         started_at=started.isoformat(timespec="seconds"),
         seconds=round(seconds, 3),
         complete=complete,

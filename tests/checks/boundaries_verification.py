@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from scanner.request import ContainerRuntime
 from tests.checks.boundary import DRIFTED, EASED, MILDER, NOTICED, STRICTER, VERIFIED, change
-from tests.hosts import cgroup_v1, cgroup_v2, docker, kernel, kernel_config, kubelet
+from tests.hosts import kubelet
+from tests.kernels import cgroup_v1, cgroup_v2, kernel, kernel_config
+from tests.runtimes import docker
 
 DOCKER = ContainerRuntime.DOCKER
 

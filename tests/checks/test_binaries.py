@@ -6,10 +6,10 @@ from scanner.facts.environment import Binaries
 from scanner.request import ContainerRuntime
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown, warns
-from tests.hosts import CRI_DOCKERD_SOCKET, NOBODY, binaries
+from tests.hosts import NOBODY, binaries
+from tests.runtimes import CRI_DOCKERD_SOCKET
 
 DOCKER = ContainerRuntime.DOCKER
-
 
 ROWS = (
     passes("KS321", subject="conntrack"),

@@ -18,18 +18,9 @@ from scanner.target import Role, Target
 from scanner.verdict import Verdict
 from scanner.versions import parse_version
 from tests.checks.rows import Row
-from tests.hosts import (
-    EXTERNAL_ETCD,
-    cgroup_v2,
-    docker,
-    facts,
-    images,
-    kernel,
-    kubeadm,
-    kubelet,
-    runtime,
-    target,
-)
+from tests.hosts import EXTERNAL_ETCD, facts, kubeadm, kubelet, target
+from tests.kernels import cgroup_v2, kernel
+from tests.runtimes import docker, images, runtime
 
 INIT, SECOND, WORKER = Role.INIT, Role.JOIN_CONTROL_PLANE, Role.JOIN_WORKER
 DOCKER, CONTAINERD = ContainerRuntime.DOCKER, ContainerRuntime.CONTAINERD

@@ -6,7 +6,8 @@ from scanner.facts.runtime_config import KubeletConfig
 from scanner.request import Cluster, ContainerRuntime
 from scanner.target import Role
 from tests.checks.rows import Row, passes, unknown, warns
-from tests.hosts import cgroup_v1, containerd, docker, silent_docker
+from tests.kernels import cgroup_v1
+from tests.runtimes import containerd, docker, silent_docker
 
 DOCKER = ContainerRuntime.DOCKER
 INIT, SECOND, WORKER = Role.INIT, Role.JOIN_CONTROL_PLANE, Role.JOIN_WORKER

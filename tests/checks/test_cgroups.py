@@ -10,7 +10,8 @@ from scanner.facts.kernel import Cgroups
 from scanner.facts.programs import Kubelet
 from scanner.kubeadm import system_validators as library
 from tests.checks.rows import Row, fails, passes, unknown, warns
-from tests.hosts import cgroup_v1, cgroup_v2, kubelet
+from tests.hosts import kubelet
+from tests.kernels import cgroup_v1, cgroup_v2
 
 SIX = "cpu cpuacct cpuset devices freezer memory"
 ALL_V1 = f"{SIX} pids hugetlb blkio"

@@ -9,16 +9,15 @@ from scanner.facts.programs import Docker, Run
 from scanner.request import ContainerRuntime
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown, warns
-from tests.hosts import (
+from tests.hosts import NOBODY, binaries
+from tests.runtimes import (
     CONTAINERD_SOCKET,
     CRI_DOCKERD_SOCKET,
     CRIO_SOCKET,
     DENIED,
-    NOBODY,
     REFUSED,
     RUNTIME_READY,
     SILENT,
-    binaries,
     cri,
     docker,
     rpc,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.checks.rows import Row, fails, passes, unknown
-from tests.hosts import containerd
+from tests.runtimes import containerd
 
 ROWS = (
     passes("KS216"),

@@ -7,9 +7,9 @@ import pytest
 from scanner.request import Cluster, ContainerRuntime
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown, warns
-from tests.hosts import (
+from tests.hosts import EXTERNAL_ETCD
+from tests.runtimes import (
     CRI_DOCKERD_SOCKET,
-    EXTERNAL_ETCD,
     cri,
     docker,
     images,

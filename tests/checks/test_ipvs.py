@@ -6,7 +6,8 @@ from scanner.facts.kernel import Modules
 from scanner.request import Cluster, ProxyMode
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown, warns
-from tests.hosts import binaries, kernel
+from tests.hosts import binaries
+from tests.kernels import kernel
 
 IPVS = Cluster(proxy_mode=ProxyMode.IPVS)
 FOUR = frozenset({"ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh"})

@@ -10,8 +10,9 @@ from scanner.membership import Membership, State
 from scanner.target import Role
 from scanner.verdict import Verdict
 from tests.checks.rows import Row, fails, passes, skips, unknown
-from tests.hosts import facts, images, paths, runtime, target
+from tests.hosts import facts, paths, target
 from tests.members import CONTROL_PLANE_PORTS, held, member, node
+from tests.runtimes import images, runtime
 
 MEMBER = Membership(State.MEMBER, ("all of it",))
 HALF = Membership(State.HALF_DONE, ("/etc/kubernetes/kubelet.conf",), ("a healthy kubelet",))

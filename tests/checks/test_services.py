@@ -8,15 +8,8 @@ from scanner.facts.services import InitSystem, Services
 from scanner.request import Cluster, ContainerRuntime
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown, warns
-from tests.hosts import (
-    CRI_DOCKERD_SOCKET,
-    UNIT_ABSENT,
-    UNIT_DISABLED,
-    UNIT_STOPPED,
-    UNIT_UP,
-    binaries,
-    services,
-)
+from tests.hosts import UNIT_ABSENT, UNIT_DISABLED, UNIT_STOPPED, UNIT_UP, binaries, services
+from tests.runtimes import CRI_DOCKERD_SOCKET
 
 DOCKER = ContainerRuntime.DOCKER
 OPENRC = InitSystem.OPENRC

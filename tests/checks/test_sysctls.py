@@ -9,7 +9,8 @@ from scanner.facts.kernel import Sysctls
 from scanner.request import Cluster
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown, warns
-from tests.hosts import BRIDGE_IPV4, BRIDGE_IPV6, FORWARD_IPV4, FORWARD_IPV6, sysctls, target
+from tests.hosts import target
+from tests.kernels import BRIDGE_IPV4, BRIDGE_IPV6, FORWARD_IPV4, FORWARD_IPV6, sysctls
 
 WORKER, SECOND = Role.JOIN_WORKER, Role.JOIN_CONTROL_PLANE
 V6 = "2001:db8::11"

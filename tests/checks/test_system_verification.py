@@ -13,25 +13,13 @@ from scanner.request import ContainerRuntime
 from scanner.target import Role
 from scanner.verdict import Verdict
 from tests.checks.rows import Row, fails, passes, unknown, warns
-from tests.hosts import (
-    CRI_DOCKERD_SOCKET,
-    DENIED,
-    NOBODY,
-    REFUSED,
-    binaries,
-    cgroup_v1,
-    docker,
-    facts_without,
-    kernel,
-    kernel_config,
-    silent_docker,
-    target,
-)
+from tests.hosts import NOBODY, binaries, facts_without, target
+from tests.kernels import cgroup_v1, kernel, kernel_config
+from tests.runtimes import CRI_DOCKERD_SOCKET, DENIED, REFUSED, docker, silent_docker
 
 DOCKER = ContainerRuntime.DOCKER
 UNREADABLE = KernelConfig("/boot/config-6.1", {}, readable=False)
 REDIRECT, REDIRECT_ALIAS = "NETFILTER_XT_TARGET_REDIRECT", *ALIASES["NETFILTER_XT_TARGET_REDIRECT"]
-
 
 KERNELS = (
     # (kubeadm, [kernels that pass], [kernels that do not], E or W)

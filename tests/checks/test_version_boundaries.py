@@ -9,10 +9,14 @@ import pytest
 from scanner.checks import CATALOGUE
 from scanner.kubeadm.system_validators import VENDORED
 from scanner.versions import minor_floor
-from tests.checks import boundaries, boundaries_verification
+from tests.checks import boundaries, boundaries_programs, boundaries_verification
 from tests.checks.boundary import VERIFIED, Boundary
 
-BOUNDARIES = (*boundaries.BOUNDARIES, *boundaries_verification.BOUNDARIES)
+BOUNDARIES = (
+    *boundaries.BOUNDARIES,
+    *boundaries_programs.BOUNDARIES,
+    *boundaries_verification.BOUNDARIES,
+)
 
 
 @pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)

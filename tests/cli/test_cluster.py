@@ -7,23 +7,15 @@ from pathlib import Path
 
 import pytest
 
-import scanner.demo
+from scanner.demo import CAPTURES
+from tests.cli.demo_inventory import inventory
 from tests.command import Kscan
-
-DEMO = Path(scanner.demo.__file__).parent
-
-
-def inventory(folder: Path, more: str = "") -> str:
-    path = folder / "prod.yaml"
-    text = (DEMO / "inventory.yaml").read_text(encoding="utf-8")
-    path.write_text(text.replace("cluster:\n", f"cluster:\n{more}", 1), encoding="utf-8")
-    return str(path)
 
 
 @pytest.mark.parametrize("command", ["init", "join node2", "reset node2"])
 def test_a_plan_needs_no_connection(kscan: Kscan, tmp_path: Path, command: str) -> None:
     words = [*command.split(), "-i", inventory(tmp_path)]
-    done = kscan(*words, "--plan", "--captures", DEMO / "captures", *_few(command))
+    done = kscan(*words, "--plan", "--captures", CAPTURES, *_few(command))
     assert "kubeadm" in done.out, done.err
     assert not (tmp_path / ".kscan").exists()
     assert "<bootstrap-token>" in done.out or "reset" in command
@@ -34,7 +26,7 @@ def _few(command: str) -> tuple[str, ...]:
 
 
 def test_a_plan_says_what_forbids_it(kscan: Kscan, tmp_path: Path) -> None:
-    done = kscan("init", inventory(tmp_path), "--plan", "--captures", DEMO / "captures")
+    done = kscan("init", inventory(tmp_path), "--plan", "--captures", CAPTURES)
     assert done.status == 3
     assert "node5: Swap: " in done.err
     assert "node10: unreachable" in done.err
@@ -52,7 +44,7 @@ def test_without_the_masters_answer_there_is_no_plan(
         "address: 192.0.2.20}", "address: 192.0.2.20, roles: [control-plane]}"
     )
     path.write_text(as_control_plane, encoding="utf-8")
-    words = ("--master", "node10", "--plan", "--captures", DEMO / "captures")
+    words = ("--master", "node10", "--plan", "--captures", CAPTURES)
     done = kscan(*command.split(), path, *words)
     assert done.status == (3 if command == "init" else 4), "as the command itself"
     assert not done.out
@@ -61,7 +53,7 @@ def test_without_the_masters_answer_there_is_no_plan(
 
 
 def test_the_plan_of_a_reset_names_who_does_not_answer(kscan: Kscan, tmp_path: Path) -> None:
-    words = ("-i", inventory(tmp_path), "--plan", "--captures", DEMO / "captures")
+    words = ("-i", inventory(tmp_path), "--plan", "--captures", CAPTURES)
     done = kscan("reset", "node9,node10", *words)
     assert done.status == 4
     assert "kscan: node10: unreachable: " in done.err
@@ -94,7 +86,7 @@ def test_what_is_wrong_is_said_in_a_line(
 ) -> None:
     inventory(tmp_path)
     if "--plan" in words:
-        words = (*words, "--captures", str(DEMO / "captures"))
+        words = (*words, "--captures", str(CAPTURES))
     done = kscan(*words)
     assert done.status == 2
     (line,) = done.err.splitlines()[-1:]
@@ -106,7 +98,7 @@ def test_files_of_the_inventory_are_read_before_anybody_is_asked(
     kscan: Kscan, tmp_path: Path
 ) -> None:
     path = inventory(tmp_path, "  cni: {manifest: absent.yaml}\n")
-    done = kscan("init", path, "--plan", "--captures", DEMO / "captures")
+    done = kscan("init", path, "--plan", "--captures", CAPTURES)
     assert done.status == 2
     assert done.err.splitlines()[-1] == (
         f"kscan: {tmp_path}/absent.yaml: cannot be read: No such file or directory"
@@ -142,21 +134,21 @@ def test_saved_hosts_ask_for_no_password(
     login = "defaults: {user: admin, sudoPassword: prompt, password: prompt}\n"
     path.write_text(login + text, encoding="utf-8")
     words = () if command.startswith("evaluate") else words
-    done = kscan(*command.split(), DEMO / "captures", *words)
+    done = kscan(*command.split(), CAPTURES, *words)
     assert "capture answers" not in done.err
     assert "terminal" not in done.err
     assert done.out, done.err
 
 
 def test_hosts_that_do_not_answer_are_not_a_failure(kscan: Kscan, tmp_path: Path) -> None:
-    words = ("--limit", "node1,node10", "--plan", "--captures", DEMO / "captures")
+    words = ("--limit", "node1,node10", "--plan", "--captures", CAPTURES)
     done = kscan("init", inventory(tmp_path), *words)
     assert "node10: unreachable" in done.err
     assert done.status == 4
 
 
 def test_a_plan_goes_where_it_was_asked_for(kscan: Kscan, tmp_path: Path) -> None:
-    words = ("--limit", "node1,node9", "--plan", "--captures", DEMO / "captures")
+    words = ("--limit", "node1,node9", "--plan", "--captures", CAPTURES)
     shown = kscan("init", inventory(tmp_path), *words)
     done = kscan("init", inventory(tmp_path), *words, "--output", "plan.txt")
     assert (done.status, done.out) == (0, "")
@@ -171,7 +163,7 @@ def test_init_never_offers_this_machine(kscan: Kscan) -> None:
 def test_the_plan_of_a_reset_needs_the_master(kscan: Kscan, tmp_path: Path) -> None:
     captures = tmp_path / "captures"
     captures.mkdir()
-    shutil.copy(DEMO / "captures" / "node9.capture", captures)
+    shutil.copy(CAPTURES / "node9.capture", captures)
     (captures / "node1.capture").touch()
     done = kscan("reset", "node9", "-i", inventory(tmp_path), "--plan", "--captures", captures)
     assert (done.status, done.out) == (4, "")

@@ -13,15 +13,13 @@ from pathlib import Path
 
 import pytest
 
-import scanner.demo
 from scanner.cli import fixing, scripts
 from scanner.cli.fixing import _consent
+from scanner.demo import CAPTURES
 from scanner.errors import UsageError
 from scanner.fix.host import Ground
 from scanner.fix.steps import Part, Plan
 from tests.command import Kscan
-
-CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 
 WRONG = {
     ("--yes",): "--yes answers the question of --apply",

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-import scanner.demo
 from scanner.cli import sources
+from scanner.demo import CAPTURES
 from scanner.render.base import Format
 from scanner.render.json import write
 from scanner.render.saved import read
@@ -21,7 +21,6 @@ from scanner.report import Report
 from tests.command import Kscan
 from tests.render.fleet import between_hosts, report_of, small_fleet
 
-CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 STARTS = {
     Format.TERMINAL: " ",
     Format.JSON: '{"schema":"kscan.report/v1"',

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cli.half_done import may_be_undone
-from scanner.cli.take_down import (
+from scanner.cli.change.half_done import may_be_undone
+from scanner.cli.change.take_down import (
     _forget,
     hidden_control_planes,
     nobody_to_ask,
@@ -19,13 +19,14 @@ from scanner.cluster.journal import Entry, Event
 from scanner.cluster.make_plan import Taken
 from scanner.cluster.plan import Member
 from scanner.cluster.result import Outcome, PhaseResult
+from scanner.demo import CAPTURES
 from scanner.facts.base import Facts
 from scanner.facts.node import API_SERVER, KUBELET, Node
 from scanner.membership import Membership, State
 from scanner.report import HostStatus
 from scanner.request import Cluster, ExternalEtcd, Request
 from scanner.target import Role
-from tests.cli.test_cluster import DEMO, inventory
+from tests.cli.demo_inventory import inventory
 from tests.cluster.machine import host, member, place, plan
 from tests.command import Kscan
 
@@ -73,7 +74,7 @@ def test_a_control_plane_that_nobody_has_seen_stops_the_reset_of_the_last_one(
         text.replace("address: 192.0.2.20}", "address: 192.0.2.20, roles: [control-plane]}"),
         encoding="utf-8",
     )
-    words = ("-i", path, "--plan", "--captures", DEMO / "captures")
+    words = ("-i", path, "--plan", "--captures", CAPTURES)
     done = kscan("reset", "node1", *words)
     assert done.status == 3
     assert done.err.splitlines()[-2].startswith("kscan: node10: may be a control plane, and cannot")

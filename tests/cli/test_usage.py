@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import scanner.demo
+from scanner.demo import CAPTURES
 from tests.command import Kscan
 
-CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 HOST = "hosts: [{name: a, address: 127.0.0.1}]\n"
 
 WRONG_INVENTORIES = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,18 @@ def test_options_that_cannot_be_used(
     assert said in ended.err
     assert "Traceback" not in ended.err
     assert not list(home.iterdir())
+
+
+def test_a_stdout_that_is_closed_is_said_before_any_host_is_asked(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m scanner verify >&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(Path.cwd())},
+        cwd=tmp_path,
+    )
+    assert (done.returncode, done.stderr) == (2, "kscan: stdout is closed; see --output\n")
 
 
 def test_this_machine_without_a_cluster(kscan: Kscan, home: Path) -> None:

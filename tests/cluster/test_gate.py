@@ -14,21 +14,12 @@ from scanner.errors import ClusterError
 from scanner.evaluate import Ignored, Result
 from scanner.fleet.judge import FleetResult
 from scanner.membership import Membership, State
-from scanner.report import (
-    ClusterReport,
-    Header,
-    HostCounts,
-    HostReport,
-    HostStatus,
-    Report,
-    Run,
-    Summary,
-    Tool,
-)
+from scanner.report import HostReport, HostStatus
 from scanner.request import Ignore, NodeRole, Request
 from scanner.target import Role
 from scanner.verdict import Verdict
 from tests.cluster.machine import host, member
+from tests.cluster.reports import report, row
 
 IGNORED = Ignored("a test", "")
 CLEAN = Result("KS315", None, "", Verdict.PASS, "")
@@ -48,23 +39,6 @@ def result(
         blocking=blocking,
         ignored=IGNORED if ignored else None,
     )
-
-
-def row(name: str, *results: Result, status: HostStatus = HostStatus.READY) -> HostReport:
-    return HostReport(name, name, "", (), "join-worker", status, "why", results=results)
-
-
-def report(
-    *hosts: HostReport, fleet: tuple[FleetResult, ...] = (), complete: bool = True
-) -> Report:
-    header = Header(
-        Tool("kscan", "0"),
-        Run("r", "", 0.0, complete=complete),
-        ClusterReport("", "", "", "", 6443, (), ()),
-        ready=True,
-        summary=Summary(HostCounts(len(hosts)), {}),
-    )
-    return Report(header, lambda: iter(hosts), lambda: iter(()), fleet)
 
 
 FAILED = result("Swap", Verdict.FAIL, blocking=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,14 @@ from tests.cluster.runs import (
     three,
     undone,
 )
+
+
+def put(machine: Machine, name: str, at: float) -> None:
+    """A file of /etc/kubernetes that was written then."""
+    path = machine.folder / "etc" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("it is not read", encoding="utf-8")
+    os.utime(path, (at, at))
 
 
 @pytest.mark.parametrize(("phase", "waits"), [("join-control-plane", True), ("join-worker", False)])
@@ -99,10 +108,7 @@ async def test_what_somebody_has_made_by_hand_since_then_is_not_undone(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
     where, _ = await failed_join(machines, tmp_path / "place")
-    made = machines["node2"].folder / "etc" / "pki" / "ca.crt"
-    made.parent.mkdir()
-    made.write_text("another CA", encoding="utf-8")
-    os.utime(made, (2e9, 2e9))
+    put(machines["node2"], "pki/ca.crt", 2e9)
     said = await undone(machines, where)
     assert RESET not in machines["node2"].calls("kubeadm")
     assert "not undone" in said[-1]
@@ -113,10 +119,7 @@ async def test_what_was_there_before_it_was_begun_is_not_undone(
     machines: dict[str, Machine], tmp_path: Path, name: str
 ) -> None:
     where, _ = await failed_join(machines, tmp_path / "place")
-    made = machines["node2"].folder / "etc" / name
-    made.parent.mkdir(exist_ok=True)
-    made.write_text("another's", encoding="utf-8")
-    os.utime(made, (1e9, 1e9))
+    put(machines["node2"], name, 1e9)
     said = await undone(machines, where)
     assert RESET not in machines["node2"].calls("kubeadm")
     assert "not undone" in said[-1]
@@ -128,10 +131,7 @@ async def test_what_was_made_between_begin_and_end_is_undone(
     where, entry = await failed_join(machines, tmp_path / "place")
     kept = machines["node2"].folder / "run" / f"kscan-{entry.job}"
     os.utime(kept / "job", (1e9, 1e9))
-    made = machines["node2"].folder / "etc" / "pki" / "ca.crt"
-    made.parent.mkdir()
-    made.write_text("ours", encoding="utf-8")
-    os.utime(made, (1e9 + 5, 1e9 + 5))
+    put(machines["node2"], "pki/ca.crt", 1e9 + 5)
     await undone(machines, where)
     assert machines["node2"].calls("kubeadm")[-1] == RESET
 
@@ -145,8 +145,7 @@ async def test_of_one_that_was_killed_the_end_is_what_it_said_last(
     (kept / "status").unlink()
     for name in ("job", "log"):
         os.utime(kept / name, (1e9, 1e9))
-    made = machines["node2"].folder / "etc" / "admin.conf"
-    made.write_text("made after it was killed, before this run", encoding="utf-8")
+    put(machines["node2"], "admin.conf", time.time())  # after it was killed, before this run
     said = await undone(machines, where)
     assert RESET not in machines["node2"].calls("kubeadm")
     assert "not undone" in said[-1]

@@ -8,8 +8,7 @@ import pytest
 
 from scanner.cluster.sequence import FINISH, INIT, JOIN, RESET
 from tests.e2e.init.fleet import PROOF
-from tests.e2e.init.test_killed import ROUNDS, Round
-from tests.e2e.init.test_workers import PHASES
+from tests.e2e.init.kills import PHASES, ROUNDS, Round
 
 NODES = ("node1", "node2", "node3")
 

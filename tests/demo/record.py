@@ -14,12 +14,11 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import scanner.demo
+from scanner.demo import CAPTURES
 from scanner.probe.capture import SUFFIX, Capture, load, save
 from tests.lab import faults
 from tests.lab.hosts import Lab
 
-CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 FAULTS: dict[str, tuple[faults.Fault, ...]] = {
     "node2": (faults.PORT_6443_HELD, faults.MANIFEST_LEFT, faults.ETCD_DATA_LEFT),
     "node3": (faults.DOCKER_STOPPED, faults.DOCKER_DISABLED),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-import scanner.demo
+from scanner.demo import CAPTURES, INVENTORY
 from scanner.inventory.load import load
 from scanner.render.base import Format, writer
 from scanner.render.screen import Screen
@@ -27,7 +27,6 @@ from scanner.scan_options import ScanOptions
 from scanner.transport.replay import ReplayTransport
 
 FOLDER = Path(__file__).parents[2] / "reports" / "sample"
-DEMO = Path(scanner.demo.__file__).parent
 STARTED = datetime.datetime(2026, 1, 31, 10, 15, tzinfo=datetime.UTC)
 RUN = Run("20260131T101500Z-5a3e", STARTED.isoformat(timespec="seconds"), 2.718)
 WIDTH = 100
@@ -46,9 +45,9 @@ def documents() -> Iterator[tuple[str, str]]:
 
 def judged(spool: Spool) -> Report:
     """The demo's hosts by their captures."""
-    request = load(DEMO / "inventory.yaml", named=True).request
+    request = load(INVENTORY, named=True).request
     scan = Scan(request, ScanOptions(), spool, _nobody, STARTED)
-    report = asyncio.run(scan.run(ReplayTransport(DEMO / "captures"), asyncio.Event()))
+    report = asyncio.run(scan.run(ReplayTransport(CAPTURES), asyncio.Event()))
     hosts = [replace(host, seconds=_seconds(host)) for host in report.hosts()]
     lines = [_HOST.dump_json(host, by_alias=True) for host in hosts]
     header = replace(report.header, run=RUN)

@@ -7,7 +7,7 @@ import re
 import stat
 from pathlib import Path
 
-import scanner.demo
+from scanner.demo import FOLDER
 from scanner.demo.expected import blocking, differences, expected
 from scanner.evaluate import Result
 from scanner.probe.capture import SUFFIX, load
@@ -15,7 +15,6 @@ from scanner.report import HostReport, HostStatus
 from scanner.verdict import Verdict
 from tests.command import Kscan
 
-FOLDER = Path(scanner.demo.__file__).parent
 CAPTURES = sorted((FOLDER / "captures").glob(f"*{SUFFIX}"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ import pytest
 
 from tests.lab import faults
 from tests.lab.faults import Fault
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab, LabHost, missing
 
 pytestmark = pytest.mark.e2e
@@ -82,8 +82,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
         pytest.skip(reason)
     home = tmp_path_factory.mktemp("home")
     with Lab.start(3) as lab:
-        (home / ".ssh").mkdir(mode=0o700)
-        shutil.copy(lab.known_hosts, home / ".ssh" / "known_hosts")
+        know_hosts(home, lab.known_hosts)
         yield Fleet(lab, home)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 
 from scanner.kubeadm.images import wanted
 from scanner.versions import parse_version
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab, LabHost, missing
 from tests.lab.images import kubernetes
 
@@ -65,8 +65,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         pytest.skip(reason)
     home = tmp_path_factory.mktemp("home")
     with Lab.start(1, kube=False) as lab:
-        (home / ".ssh").mkdir(mode=0o700)
-        shutil.copy(lab.known_hosts, home / ".ssh" / "known_hosts")
+        know_hosts(home, lab.known_hosts)
         lab.hosts[0].run("systemctl start containerd")
         assert lab.hosts[0].run("command -v crictl", check=False) == ""
         yield Machine(lab, home)

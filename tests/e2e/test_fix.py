@@ -5,7 +5,6 @@ nothing, and what was mended outlasts a boot.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import pytest
 from tests.e2e.parity.cases_machine import IPVS_MODULES, NO_BR_NETFILTER, SWAP, unloaded
 from tests.lab import faults, qemu
 from tests.lab.faults import Fault
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab, missing
 from tests.lab.node import Node
 from tests.lab.vm import VirtualMachine
@@ -122,8 +122,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def known(home: Path, known_hosts: Path) -> None:
-    (home / ".ssh").mkdir(mode=0o700)
-    shutil.copy(known_hosts, home / ".ssh" / "known_hosts")
+    know_hosts(home, known_hosts)
 
 
 MENDABLE: tuple[tuple[Fault, ...], ...] = (

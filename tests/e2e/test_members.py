@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.lab import cluster
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab, LabHost, missing
 
 pytestmark = pytest.mark.e2e
@@ -82,8 +82,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
         pytest.skip(reason)
     home = tmp_path_factory.mktemp("home")
     with Lab.start(3, binaries=cluster.BINARIES) as lab:
-        (home / ".ssh").mkdir(mode=0o700)
-        shutil.copy(lab.known_hosts, home / ".ssh" / "known_hosts")
+        know_hosts(home, lab.known_hosts)
         cluster.join(lab.hosts[1], cluster.init(lab.hosts[0]))
         yield Fleet(lab, home)
 

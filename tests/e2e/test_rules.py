@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab, missing
 
 pytestmark = pytest.mark.e2e
@@ -36,8 +36,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lab, Path]
     home = tmp_path_factory.mktemp("home")
     (home / "r.yaml").write_text(RULES, encoding="utf-8")
     with Lab.start(2) as lab:
-        (home / ".ssh").mkdir(mode=0o700)
-        shutil.copy(lab.known_hosts, home / ".ssh" / "known_hosts")
+        know_hosts(home, lab.known_hosts)
         yield lab, home
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import pytest
 from tests.e2e.parity.bench import load_images
 from tests.lab import faults
 from tests.lab.faults import Fault
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab, LabHost, missing
 
 pytestmark = pytest.mark.e2e
@@ -81,8 +81,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
         pytest.skip(reason)
     home = tmp_path_factory.mktemp("home")
     with Lab.start(2) as lab:
-        (home / ".ssh").mkdir(mode=0o700)
-        shutil.copy(lab.known_hosts, home / ".ssh" / "known_hosts")
+        know_hosts(home, lab.known_hosts)
         for host in lab.hosts:
             load_images(host)
         yield Fleet(lab, home)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,6 +21,15 @@ from scanner.edges.questions import program
 PROGRAMS = ("python", "perl")
 BOUNDARY = "kscan-" + "ab" * 16
 TOKEN = "5e" * 16
+LOOPBACK = "127.0.0.1"
+
+
+def free(kind: int = socket.SOCK_STREAM) -> int:
+    """A port that nobody holds now."""
+    with socket.socket(socket.AF_INET, kind) as one:
+        one.bind((LOOPBACK, 0))
+        port: int = one.getsockname()[1]
+        return port
 
 
 class OnHost:

@@ -11,8 +11,7 @@ import pytest
 
 from scanner.facts.base import FactMissing
 from scanner.facts.paths import Listeners, parse_listeners
-from tests.edges.on_host import listening, processes
-from tests.edges.test_on_host import free
+from tests.edges.on_host import free, listening, processes
 
 SHELLS = ("dash", "bash", "busybox sh")
 

@@ -15,7 +15,7 @@ from scanner.edges.summary import edges_report
 from scanner.edges.tally import Tally
 from scanner.request import CniProfile
 from tests.edges.fleet import edges, peers, plan
-from tests.edges.test_results import tally
+from tests.edges.tallies import tally
 
 
 def paths_of(found: Tally) -> EdgePaths:

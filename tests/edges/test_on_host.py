@@ -17,18 +17,18 @@ import pytest
 
 from scanner.edges.plan import Dial
 from scanner.edges.questions import program
-from tests.edges.on_host import BOUNDARY, PROGRAMS, TOKEN, OnHost, listening, processes
+from tests.edges.on_host import (
+    BOUNDARY,
+    LOOPBACK,
+    PROGRAMS,
+    TOKEN,
+    OnHost,
+    free,
+    listening,
+    processes,
+)
 
-LOOPBACK = "127.0.0.1"
 pytestmark = pytest.mark.parametrize("kind", PROGRAMS)
-
-
-def free(kind: int = socket.SOCK_STREAM) -> int:
-    """A port that nobody holds now."""
-    with socket.socket(socket.AF_INET, kind) as one:
-        one.bind((LOOPBACK, 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @contextmanager

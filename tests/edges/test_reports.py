@@ -10,7 +10,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from scanner.catalogue import EVERYTHING
 from scanner.edges import answers
 from scanner.edges.mode import Network
 from scanner.edges.results import edge_results
@@ -18,39 +17,15 @@ from scanner.edges.summary import edges_report
 from scanner.edges.tally import Tally
 from scanner.errors import ReportError
 from scanner.evaluate import Ignored
-from scanner.fleet.judge import FleetResult
-from scanner.render import html, markdown, schema, terminal
+from scanner.render import html, markdown, schema
 from scanner.render.json import write
 from scanner.render.saved import read
-from scanner.report import Report
 from scanner.request import CniProfile
 from scanner.verdict import Verdict
 from tests.edges.fleet import plan
-from tests.edges.test_results import tally
+from tests.edges.reports import DROPPED, PATHS, report, shown
+from tests.edges.tallies import tally
 from tests.render.fleet import HOSTILE, host, report_of
-
-DROPPED = {("node3", "node1", "6443/tcp"): "d"}
-PATHS = {
-    ("node1", "node2"): answers.Path(412, 1500),
-    ("node1", "node3"): answers.Path(380, 1400),
-    ("node2", "node1"): answers.Path(12_100, 1500),
-}
-"""node3 has measured nothing."""
-
-
-def report(found: Tally, *results: FleetResult) -> Report:
-    hosts = [host(name, f"10.0.0.{n}") for n, name in enumerate(("node1", "node2", "node3"), 1)]
-    fleet = results or edge_results(found)
-    made = report_of(hosts, fleet=tuple(fleet))
-    titles = {check.id: check.title for check in EVERYTHING}
-    header = replace(made.header, titles=titles)
-    return replace(made, header=header, edges=edges_report(found))
-
-
-def shown(found: Tally, *results: FleetResult) -> str:
-    out = io.StringIO()
-    terminal.write(report(found, *results), out, width=100, colour=False, only_failing=None)
-    return out.getvalue()
 
 
 def page(found: Tally) -> str:

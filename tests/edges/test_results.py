@@ -4,76 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.edges.answers import Answer, Path
 from scanner.edges.mode import Network
 from scanner.edges.peers import Peer
-from scanner.edges.plan import Plan
 from scanner.edges.report import EdgeState
 from scanner.edges.results import edge_results
 from scanner.edges.summary import edges_report
-from scanner.edges.tally import Tally
 from scanner.request import CniProfile
 from scanner.verdict import Verdict
 from tests.edges.fleet import peers, plan
-
-Letters = Mapping[tuple[str, str, str], str]
-
-
-def tally(
-    made: Plan,
-    letters: Letters | None = None,
-    *,
-    listened: bool = True,
-    silent: Mapping[str, str] | None = None,
-    **more: Mapping[tuple[str, str], Any],
-) -> Tally:
-    """Every dial is open but for those named, as (from, to, port) -> letter.
-
-    Args:
-        made: the plan.
-        letters: what came back.
-        listened: kscan has listened on all ports of all hosts.
-        silent: host -> why it has dialled nothing.
-        more: names, named, control, paths: (from, to) -> a value of the answer's field.
-    """
-    result = Tally(made)
-    everything = frozenset(port.name for port in made.ports) if listened else frozenset()
-    opened = dict.fromkeys(range(len(made.peers)), everything)
-    names = [peer.name for peer in made.peers]
-    for wave, members in enumerate(made.waves):
-        for host in members:
-            if reason := (silent or {}).get(names[host]):
-                result.missing(wave, host, reason)
-                continue
-            said = "".join(
-                (letters or {}).get((names[host], names[dial.peer], made.ports[port].name), "o")
-                for dial in made.dials(wave, host)
-                for port in dial.ports
-            )
-            fields: dict[str, Any] = {
-                field: {
-                    names.index(b): value for (a, b), value in values.items() if a == names[host]
-                }
-                for field, values in more.items()
-            }
-            result.take(wave, host, replace(Answer(dials=said), **fields), opened)
-    return result
-
-
-def told(found: Tally, *verdicts: Verdict) -> list[tuple[str, str, Verdict]]:
-    wanted = verdicts or (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
-    return [(r.check, r.subject, r.verdict) for r in edge_results(found) if r.verdict in wanted]
-
-
-def only(found: Tally) -> str:
-    (result,) = [r for r in edge_results(found) if r.verdict is not Verdict.PASS]
-    return result.message
+from tests.edges.tallies import Letters, only, tally, told
 
 
 def test_all_is_well() -> None:
@@ -251,101 +195,6 @@ def test_another_address_of_a_name_is_dialled_by_that_name() -> None:
     assert told(found) == [("KS790", "node2>node1:6443/tcp:name", Verdict.FAIL)]
 
 
-FAST, SLOW = Path(200, 1500, 20, 20, 1500), Path(50_200, 1500, 20, 20, 1500)
-
-
-def paths(made: Plan, path: Path, *changed: tuple[str, str, Path]) -> dict[tuple[str, str], object]:
-    """The same on every pair but for those named; `*` stands for every host."""
-    result: dict[tuple[str, str], object] = {}
-    for a in made.peers:
-        for b in made.peers:
-            for left, right, other in (("*", "*", path), *changed):
-                if left in {"*", a.name} and right in {"*", b.name}:
-                    result[a.name, b.name] = other
-    return result
-
-
-@pytest.mark.parametrize(
-    ("changed", "subject", "words"),
-    [
-        (
-            (("node3", "*", SLOW), ("*", "node3", SLOW)),
-            "node3:rtt",
-            "node3: 50 ms of round trip to and from the others, where the median of all is 0.2 ms",
-        ),
-        (
-            (("node3", "node4", SLOW),),
-            "node3>node4:rtt",
-            "node3 -> node4: 50 ms of round trip, the median is 0.2 ms",
-        ),
-        (
-            (("node3", "*", replace(FAST, got=17)), ("*", "node3", replace(FAST, got=19))),
-            "node3:loss",
-            "node3: 16 of 160 small datagrams to and from it got lost",
-        ),
-        (
-            (("node3", "*", replace(FAST, mtu=1400, largest=1400)),),
-            "node3:mtu",
-            "node3: its link has an MTU of 1400, the others' 1500",
-        ),
-        (
-            (
-                ("*", "node3", replace(FAST, largest=1400)),
-                ("node3", "*", replace(FAST, mtu=1400, largest=1400)),
-            ),
-            "node3:mtu",
-            (
-                "node3: its link has an MTU of 1400, the others' 1500, and "
-                "packets of more than 1400 "
-                "bytes to or from it vanish (an MTU black hole)"
-            ),
-        ),
-        (
-            (("*", "node3", replace(FAST, largest=0)), ("node3", "*", replace(FAST, largest=0))),
-            "node3:mtu",
-            "node3: all larger packets to or from it vanish",
-        ),
-        (
-            (("node3", "node4", replace(FAST, largest=1400)),),
-            "node3>node4:mtu",
-            "node3 -> node4: packets of more than 1400 bytes vanish, the route says 1500",
-        ),
-    ],
-)
-def test_paths(changed: tuple[tuple[str, str, Path], ...], subject: str, words: str) -> None:
-    made = plan(1, 4, profile=CniProfile.FLANNEL)
-    found = tally(made, paths=paths(made, FAST, *changed))
-    assert told(found) == [("KS792", subject, Verdict.WARN)]
-    assert only(found) == words
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        Path(),
-        Path(9_999, 1500, 20, 20, 1500),
-        Path(200, 1500, 20, 18, 1500),
-        Path(200, 0, None, None, None),
-    ],
-)
-def test_what_is_within_the_limits_or_not_measured_is_no_finding(path: Path) -> None:
-    made = plan(1, 4, profile=CniProfile.FLANNEL)
-    assert told(tally(made, paths=paths(made, FAST, ("node2", "node3", path)))) == []
-
-
-def test_good_paths_say_what_they_are() -> None:
-    made = plan(1, 2, profile=CniProfile.FLANNEL)
-    slow = ("node1", "node2", replace(FAST, rtt_us=900))
-    (good,) = [
-        r for r in edge_results(tally(made, paths=paths(made, FAST, slow))) if r.check == "KS792"
-    ]
-    assert good.message == "6 paths are alike in delay of 0.2 ms (at most 0.9) and MTU 1500"
-    plain = tally(plan(), paths=paths(made, Path(200, 1500)))
-    assert edge_results(plain)[-1].message.endswith(
-        "MTU 1500; lost and vanished packets were not looked for"
-    )
-
-
 def test_many_results_are_counted() -> None:
     made = plan(1, 60, profile=CniProfile.CALICO)
     letters = {
@@ -388,18 +237,3 @@ def test_every_bad_edge_is_in_a_result_and_order_changes_nothing(
         return {(r.check, r.verdict, frozenset(r.hosts)) for r in results}  # type: ignore[attr-defined]
 
     assert known(again) == known(results)
-
-
-def test_a_path_whose_mtu_a_host_has_learnt_is_no_link_of_its_own() -> None:
-    """IPv6 keeps what a router between has said of one path; node1's link is as the others'."""
-    made = plan(1, 2)
-    found = tally(
-        made,
-        paths={
-            ("node1", "node2"): Path(100, 1400),
-            ("node1", "node3"): Path(100, 1500),
-            ("node2", "node1"): Path(100, 1500),
-            ("node3", "node1"): Path(100, 1500),
-        },
-    )
-    assert only(found) == "node1 -> node2: a route with an MTU of 1400, elsewhere 1500"

@@ -27,7 +27,7 @@ from scanner.transport.base import Transport
 from scanner.transport.replay import ReplayTransport
 from scanner.verdict import Verdict
 from tests.command import Kscan
-from tests.edges.test_scan import NOW, Hosts, request
+from tests.edges.scans import NOW, Hosts, request
 
 Row = tuple[str, Verdict, bool]
 

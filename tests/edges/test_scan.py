@@ -4,77 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-import scanner.demo
 from scanner.catalogue import EVERYTHING
 from scanner.cli.asked import asked_network
 from scanner.edges.checks import EDGE_CHECKS
 from scanner.edges.mode import Network
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.ignore import IgnoreList
-from scanner.probe.capture import answer, read
 from scanner.render.json import write
 from scanner.render.saved import read as read_report
 from scanner.report import HostReport, Report
-from scanner.request import Cluster, Host, Ignore, Login, NodeRole, Request
+from scanner.request import Ignore, Request
 from scanner.runs.spool import Spool
 from scanner.scan import Scan
 from scanner.scan_options import ScanOptions
 from scanner.secrets.redact import Redactor, redacting
 from scanner.secrets.secret import Kind, Secret, Source
 from scanner.selection import Selection, UnknownCheck
-from scanner.transport.base import Completed, Session
-from scanner.transport.dialogue import Dialogue
 from scanner.verdict import Verdict
-from scanner.versions import parse_version
-from tests.edges.test_gather import Scripted
-from tests.sessions import FakeSession
-
-NOW = datetime.datetime(2026, 6, 15, 12, tzinfo=datetime.UTC)
-CAPTURE = read(Path(scanner.demo.__file__).parent / "captures" / "node1.capture")
-
-
-@dataclass
-class Hosts:
-    """Answers the probe as a captured host did, and dials as scripted."""
-
-    letters: str = "r"
-    opened: list[str] = field(default_factory=list)
-    stalls: bool = False
-    more: dict[str, str] = field(default_factory=dict)
-    """Host -> a further line of its answer."""
-
-    @asynccontextmanager
-    async def connect(self, host: Host) -> AsyncIterator[Session]:
-        self.opened.append(host.name)
-        more = filter(None, (self.more.get(host.name),))
-        stalls_at = "ready" if self.stalls else ""
-        yield _Session(self, Scripted(self.letters, stalls_at=stalls_at, more=tuple(more)))
-
-
-@dataclass
-class _Session(FakeSession):
-    hosts: Hosts
-    scripted: Scripted
-
-    async def answer(self, given: bytes, timeout: float, dialogue: Dialogue | None) -> Completed:
-        if dialogue is None:
-            return Completed(answer(CAPTURE, given), b"", 0, 0.0)
-        return await self.scripted.answer(given, timeout, dialogue)
-
-
-def request(*ignore: Ignore) -> Request:
-    hosts = (
-        Host("cp", Login("10.0.0.1"), frozenset({NodeRole.CONTROL_PLANE})),
-        Host("w", Login("10.0.0.2")),
-    )
-    return Request(hosts, Cluster(kubernetes_version=parse_version("v1.31.0")), ignore)
+from tests.edges.scans import NOW, Hosts, request
 
 
 async def scanned(

@@ -16,7 +16,7 @@ from scanner.fix.script import Origin, script
 from scanner.fix.steps import plan
 from scanner.report import HostReport, HostStatus
 from scanner.verdict import Verdict
-from tests.fix.test_steps import GROUND, LEFT, MENDED, bad
+from tests.fix.ground import GROUND, LEFT, MENDED, bad
 
 SHELLS = ("dash", "bash", "bash --posix", "busybox sh")
 ORIGIN = Origin("192.0.2.11", "20260101T000000Z-0000")
@@ -114,7 +114,7 @@ def test_facts_that_are_not_what_they_should_be_are_empty() -> None:
         )
     )
     assert (ground.machine_id, ground.node_name, ground.address) == ("", "", "")
-    assert (ground.packages, ground.openrc) == (None, False)
+    assert ground.packages is None
     assert ground_of(replace(report(), facts=None)).machine_id == ""
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import Any
 
 from scanner.edges.report import EdgeState
+from scanner.facts.routes import Route
 from scanner.fleet import FLEET_CATALOGUE
 from scanner.fleet.judge import FleetResult, judge_fleet
 from scanner.fleet.record import FleetFacts, Offset, Reach, Runtime
@@ -76,3 +78,7 @@ def fleet(
 def judged(check: str, judged_fleet: Fleet) -> FleetResult:
     (result,) = judge_fleet([_BY_ID[check]], judged_fleet)
     return result
+
+
+def via(network: str, device: str = "eth0", gateway: str = "") -> tuple[Route, ...]:
+    return (Route(ip_network(network), device, gateway),)

@@ -22,8 +22,7 @@ from scanner.fleet.page import page
 from scanner.fleet.record import FleetFacts, Offset, Reach
 from scanner.fleet.rule import Fleet, FleetCheck, fleet_check
 from scanner.verdict import Verdict
-from tests.fleet.fleets import fleet, record, silent
-from tests.fleet.test_networks import via
+from tests.fleet.fleets import fleet, record, silent, via
 
 FAILING = {"KS701", "KS705", "KS706", "KS707", "KS711", "KS731", "KS742"}
 """What design says can fail; the rest warns."""

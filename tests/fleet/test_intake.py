@@ -22,7 +22,8 @@ from scanner.fleet.record import FleetFacts, Runtime
 from scanner.membership import Membership, State
 from scanner.request import ContainerRuntime, Host, Login, NodeRole
 from tests.fleet.fleets import CLUSTER
-from tests.hosts import CONTAINERD_SOCKET, CRI_SOCKETS, RUNTIME_READY, facts, facts_without, target
+from tests.hosts import facts, facts_without, target
+from tests.runtimes import CONTAINERD_SOCKET, CRI_SOCKETS, RUNTIME_READY
 
 HOST = Host("one", Login("192.0.2.11"), frozenset({NodeRole.CONTROL_PLANE}))
 

@@ -12,11 +12,7 @@ from scanner.facts.routes import Route
 from scanner.fleet.nodes_there import HEADER, NodesThere, nodes_there
 from scanner.request import Cluster
 from scanner.verdict import Verdict
-from tests.fleet.fleets import CLUSTER, PODS, SERVICES, fleet, judged
-
-
-def via(network: str, device: str = "eth0", gateway: str = "") -> tuple[Route, ...]:
-    return (Route(ip_network(network), device, gateway),)
+from tests.fleet.fleets import CLUSTER, PODS, SERVICES, fleet, judged, via
 
 
 @pytest.mark.parametrize(

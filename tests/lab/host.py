@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from .node import writing
 from .state import Process
 
 BOOTS_WITHIN_S = 90.0
@@ -63,12 +63,7 @@ class LabHost:
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
         """Write a file on the host, with its folder where that is missing."""
-        quoted = shlex.quote(path)
-        command = (
-            f'mkdir -p "$(dirname {quoted})" && cat >{quoted}.new && chmod {mode:o} {quoted}.new '
-            f"&& mv {quoted}.new {quoted}"
-        )
-        self._enter(command, text, check=True)
+        self._enter(writing(path, mode), text, check=True)
 
     def sshd_log(self) -> str:
         """All that sshd has logged so far, also from the scopes of its sessions."""

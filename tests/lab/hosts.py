@@ -7,7 +7,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -19,7 +18,7 @@ from pathlib import Path
 from . import cgroups, images, network
 from .host import CommandFailed, LabHost
 from .machine import Blueprint, furnish, keypair
-from .state import Process, State, reap, uninterrupted
+from .state import Process, Started, State, held, new_tag, reap
 
 __all__ = ["CommandFailed", "Lab", "LabHost", "missing", "reap"]
 
@@ -48,39 +47,25 @@ class Lab:
         With `kube` they are good Kubernetes hosts with these `binaries`; without, they are bare.
         """
         reap()
-        tag = f"{os.getpid():x}-{secrets.token_hex(3)}"
-        owner = Process.of(os.getpid())
-        assert owner is not None
-        state = State(tag, owner, images.cache() / "labs" / tag, cgroups.planned(tag))
-        started: list[subprocess.Popen[bytes]] = []
-        try:
+        tag = new_tag()
+        files = images.cache() / "labs" / tag
+        with held(tag, files, cgroups.planned(tag)) as (state, started):
             lab = cls._build(state, started, count, binaries if kube else None)
             for host in lab.hosts:
                 host.boot_wait()
             yield lab
-        finally:
-            # A second Ctrl-C must not leave half of it behind.
-            with uninterrupted():
-                state.remove()
-                for process in started:
-                    process.wait()
 
     @classmethod
     def _build(
         cls,
         state: State,
-        started: list[subprocess.Popen[bytes]],
+        started: Started,
         count: int,
         binaries: Sequence[str] | None,
     ) -> Lab:
         base = images.rootfs()
         control = f"kscan-{state.tag}"
-        ports = [
-            network.Port(
-                f"node{n}", f"{control}-node{n}", network.address(10 + n), network.address6(10 + n)
-            )
-            for n in range(1, count + 1)
-        ]
+        ports = network.ports(control, count)
         state.netns = [*(port.netns for port in ports), control]
         state.save()
         state.files.mkdir(parents=True)

@@ -23,7 +23,7 @@ from pathlib import Path
 from benchmarks.targets import SSHD, keygen
 
 from . import network
-from .state import Process, State, reap, uninterrupted
+from .state import Process, Started, State, held, new_tag, reap
 
 TOOLS = ("ip", "unshare", "tc", "iptables")
 
@@ -145,30 +145,16 @@ class LightLab:
     def start(cls, count: int) -> Iterator[LightLab]:
         """Start `count` hosts and remove every trace of them at the end."""
         reap()
-        tag = f"{os.getpid():x}-{secrets.token_hex(3)}"
-        owner = Process.of(os.getpid())
-        assert owner is not None
-        state = State(tag, owner, Path(tempfile.mkdtemp(prefix="kscan-light-")), ())
-        servers: list[subprocess.Popen[bytes]] = []
-        try:
+        files = Path(tempfile.mkdtemp(prefix="kscan-light-"))
+        with held(new_tag(), files, ()) as (state, servers):
             lab = cls._build(state, servers, count)
             lab._wait()
             yield lab
-        finally:
-            with uninterrupted():
-                state.remove()
-                for server in servers:
-                    server.wait()
 
     @classmethod
-    def _build(cls, state: State, servers: list[subprocess.Popen[bytes]], count: int) -> LightLab:
+    def _build(cls, state: State, servers: Started, count: int) -> LightLab:
         control = f"kscan-{state.tag}"
-        ports = [
-            network.Port(
-                f"node{n}", f"{control}-node{n}", network.address(10 + n), network.address6(10 + n)
-            )
-            for n in range(1, count + 1)
-        ]
+        ports = network.ports(control, count)
         state.netns = [*(port.netns for port in ports), control]
         state.save()
         network.build(control, ports)

@@ -22,6 +22,14 @@ class Port:
     address6: str
 
 
+def ports(control: str, count: int) -> list[Port]:
+    """Where the hosts node1, node2, ... of a lab are plugged in; its addresses begin with .11."""
+    return [
+        Port(f"node{n}", f"{control}-node{n}", address(10 + n), address6(10 + n))
+        for n in range(1, count + 1)
+    ]
+
+
 def address(number: int) -> str:
     """IPv4 address number `number` of a lab; each lab has the whole network for itself."""
     return f"10.77.{number // 256}.{number % 256}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Protocol
 
 
@@ -37,3 +38,12 @@ class Node(Peer, Protocol):
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
         """Write a file, with its folder where that is missing."""
+
+
+def writing(path: str, mode: int) -> str:
+    """The shell command that writes its standard input to a file, whole, for `Node.write`."""
+    quoted = shlex.quote(path)
+    return (
+        f'mkdir -p "$(dirname {quoted})" && cat >{quoted}.new && chmod {mode:o} {quoted}.new '
+        f"&& mv {quoted}.new {quoted}"
+    )

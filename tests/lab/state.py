@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -15,12 +16,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from . import cgroups, network
 
 STATES = Path("/run/kscan-lab")
 DIES_WITHIN_S = 15.0
 SWAP_FILE = "lab.swap"
+Started: TypeAlias = list[subprocess.Popen[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,31 @@ class State:
         for point in reversed(points):
             if Path(point).is_relative_to(self.files):
                 subprocess.run(["umount", "-R", "-l", point], check=False, capture_output=True)
+
+
+def new_tag() -> str:
+    """A name for a lab of this process that no other one has."""
+    return f"{os.getpid():x}-{secrets.token_hex(3)}"
+
+
+@contextlib.contextmanager
+def held(tag: str, files: Path, groups: tuple[Path, ...]) -> Iterator[tuple[State, Started]]:
+    """A lab's belongings, which are given back at the end of the block.
+
+    What the block starts it puts into the list, to be waited for when it is dead.
+    """
+    owner = Process.of(os.getpid())
+    assert owner is not None
+    state = State(tag, owner, files, groups)
+    started: Started = []
+    try:
+        yield state, started
+    finally:
+        # A second Ctrl-C must not leave half of it behind.
+        with uninterrupted():
+            state.remove()
+            for process in started:
+                process.wait()
 
 
 def reap() -> tuple[str, ...]:

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import shlex
 import subprocess
 import tempfile
@@ -18,8 +16,9 @@ from pathlib import Path
 from . import cgroups, images, network, qemu
 from .host import CommandFailed
 from .machine import furnish, keypair
+from .node import writing
 from .qemu import Emulator, Hardware
-from .state import Process, State, reap, uninterrupted
+from .state import Process, Started, State, held, new_tag, reap
 
 BOOTS_WITHIN_S = 400.0
 """On two idle cores it is a small part of this; others may use them too."""
@@ -72,23 +71,13 @@ class VirtualMachine:
     def start(cls, hardware: Hardware | None = None) -> Iterator[VirtualMachine]:
         """Boot a machine that is a good Kubernetes host, and leave no trace of it at the end."""
         reap()
-        tag = f"{os.getpid():x}-{secrets.token_hex(3)}"
-        owner = Process.of(os.getpid())
-        assert owner is not None
-        state = State(tag, owner, images.cache() / "labs" / tag, cgroups.planned(tag))
-        started: list[subprocess.Popen[bytes]] = []
-        try:
+        tag = new_tag()
+        files = images.cache() / "labs" / tag
+        with held(tag, files, cgroups.planned(tag)) as (state, started):
             yield cls._boot(state, started, hardware or Hardware())
-        finally:
-            with uninterrupted():
-                state.remove()
-                for process in started:
-                    process.wait()
 
     @classmethod
-    def _boot(
-        cls, state: State, started: list[subprocess.Popen[bytes]], hardware: Hardware
-    ) -> VirtualMachine:
+    def _boot(cls, state: State, started: Started, hardware: Hardware) -> VirtualMachine:
         state.save()
         state.files.mkdir(parents=True)
         with tempfile.TemporaryDirectory(dir=state.files) as layer:
@@ -149,12 +138,7 @@ class VirtualMachine:
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
         """Write a file in the machine, with its folder where that is missing."""
-        quoted = shlex.quote(path)
-        command = (
-            f'mkdir -p "$(dirname {quoted})" && cat >{quoted}.new && chmod {mode:o} {quoted}.new '
-            f"&& mv {quoted}.new {quoted}"
-        )
-        self._ssh(command, text, check=True)
+        self._ssh(writing(path, mode), text, check=True)
 
     def _ssh(self, command: str, stdin: str, *, check: bool) -> str:
         options = {

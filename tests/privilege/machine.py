@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.request import HostKeyPolicy, Login
-from tests.transport.test_openssh import free_port
+from tests.transport.openssh import free_port
 
 SSHD = Path("/usr/sbin/sshd")
 PASSWORD = "correct horse 'battery' $taple"  # noqa: S105 - of accounts that end with the test

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tests.privilege.machine import PASSWORD, Machine, machine, missing
 
 pytestmark = pytest.mark.e2e

@@ -12,7 +12,7 @@ from scanner.facts.identity import parse_addresses, parse_identity
 from scanner.facts.resolver import ResolvConf, parse_resolver
 from scanner.facts.routes import Route, parse_routes
 from scanner.facts.storage import Mount, parse_storage
-from tests.probe.test_sections import SHELLS, run
+from tests.probe.sections import SHELLS, run
 
 ROUTES = """Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
 eth0	00000000	010200C0	0003	0	0	100	00000000	0	0	0

@@ -21,7 +21,7 @@ from scanner.probe.frames import parse_frames
 from scanner.probe.script import DEADLINES, QUICK, build
 from scanner.request import Cluster, Host, LocalEtcd, Login, NodeRole
 from scanner.versions import parse_version
-from tests.probe.test_sections import SHELLS
+from tests.probe.sections import SHELLS
 
 FSYNC_TOOLS = ("python3", "perl", "dd")
 REGISTRY_TOOLS = ("python3", "curl", "wget")

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -25,8 +24,8 @@ from scanner.facts.kernel import KernelConfig, parse_kernel_config
 from scanner.facts.node import parse_node
 from scanner.facts.runtime_config import parse_containerd
 from scanner.facts.services import parse_services
+from tests.probe.sections import SHELLS, run
 
-SHELLS = ("dash", "bash", "busybox sh")
 CONFIG = """version = 2
 # disabled_plugins = ["comment"]
 disabled_plugins = [ # two
@@ -57,25 +56,6 @@ table inet other {
 	}
 }
 """
-
-
-def run(shell: str, section: str, **places: str) -> str:
-    """Run one section with other paths in place of its own."""
-    program = shell.split(maxsplit=1)[0]
-    if shutil.which(program) is None:
-        pytest.skip(f"needs {program} (Debian package)")
-    text = files("scanner.probe").joinpath("sections.sh").read_text(encoding="utf-8")
-    functions = text.partition("# A section's whole answer")[0]
-    for old, new in places.items():
-        functions = functions.replace(old, new)
-    done = subprocess.run(
-        [*shell.split(), "-c", f"{functions}\nsection_{section}"],
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    assert done.stderr == ""
-    return done.stdout
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -8,20 +8,8 @@ from scanner.facts.identity import Obstacle
 from scanner.membership import State
 from scanner.report import HostReport, status_of
 from scanner.request import ContainerRuntime
-from tests.hosts import (
-    DENIED,
-    NOBODY,
-    UNIT_STOPPED,
-    binaries,
-    cri,
-    facts,
-    services,
-    silent_docker,
-    sockets,
-    storage,
-    target,
-    volume,
-)
+from tests.hosts import NOBODY, UNIT_STOPPED, binaries, facts, services, storage, target, volume
+from tests.runtimes import DENIED, cri, silent_docker, sockets
 
 DOCKER_IS_STOPPED = (services(docker=UNIT_STOPPED), silent_docker())
 NOT_ROOT = (NOBODY, Obstacle("sudo asks for a password"), silent_docker(DENIED))

@@ -14,7 +14,6 @@ from scanner.render.causes import Cause, causes, headline
 from scanner.report import HostReport
 from scanner.request import ContainerRuntime
 from scanner.verdict import Verdict
-from tests.hosts import silent_docker
 from tests.render.fleet import report_of, varied_fleet
 from tests.render.folding import (
     CONTAINERD_IS_STOPPED,
@@ -25,6 +24,7 @@ from tests.render.folding import (
     NOT_ROOT_EITHER,
     judged,
 )
+from tests.runtimes import silent_docker
 
 HOSTS = {
     (kind, version): judged("x", *KINDS[kind], version=version)

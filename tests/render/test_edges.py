@@ -9,8 +9,8 @@ from collections.abc import Callable
 from scanner.render import json as json_format
 from scanner.render import schema
 from tests.edges.fleet import plan
-from tests.edges.test_reports import DROPPED, PATHS, report, shown
-from tests.edges.test_results import tally
+from tests.edges.reports import DROPPED, PATHS, report, shown
+from tests.edges.tallies import tally
 
 
 def test_golden(golden: Callable[[str, str], None]) -> None:

@@ -17,7 +17,6 @@ from scanner.render.causes import causes
 from scanner.render.screen import Layout
 from scanner.report import HostReport, Report, Run
 from scanner.verdict import Verdict
-from tests.hosts import silent_docker
 from tests.render.fleet import (
     HOSTILE,
     applied,
@@ -30,6 +29,7 @@ from tests.render.fleet import (
     varied_fleet,
 )
 from tests.render.folding import DOCKER_IS_STOPPED, NOT_ROOT, NOT_ROOT_EITHER, judged
+from tests.runtimes import silent_docker
 
 HEADING = re.compile(r"(FAIL|WARN|UNKNOWN) .*\(KS\d+\)$")
 COLOUR = re.compile("\x1b\\[[0-9;]*m")

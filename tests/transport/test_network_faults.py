@@ -22,8 +22,8 @@ from scanner.demo.server import serve
 from scanner.probe.capture import answer, load
 from scanner.request import HostKeyPolicy
 from tests.transport.machine import Machine, make_key, public_line
+from tests.transport.openssh import SSHD, sshd
 from tests.transport.plain import PlainServer
-from tests.transport.test_openssh import SSHD, sshd
 
 GOOD = ("node1", "node5", "node9")
 TIMEOUT = 8

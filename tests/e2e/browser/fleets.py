@@ -9,15 +9,14 @@ from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 
-import scanner.demo
 from scanner.checks.rule import Evidence, Finding, Severity
+from scanner.demo import CAPTURES
 from scanner.evaluate import Result
 from scanner.render.saved import read
 from scanner.report import HostReport, HostSeconds, HostStatus, Report
 from scanner.verdict import Verdict
 from tests.render.fleet import report_of
 
-CAPTURES = Path(scanner.demo.__file__).parent / "captures"
 CHECKS = 80
 
 

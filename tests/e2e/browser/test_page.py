@@ -12,9 +12,9 @@ from scanner.report import Report
 from tests.e2e.browser.contrast import too_weak
 from tests.e2e.browser.fleets import demo
 from tests.edges.fleet import plan
-from tests.edges.test_reports import DROPPED, PATHS
-from tests.edges.test_reports import report as edges_of
-from tests.edges.test_results import tally
+from tests.edges.reports import DROPPED, PATHS
+from tests.edges.reports import report as edges_of
+from tests.edges.tallies import tally
 from tests.render.fleet import (
     HOSTILE,
     between_hosts,

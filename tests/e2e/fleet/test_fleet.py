@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab, LabHost, missing
 
 pytestmark = pytest.mark.e2e
@@ -74,8 +74,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
         pytest.skip(reason)
     home = tmp_path_factory.mktemp("home")
     with Lab.start(5, kube=False) as lab:
-        (home / ".ssh").mkdir(mode=0o700)
-        shutil.copy(lab.known_hosts, home / ".ssh" / "known_hosts")
+        know_hosts(home, lab.known_hosts)
         for host in lab.hosts:
             host.run("echo 10.77.0.1 api.lab >>/etc/hosts")
         yield Fleet(lab, home)

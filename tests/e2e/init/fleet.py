@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab import cluster, whole
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab, LabHost
 
 # As a network add-on does: it puts its configuration on each node, which is Ready from then on.
@@ -145,11 +145,8 @@ class Fleet:
             timeout=within,
         )
 
-    def killed_when(self, words: Sequence[str], line: str, after: float) -> bool:
-        """Start kscan and end it by SIGKILL some time after it has said something.
-
-        False if it has not said that before its own end.
-        """
+    def until(self, words: Sequence[str], line: str) -> tuple[subprocess.Popen[str], list[str]]:
+        """Start kscan, and read what it says until a line that matches, or its end."""
         kscan = subprocess.Popen(
             self.argv(*words, "--yes"),
             cwd=self.home,
@@ -163,6 +160,14 @@ class Fleet:
             said.append(spoken)
             if re.fullmatch(line, spoken.strip()):
                 break
+        return kscan, said
+
+    def killed_when(self, words: Sequence[str], line: str, after: float) -> bool:
+        """Start kscan and end it by SIGKILL some time after it has said something.
+
+        False if it has not said that before its own end.
+        """
+        kscan, said = self.until(words, line)
         time.sleep(after)
         kscan.send_signal(signal.SIGKILL)
         said.append(kscan.communicate()[1])
@@ -203,8 +208,7 @@ class Fleet:
 def fleet(home: Path, *roles: str) -> Iterator[Fleet]:
     """Hosts that are ready for it; nobody is in a cluster yet."""
     with Lab.start(len(roles), binaries=whole.BINARIES) as lab:
-        (home / ".ssh").mkdir(mode=0o700)
-        shutil.copy(lab.known_hosts, home / ".ssh" / "known_hosts")
+        know_hosts(home, lab.known_hosts)
         whole.prepare(lab.hosts)
         for host in lab.hosts:
             host.run(

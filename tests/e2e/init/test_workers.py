@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.e2e.init.fleet import KUBECTL, PROOF, Fleet, fleet
+from tests.e2e.init.fleet import KUBECTL, Fleet, fleet
+from tests.e2e.init.kills import PHASES
 from tests.lab import faults, whole
 from tests.lab.hosts import missing
 
@@ -219,22 +219,6 @@ def test_a_reset_of_all_gives_hosts_as_green_as_before(
     assert verdicts(lab) == before
 
 
-PHASES = (
-    "kubeadm init on node1",
-    "admin.conf of node1 to this machine",
-    "the network add-on applied, on node1",
-    "a bootstrap token for the joins, on node1",
-    "kubeadm join of the worker node[23]",
-    "labels of the node node[123]",
-    "the node node[123] becomes Ready",
-    "the network add-on rolled out, on node1",
-    "kube-proxy and DNS rolled out, on node1",
-    "the add-ons applied and rolled out, on node1",
-    PROOF,
-    "the token revoked, on node1",
-)
-
-
 def test_a_new_cluster_on_the_same_hosts_killed_in_every_phase(lab: Fleet) -> None:
     conf = lab.folder / "admin.conf"
     old = [conf.read_text(encoding="utf-8")] if conf.exists() else []
@@ -267,19 +251,7 @@ def test_a_run_that_loses_the_lock_stops_before_its_next_step(lab: Fleet) -> Non
     first = lab.host("node1")
     done = lab.kscan("reset", "node3", "-i", "lab.yaml", "--yes")
     assert done.returncode == 0, done.stderr
-    kscan = subprocess.Popen(
-        lab.argv("init", "lab.yaml", "--yes", "--network", "off"),
-        cwd=lab.home,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert kscan.stderr is not None
-    said = []
-    for words in kscan.stderr:
-        said.append(words)
-        if words.strip() == "kscan: kubeadm join of the worker node3":
-            break
+    kscan, said = lab.until(INIT, "kscan: kubeadm join of the worker node3")
     first.run(_CUT_OFF)
     said.append(kscan.communicate(timeout=600)[1])
     text = "".join(said)

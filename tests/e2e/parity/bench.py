@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from tests.e2e.parity import etcd, kscan, kubeadm
 from tests.e2e.parity.case import Case
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab
 from tests.lab.kubernetes import NAME
 from tests.lab.node import Node, Peer
@@ -59,8 +59,7 @@ class Bench:
             yield bench
 
     def _furnish(self) -> None:
-        (self.home / ".ssh").mkdir(mode=0o700)
-        shutil.copy(self.known_hosts, self.home / ".ssh" / "known_hosts")
+        know_hosts(self.home, self.known_hosts)
         load_images(self.host)
 
     def ask(self, case: Case) -> tuple[kubeadm.Said, kscan.Report]:

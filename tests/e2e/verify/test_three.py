@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.lab import whole
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab, missing
 
 pytestmark = pytest.mark.e2e
@@ -58,8 +58,7 @@ def test_one_of_three_stops(tmp_path: Path) -> None:
     if (reason := missing()) is not None:
         pytest.skip(reason)
     with Lab.start(3, binaries=whole.BINARIES) as lab:
-        (tmp_path / ".ssh").mkdir(mode=0o700)
-        shutil.copy(lab.known_hosts, tmp_path / ".ssh" / "known_hosts")
+        know_hosts(tmp_path, lab.known_hosts)
         hosts = "\n".join(
             f"  - {{name: {host.name}, address: {host.address}, roles: [control-plane]}}"
             for host in lab.hosts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
 from scanner.verify.objects import Ref
 from scanner.versions import parse_version
 from tests.lab import cluster, whole
+from tests.lab.home import know_hosts
 from tests.lab.hosts import Lab, LabHost, missing
 
 pytestmark = pytest.mark.e2e
@@ -88,8 +88,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         pytest.skip(reason)
     home = tmp_path_factory.mktemp("home")
     with Lab.start(2, binaries=whole.BINARIES) as lab:
-        (home / ".ssh").mkdir(mode=0o700)
-        shutil.copy(lab.known_hosts, home / ".ssh" / "known_hosts")
+        know_hosts(home, lab.known_hosts)
         one, two = lab.hosts
         (home / "inventory.yaml").write_text(
             f"defaults: {{identityFile: {lab.key}}}\n"

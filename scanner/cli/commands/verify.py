@@ -8,19 +8,14 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options as opt
+from scanner.cli.groups import Hosts, Login, Told, Trust
 from scanner.cli.paths import path
-from scanner.cli.smoke_options import (
-    Smoke,
-    SmokeImage,
-    SmokeTimeout,
-    smoke_options,
-)
+from scanner.cli.smoke_options import Smoke
 
 
 def verify(
-    inventory: opt.Inventory = None,
-    inventory_option: opt.InventoryOption = None,
-    host: opt.Hosts = None,
+    *,
+    hosts: Hosts,
     master: opt.Master = None,
     kubeconfig: Annotated[
         Path | None,
@@ -30,25 +25,15 @@ def verify(
             help="Log in to the API with this, not with admin.conf of a control plane.",
         ),
     ] = None,
-    smoke: Smoke = False,
-    smoke_image: SmokeImage = None,
-    smoke_timeout: SmokeTimeout = None,
-    user: opt.User = None,
-    port: opt.Port = None,
-    identity_file: opt.IdentityFile = None,
-    jump: opt.Jump = None,
-    sudo: opt.SudoOption = None,
-    ask_pass: opt.AskPass = False,
-    ask_sudo_pass: opt.AskSudoPass = False,
-    host_keys: opt.HostKeysOption = None,
+    smoke: Smoke,
+    login: Login,
+    trust: Trust,
     format_: Annotated[
         str, typer.Option("--format", metavar="terminal|json", help="What is written.")
     ] = "terminal",
     output: opt.Output = None,
     strict: opt.Strict = False,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = 0,
-    log_file: opt.LogFile = None,
+    told: Told,
 ) -> None:
     """Prove through the Kubernetes API that a cluster is what `kubeadm init` and `join` make.
 
@@ -59,38 +44,29 @@ def verify(
     failed, 4 something could not be known, 5 warnings (with --strict), 130 interrupted.
     """
     # The rest is imported when it really runs, so that --help stays quick.
-    from scanner.cli.asked import Asked
+    from scanner.cli.asked import Asked, overrides_of
     from scanner.cli.cluster import ask_cluster
     from scanner.cli.log import logs
     from scanner.cli.secrets import Secrets
     from scanner.cli.verifying import Options, run_verify
-    from scanner.inventory.overrides import Loaded, Overrides
+    from scanner.inventory.overrides import Loaded
     from scanner.secrets.redact import Redactor, redacting
 
-    overrides = Overrides(
-        user=user,
-        port=port,
-        identity_file=identity_file,
-        jump=jump,
-        sudo=sudo,
-        host_keys=opt.host_keys(host_keys),
-        ask_password=ask_pass,
-        ask_sudo_password=ask_sudo_pass,
-    )
-    asked = Asked(opt.one_inventory(inventory, inventory_option), tuple(host or ()), None, master)
-    cluster = ask_cluster(asked, overrides, kubeconfig)
+    said = overrides_of(trust, login)
+    asked = Asked(hosts.named, tuple(hosts.host or ()), None, master)
+    cluster = ask_cluster(asked, said, kubeconfig)
     secrets = Secrets()
     request = secrets.read(cluster.loaded.request)
     notes = (*cluster.loaded.notes, *secrets.notes())
-    with redacting(Redactor(secrets.all)), logs(verbose, log_file):
+    with redacting(Redactor(secrets.all)), logs(told.verbose, told.log_file):
         status = run_verify(
             cluster.with_request(Loaded(request, notes)),
             Options(
                 format_,
                 output,
-                smoke_options(request, smoke_image, smoke_timeout, smoke=smoke),
+                smoke.options(request),
                 strict=strict,
-                quiet=quiet,
+                quiet=told.quiet,
             ),
         )
     raise typer.Exit(status)

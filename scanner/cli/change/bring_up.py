@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scanner.cli.conclusion import conclude, forbidden, lost_master, status_of_forbidden, tell
-from scanner.cli.document import Output
-from scanner.cli.foreground import foreground
-from scanner.cli.half_done import (
+from scanner.cli.change.conclusion import conclude, forbidden, lost_master, status_of_forbidden
+from scanner.cli.change.foreground import foreground
+from scanner.cli.change.half_done import (
     GOOD,
     but_undone,
     may_be_undone,
@@ -20,10 +18,13 @@ from scanner.cli.half_done import (
     planned_undo,
     question_lines,
 )
+from scanner.cli.change.plan_text import write_plan
+from scanner.cli.change.prepared import Prepared
+from scanner.cli.document import Output
 from scanner.cli.machines import known_machines
-from scanner.cli.plan_text import write_plan
 from scanner.cli.question import YES, ask
-from scanner.cli.run import Machines, scanned, show
+from scanner.cli.run import scanned, show
+from scanner.cli.tell import tell
 from scanner.cluster.earlier_cluster import is_of_earlier, set_aside, set_aside_lines
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by
@@ -43,12 +44,11 @@ from scanner.cluster.work import Work
 from scanner.errors import ClusterError, HostUnreachable
 from scanner.exit_status import ExitStatus
 from scanner.fleet.nodes_there import NodesThere
-from scanner.inventory.overrides import Loaded
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
 from scanner.request import Request
 from scanner.resolve import init_host
-from scanner.scan_options import ScanOptions
+from scanner.runs.run_id import new_run_id
 from scanner.verify.smoke.attempt import SmokeOptions
 from scanner.verify.smoke.workload import MANAGER
 
@@ -66,15 +66,12 @@ class Task:
     finish: tuple[Phase, ...]
     needs_member: bool = False
     """The master must be a member already."""
-    named: frozenset[str] = frozenset()
     smoke: SmokeOptions | None = None
     """The workload that is tried at the end; None: none."""
     yes: bool = False
     plan_only: bool = False
     offline: bool = False
     """The hosts are captures: nobody can be asked for more."""
-    inventory: frozenset[str] = frozenset()
-    """The names of all its hosts, also of those that take no part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +84,7 @@ class Found:
     """What was changed before it: what an earlier run had left half done."""
 
 
-def bring_up(
-    task: Task, loaded: Loaded, machines: Machines, options: ScanOptions, output: Output
-) -> ExitStatus:
+def bring_up(task: Task, run: Prepared, output: Output) -> ExitStatus:
     """Do it, and say how it ended.
 
     Raises:
@@ -97,74 +92,68 @@ def bring_up(
         InventoryError: a file that the inventory names cannot be used.
         ClusterError: another run is at work, or an earlier one is in the way.
     """
-    sources = read_sources(loaded.request.cluster)
+    request = run.loaded.request
+    sources = read_sources(request.cluster)
     for note in sources.notes:
         tell(note)
-    path = folder_of(Path(loaded.request.source), loaded.request.cluster.name)
-    open_ = known_machines(loaded.request.hosts)
+    path = folder_of(Path(request.source), request.cluster.name)
+    open_ = known_machines(request.hosts)
     if task.plan_only:
         place = Place(Folder(path, ""), Journal.below(path), "")
-        work = Work(loaded.request, place, open_, tell)
-        with _checked(task, loaded, machines, options, output, work) as found:
-            plan = _plan(task, loaded, found, sources, place)
-            return _only_plan(task, loaded.request, plan, found, place, output)
-    now = datetime.datetime.now(datetime.UTC)
-    run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-    with locked(path, run) as folder:
-        place = Place(folder, Journal.below(path), run)
-        work = Work(loaded.request, place, open_, tell)
+        work = Work(request, place, open_, tell)
+        with _checked(task, run, output, work) as found:
+            plan = _plan(run, found, sources, place)
+            return _only_plan(task, run, plan, found, place=place, to=output)
+    name = new_run_id(datetime.datetime.now(datetime.UTC))
+    with locked(path, name) as folder:
+        place = Place(folder, Journal.below(path), name)
+        work = Work(request, place, open_, tell)
         if any(place.journal.open_jobs()):
             foreground(work.attach())
-        with _checked(task, loaded, machines, options, output, work) as found:
+        with _checked(task, run, output, work) as found:
             report, but = found.report, but_undone(found.undone)
-            plan = _plan(task, loaded, found, sources, place)
+            plan = _plan(run, found, sources, place)
             if blocked := _obstacles(task, plan, report):
                 show(report, output)
                 return forbidden(blocked, report, output, but)
             _same_cluster(place, plan, found.taken)
             settle_members(place, plan)
-            for line in left_lines(plan, task.inventory):
+            for line in left_lines(plan, run.inventory):
                 tell(line)
             _consent(task, plan, but)
-            prove = Prove(loaded.request, smoke=task.smoke)
+            prove = Prove(request, smoke=task.smoke)
             try:
                 worked = foreground(work.run(plan, task.phases, task.finish, prove))
             except HostUnreachable as error:  # before the first phase
                 return lost_master(plan.master, error, report, output, but)
-            return conclude(task.command, plan, report, worked, output, folder)
+            return conclude(task.command, plan, report, worked, output=output, folder=folder)
 
 
 @contextmanager
-def _checked(
-    task: Task,
-    loaded: Loaded,
-    machines: Machines,
-    options: ScanOptions,
-    output: Output,
-    work: Work,
-) -> Iterator[Found]:
+def _checked(task: Task, run: Prepared, output: Output, work: Work) -> Iterator[Found]:
     """A fresh check, and once more where that needs it.
 
     That is where an earlier run has left hosts half done, after undoing it, and where it takes
     the Nodes of the cluster that runs to judge the hosts' routes.
     """
-    taken = Taken()
-    with scanned(loaded, machines, replace(options, take=taken), output) as report:
-        there = None if task.offline else _nodes(loaded.request, report, taken, work)
+    request, taken = run.loaded.request, Taken()
+    options = replace(run.options, take=taken)
+    with scanned(run.loaded, run.machines, options, output) as report:
+        there = None if task.offline else _nodes(request, report, taken, work)
         status = {host.name: host.status for host in report.hosts()}
         entries = [] if task.plan_only else _half_done(work.place, status, taken)
         if not entries and there is None:
             yield Found(report, taken)
             return
-        plan = make_plan(loaded.request, taken, report.hosts(), Sources(), kubeconfig="")
-    entries = [entry for entry in entries if may_go(entry, plan, loaded.request)]
+        plan = make_plan(request, taken, report.hosts(), Sources(), kubeconfig="")
+    entries = [entry for entry in entries if may_go(entry, plan, request)]
     undone: tuple[Entry, ...] = ()
     if entries:
         ask(question_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
         undone = foreground(work.undo(tuple(entries), plan))
-    options = replace(options, there=there)
     taken = Taken()
-    with scanned(loaded, machines, replace(options, take=taken), output) as report:
+    options = replace(run.options, there=there, take=taken)
+    with scanned(run.loaded, run.machines, options, output) as report:
         yield Found(report, taken, undone)
 
 
@@ -191,15 +180,15 @@ def _half_done(place: Place, status: Mapping[str, HostStatus], taken: Taken) -> 
     ]
 
 
-def _plan(task: Task, loaded: Loaded, found: Found, sources: Sources, place: Place) -> Plan:
+def _plan(run: Prepared, found: Found, sources: Sources, place: Place) -> Plan:
     kubeconfig = str(place.folder.kubeconfig)
     plan = make_plan(
-        loaded.request,
+        run.loaded.request,
         found.taken,
         found.report.hosts(),
         sources,
         kubeconfig=kubeconfig,
-        named=task.named,
+        named=run.named,
     )
     return replace(plan, owed=_owed(place.journal), nodes_left=place.journal.nodes_left)
 
@@ -220,9 +209,9 @@ def _obstacles(task: Task, plan: Plan, report: Report) -> tuple[str, ...]:
 
 
 def _only_plan(
-    task: Task, request: Request, plan: Plan, found: Found, place: Place, to: Output
+    task: Task, run: Prepared, plan: Plan, found: Found, *, place: Place, to: Output
 ) -> ExitStatus:
-    report, taken = found.report, found.taken
+    request, report, taken = run.loaded.request, found.report, found.taken
     undo = list(planned_undo(place, report, taken))
     blocked, foreign = _obstacles(task, plan, report), None
     if any(member.name == plan.master for member in plan.members):
@@ -243,7 +232,7 @@ def _only_plan(
         write_plan(lines, to)
     else:  # its version and its state decide what is done
         tell(f"{plan.master}: without its answer there is no plan")
-    for line in (*left_lines(plan, task.inventory), *blocked):
+    for line in (*left_lines(plan, run.inventory), *blocked):
         tell(line)
     if blocked and undo:
         tell("as it is now, nothing would be done after the undoing; it is checked again then")

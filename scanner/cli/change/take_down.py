@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import typer
-
-from scanner.cli.conclusion import lost_master
+from scanner.cli.change.conclusion import lost_master
+from scanner.cli.change.foreground import foreground, status_of
+from scanner.cli.change.plan_text import write_plan
+from scanner.cli.change.prepared import Prepared
+from scanner.cli.change.show_phases import show_phases
 from scanner.cli.document import Output
-from scanner.cli.foreground import foreground, status_of
 from scanner.cli.machines import known_machines
-from scanner.cli.plan_text import write_plan
-from scanner.cli.prepared import Prepared
 from scanner.cli.question import ask
 from scanner.cli.run import scanned
-from scanner.cli.show_phases import show_phases
+from scanner.cli.tell import tell
 from scanner.cluster.endpoint import endpoint_goes
 from scanner.cluster.folder import folder_of, locked
 from scanner.cluster.journal import Event, Journal
@@ -43,6 +41,7 @@ from scanner.membership import State
 from scanner.render.harmless import harmless
 from scanner.report import HostStatus, Report
 from scanner.request import LocalEtcd, Request
+from scanner.runs.run_id import new_run_id
 from scanner.target import Role
 
 _RESET = RESET_WORKERS.name
@@ -60,25 +59,24 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
     path = folder_of(Path(request.source), request.cluster.name)
     if plan_only:
         return _only_plan(run, output, Journal.below(path))
-    now = datetime.datetime.now(datetime.UTC)
-    name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    name = new_run_id(datetime.datetime.now(datetime.UTC))
     with locked(path, name) as folder:
         place = Place(folder, Journal.below(path), name)
-        work = Work(request, place, known_machines(request.hosts), _tell)
+        work = Work(request, place, known_machines(request.hosts), tell)
         if any(place.journal.open_jobs()):
             foreground(work.attach())
         with _looked_at(run, output, place.journal) as (report, plan, taken):
             if _is_short_of_hosts(plan, report):
-                _tell("nothing was changed on any host")
+                tell("nothing was changed on any host")
                 return ExitStatus.NOT_KNOWN
             if refused := _refused(plan, taken, place.journal.ca, request):
                 for line in refused:
-                    _tell(line)
-                _tell("nothing was changed on any host")
+                    tell(line)
+                tell("nothing was changed on any host")
                 return ExitStatus.CHECK_FAILED
             settle_members(place, plan)
             for line in left_lines(plan, run.inventory):
-                _tell(line)
+                tell(line)
             _consent(plan, request, yes=yes)
             return _reset(work, plan, report, output)
 
@@ -107,15 +105,15 @@ def _only_plan(run: Prepared, output: Output, journal: Journal) -> ExitStatus:
             before = waited_for(journal, (host.name for host in request.hosts))
             write_plan((*before, *plan_lines(RESET, plan)), output)
         elif plan.master not in seen:  # who is asked for the others hangs on it
-            _tell(f"{plan.master}: without its answer there is no plan")
+            tell(f"{plan.master}: without its answer there is no plan")
     for line in refused:
-        _tell(line)
+        tell(line)
     if not (short or refused):
         left = left_lines(plan, run.inventory)
         for line in filter(None, (nodes_that_stay(plan, request), endpoint_goes(plan), *left)):
-            _tell(line)
+            tell(line)
         return ExitStatus.READY
-    _tell("as it is now, nothing of this would be done")
+    tell("as it is now, nothing of this would be done")
     return ExitStatus.NOT_KNOWN if short else ExitStatus.CHECK_FAILED
 
 
@@ -123,7 +121,7 @@ def _is_short_of_hosts(plan: Plan, report: Report) -> bool:
     """Name those that do not answer; True if nothing can be done without them."""
     gone = [host for host in report.hosts() if host.status is HostStatus.UNREACHABLE]
     for lost in gone:
-        _tell(f"{lost.name}: unreachable: {lost.reason}")
+        tell(f"{lost.name}: unreachable: {lost.reason}")
     return bool({lost.name for lost in gone} & {*plan.named, plan.master})
 
 
@@ -261,7 +259,3 @@ def _forget(place: Place, host: str, results: tuple[PhaseResult, ...]) -> None:
     for entry in tuple(place.journal.open_jobs()):
         if entry.host == host and host in done:
             note(place, entry, Event.UNDONE)
-
-
-def _tell(line: str) -> None:
-    typer.echo(f"kscan: {harmless(line)}", err=True)

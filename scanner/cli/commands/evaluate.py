@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options as opt
+from scanner.cli.groups import Choice, Shown, Told
 from scanner.cli.paths import path
 
 
@@ -19,21 +20,11 @@ def evaluate(
         ),
     ],
     inventory_option: opt.InventoryOption = None,
-    limit: opt.Limit = None,
-    only: opt.Only = None,
-    skip: opt.Skip = None,
-    kubernetes_version: opt.KubernetesVersion = None,
-    ignore_preflight_errors: opt.IgnoreErrors = None,
-    master: opt.Master = None,
-    format_: opt.FormatOption = None,
-    output: opt.Output = None,
-    show_all: opt.All = None,
-    wide: opt.Wide = None,
-    keep: opt.Keep = None,
+    *,
+    choice: Choice,
+    shown: Shown,
     strict: opt.Strict = False,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = 0,
-    log_file: opt.LogFile = None,
+    told: Told,
 ) -> None:
     """Judge the answers that `kscan check --save-captures` has kept; no host is asked anything.
 
@@ -43,7 +34,7 @@ def evaluate(
     judged by the answers that were given then, with -i and the inventory that names them.
     """
     from scanner.cli.asked import Asked, asked_captures, asked_selection
-    from scanner.cli.document import Output
+    from scanner.cli.document import output_of
     from scanner.cli.log import logs
     from scanner.cli.machines import replayed
     from scanner.cli.run import run_scan
@@ -52,10 +43,11 @@ def evaluate(
     from scanner.scan_options import EdgesThere, ScanOptions
     from scanner.transport.replay import saved_preflight
 
-    asked = Asked(inventory_option, (), limit, master, tuple(ignore_preflight_errors or ()))
-    loaded = asked_captures(captures, asked, Overrides(kubernetes_version=kubernetes_version))
-    selection = asked_selection(loaded.request, only, skip)
-    with logs(verbose, log_file):
+    asked = Asked.of(choice, inventory_option)
+    said = Overrides(kubernetes_version=choice.kubernetes_version)
+    loaded = asked_captures(captures, asked, said)
+    selection = asked_selection(loaded.request, choice)
+    with logs(told.verbose, told.log_file):
         status = run_scan(
             loaded,
             replayed(captures),
@@ -64,15 +56,6 @@ def evaluate(
                 ask_kubeadm=saved_preflight,
                 edges_then=EdgesThere(saved_edges.read(captures)),
             ),
-            Output(
-                format_,
-                output,
-                show_all,
-                strict=strict,
-                quiet=quiet,
-                bar=not verbose,
-                wide=wide,
-                keep=keep,
-            ),
+            output_of(shown, told, strict=strict),
         )
     raise typer.Exit(status)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scanner.catalogue import EVERYTHING
 from scanner.cli.asked import Asked, asked_network, asked_request
+from scanner.cli.cluster_options import Change
+from scanner.cli.groups import Pace, Told
 from scanner.cli.log import logs
 from scanner.cli.machines import replayed, ssh_or_local
 from scanner.cli.run import Machines
@@ -29,14 +31,11 @@ from scanner.selection import Selection
 class Settings:
     """How the hosts are asked."""
 
-    timeout: float = 60.0
-    concurrency: int = 256
+    pace: Pace
+    change: Change
+    told: Told
     network: Network | None = None
-    captures: Path | None = None
-    plan_only: bool = False
-    verbose: int = 0
-    log_file: Path | None = None
-    hosts: tuple[str, ...] = field(default_factory=tuple)
+    hosts: tuple[str, ...] = ()
     """Patterns of the command line, beside whose hosts only the master takes part."""
     with_control_planes: bool = False
     """Where a control plane is among these hosts, all others take part too."""
@@ -64,11 +63,12 @@ def prepared(asked: Asked, overrides: Overrides, settings: Settings) -> Iterator
         InventoryError: the inventory is wrong.
         CaptureError: there are no captures.
     """
-    if settings.captures is not None and not settings.plan_only:
+    captures, pace, told = settings.change.captures, settings.pace, settings.told
+    if captures is not None and not settings.change.plan:
         raise UsageError("--captures is for --plan: nothing can be changed on saved hosts")
-    if settings.captures is not None:
-        capture_files(settings.captures)
-    loaded = asked_request(asked, overrides, connects=settings.captures is None)
+    if captures is not None:
+        capture_files(captures)
+    loaded = asked_request(asked, overrides, connects=captures is None)
     if not Path(loaded.request.source).is_file():
         raise UsageError(
             "give an inventory: this command never falls back to this machine, see --help"
@@ -76,16 +76,12 @@ def prepared(asked: Asked, overrides: Overrides, settings: Settings) -> Iterator
     inventory = frozenset(host.name for host in loaded.request.hosts)
     loaded, named = _with_the_master(loaded, settings)
     secrets = Secrets()
-    request = without_secrets(loaded.request) if settings.captures else secrets.read(loaded.request)
-    with redacting(Redactor(secrets.all)), logs(settings.verbose, settings.log_file):
+    request = without_secrets(loaded.request) if captures else secrets.read(loaded.request)
+    with redacting(Redactor(secrets.all)), logs(told.verbose, told.log_file):
         everything = Selection.of(EVERYTHING, (), ())
-        network = (
-            Network.OFF
-            if settings.captures
-            else asked_network(settings.network, request, everything)
-        )
-        machines = replayed(settings.captures) if settings.captures else ssh_or_local(request.hosts)
-        options = ScanOptions(everything, settings.concurrency, settings.timeout, network=network)
+        network = Network.OFF if captures else asked_network(settings.network, request, everything)
+        machines = replayed(captures) if captures else ssh_or_local(request.hosts)
+        options = ScanOptions(everything, pace.concurrency, pace.timeout, network=network)
         notes = (*loaded.notes, *secrets.notes())
         yield Prepared(Loaded(request, notes), machines, options, named, inventory)
 
