@@ -294,6 +294,18 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         ),
     ),
     (
+        parse_cgroups,
+        "statfs=63677270\nmounts=read\nmount=cgroup2 /sys/fs/cgroup\ncontrollers=\nfreeze=unseen",
+        Cgroups(
+            "63677270",
+            (("cgroup2", "/sys/fs/cgroup"),),
+            frozenset(),
+            frozenset(),
+            memory_directory=False,
+            freeze=None,
+        ),
+    ),
+    (
         parse_paths,
         "absent=/a\nfile=/b c\ndir-empty=/d\ndir-not-empty=/e\nmanifest=x.yaml",
         Paths(
