@@ -33,7 +33,7 @@ def kernel_config(*without: str, modules: tuple[str, ...] = (), off: str = "") -
 
 
 def cgroup_v2(
-    controllers: str = "cpuset cpu io memory hugetlb pids", *, freeze: bool = True
+    controllers: str = "cpuset cpu io memory hugetlb pids", *, freeze: bool | None = True
 ) -> Cgroups:
     return Cgroups(
         statfs_type="63677270",

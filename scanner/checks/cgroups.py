@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
 from scanner.checks.rule import Finding, Severity, every_part
 from scanner.facts.base import FactMissing, Facts
-from scanner.facts.kernel import Cgroups
+from scanner.facts.kernel import Cgroups, Kernel
 from scanner.facts.programs import Kubelet
 from scanner.kubeadm.system_validators import (
     CGROUP_V1_REFUSED,
@@ -23,6 +24,10 @@ _ENABLE = (
 )
 _CGROUP2_MAGIC = "63677270"
 """f_type of a cgroup2 file system, statfs(2)."""
+
+
+_CAN_FREEZE = (5, 2)
+"""The first Linux whose cgroup2 has a freezer (cgroup_validator_linux.go, v1.12.1)."""
 
 
 class CgroupVersion(IntEnum):
@@ -97,7 +102,7 @@ def findings(facts: Facts, library: Library) -> Iterator[Finding]:
             _compare(cgroups.subsystems, required, optional, "/proc/cgroups"),
         )
     else:
-        yield from _v2(cgroups, hierarchy, library)
+        yield from _v2(facts, hierarchy, library)
 
 
 def _v1_policy(facts: Facts, library: Library) -> Iterator[Finding]:
@@ -120,17 +125,27 @@ def _v1_policy(facts: Facts, library: Library) -> Iterator[Finding]:
     )
 
 
-def _v2(cgroups: Cgroups, hierarchy: Hierarchy, library: Library) -> Iterator[Finding]:
+def _v2(facts: Facts, hierarchy: Hierarchy, library: Library) -> Iterator[Finding]:
+    cgroups = facts[Cgroups]
     source = f"{hierarchy.mount_point}/cgroup.controllers"
     if hierarchy.mount_point != _ROOT:
         raise FactMissing(f"the host was not asked for {source}")
     if cgroups.controllers is None:
         yield Finding(f"there is no {source}", have="absent", need="controllers", source=source)
         return
-    has_freezer = cgroups.freeze or not library.freezer_tested
+    has_freezer = not library.freezer_tested or _can_freeze(facts)
     # Neither has a word of its own in cgroup.controllers.
     present = cgroups.controllers | ({"devices", "freezer"} if has_freezer else {"devices"})
     yield from _compare(present, library.required_v2, library.optional_v2, source)
+
+
+def _can_freeze(facts: Facts) -> bool:
+    """True if a new control group would have a cgroup.freeze, which the library tries out."""
+    seen = facts[Cgroups].freeze
+    if seen is not None:
+        return seen
+    release = re.match(r"([0-9]{1,4})\.([0-9]{1,4})", facts[Kernel].release)
+    return release is not None and (int(release[1]), int(release[2])) >= _CAN_FREEZE
 
 
 def _compare(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from scanner.checks.files import absent_or_empty
+from scanner.checks.go_proxy import proxy_for
 from scanner.checks.privilege import because_of, is_root
 from scanner.checks.rule import (
     CONTROL_PLANE,
@@ -18,6 +20,7 @@ from scanner.checks.rule import (
     history,
 )
 from scanner.facts.base import FactMissing, Facts
+from scanner.facts.environment import Environment
 from scanner.facts.network import EtcdEndpoint, ExternalEtcdVersions
 from scanner.facts.paths import Paths, PathState
 from scanner.kubeadm import releases
@@ -125,6 +128,11 @@ def _new_enough(
                 f"{clip(endpoint)}: {clip(answer.error)} (root may be needed to read the "
                 f"certificate files){because_of(facts)}"
             )
+        if _only_curl_by_proxy(facts, endpoint):
+            raise FactMissing(
+                f"{clip(endpoint)}: {clip(answer.error)} (a curl before 7.86 does not know the "
+                "networks of NO_PROXY, and asks the proxy where kubeadm does not)"
+            )
         yield Finding(
             f"{clip(endpoint)} does not say its version: {clip(answer.error)}",
             have=clip(answer.error),
@@ -152,6 +160,21 @@ def _new_enough(
             f"{clip(endpoint)} runs etcd {version}, and some patch releases of kubeadm "
             f"1.{release.minor} want v{release.etcd_in_patches}"
         )
+
+
+def _only_curl_by_proxy(facts: Facts, endpoint: str) -> bool:
+    """True if kubeadm would ask directly because of a network that an older curl cannot read."""
+    environment = facts.get(Environment)
+    url = urlsplit(endpoint)
+    if environment is None or url.scheme != "https" or url.hostname is None:
+        return False
+    proxies = dict(environment.proxies)
+    port = str(url.port or 443)
+    by_kubeadm = proxy_for(url.hostname, port, proxies)
+    for name in ("NO_PROXY", "no_proxy"):
+        entries = proxies.get(name, "").split(",")
+        proxies[name] = ",".join(entry for entry in entries if "/" not in entry)
+    return by_kubeadm is None and proxy_for(url.hostname, port, proxies) is not None
 
 
 def _version(text: str) -> Version | None:

@@ -102,8 +102,9 @@ class Cgroups:
     """Words of /sys/fs/cgroup/cgroup.controllers; None without that file."""
     memory_directory: bool
     """/sys/fs/cgroup/memory is a directory."""
-    freeze: bool
-    """Some child of /sys/fs/cgroup has a cgroup.freeze file (Linux 5.2 and newer)."""
+    freeze: bool | None
+    """Some child of /sys/fs/cgroup has a cgroup.freeze file (Linux 5.2 and newer); None if there
+    is no child."""
     complete: bool = True
     """False if there are more than 64 such mounts."""
 
@@ -122,6 +123,6 @@ def parse_cgroups(text: str) -> Cgroups:
         subsystems=frozenset(name for name, _, enabled in subsystems if enabled != "0"),
         controllers=frozenset(fields.one("controllers").split()) if has_controllers else None,
         memory_directory=fields.get("memory_directory") == "yes",
-        freeze=fields.get("freeze") == "yes",
+        freeze={"yes": True, "unseen": None}.get(fields.get("freeze"), False),
         complete=fields.get("truncated") != "yes",
     )

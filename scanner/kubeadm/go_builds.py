@@ -1,11 +1,13 @@
 """With which Go a kubeadm was built, and what of its proxy checks follows from that alone.
 
 net/http and net/url come out of Go's own library, so that one kubeadm answers differently from the
-same kubeadm of a distribution that has built it anew.
+same kubeadm of a distribution that has built it anew. Answers are kept, as versions compare slowly
+and every host asks again.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -52,6 +54,7 @@ OFFICIAL = (
 """Only what makes a difference below; the newest of them all have none that refuses brackets."""
 
 
+@functools.lru_cache(maxsize=64)
 def official(kubeadm: Version) -> Go:
     """What the project built this kubeadm with, as far as it matters."""
     return next(build.go for build in OFFICIAL if kubeadm in build.versions)
@@ -79,6 +82,7 @@ _BRACKETS_MENDED = tuple(
 )
 
 
+@functools.lru_cache(maxsize=64)
 def breaks_on_ipv6_host(kubeadm: Version, go: Go) -> bool:
     """True if HTTPProxy cannot read the URL that it makes of an IPv6 address.
 
@@ -88,6 +92,7 @@ def breaks_on_ipv6_host(kubeadm: Version, go: Go) -> bool:
     return kubeadm in _NAKED_IPV6 and _has(go, _PORT_REFUSED)
 
 
+@functools.lru_cache(maxsize=64)
 def breaks_on_ipv4_network(kubeadm: Version, go: Go) -> bool:
     """True if HTTPProxyCIDR cannot read the URL that it makes of an IPv4 network.
 

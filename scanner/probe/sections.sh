@@ -261,6 +261,10 @@ section_cgroups() {
 		[ -e "$file" ] && printf 'freeze=yes\n'
 		break
 	done
+	for file in /sys/fs/cgroup/*/; do
+		[ -d "$file" ] || printf 'freeze=unseen\n'
+		break
+	done
 	return 0
 }
 

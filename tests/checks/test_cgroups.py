@@ -11,7 +11,7 @@ from scanner.facts.programs import Kubelet
 from scanner.kubeadm import system_validators as library
 from tests.checks.rows import Row, fails, passes, unknown, warns
 from tests.hosts import kubelet
-from tests.kernels import cgroup_v1, cgroup_v2
+from tests.kernels import cgroup_v1, cgroup_v2, kernel
 
 SIX = "cpu cpuacct cpuset devices freezer memory"
 ALL_V1 = f"{SIX} pids hugetlb blkio"
@@ -55,6 +55,10 @@ ROWS = (
     fails("KS411", NO_CONTROLLERS, version="v1.31.0", words="cgroup.controllers"),
     # the freezer is really looked for from 1.32 on
     passes("KS411", cgroup_v2(freeze=False), version="v1.31.0"),
+    # where no control group can be looked at the kernel's release tells
+    passes("KS411", cgroup_v2(freeze=None), kernel("5.2.0"), version="v1.32.0"),
+    fails("KS411", cgroup_v2(freeze=None), kernel("5.1.21"), version="v1.32.0", words="freezer"),
+    fails("KS411", cgroup_v2(freeze=False), kernel("5.2.0"), version="v1.32.0", words="freezer"),
     fails("KS411", cgroup_v2(freeze=False), version="v1.32.0", words="freezer"),
     passes("KS411", cgroup_v2(), version="v1.32.0"),
     # cgroup v1 is given up

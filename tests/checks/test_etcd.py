@@ -6,7 +6,7 @@ from scanner.facts.paths import PathState
 from scanner.request import Cluster, ExternalEtcd, LocalEtcd
 from scanner.target import Role
 from tests.checks.rows import Row, fails, passes, skips, unknown
-from tests.hosts import ETCD_FILES, EXTERNAL_ETCD, NOBODY, etcd_versions, paths
+from tests.hosts import ETCD_FILES, EXTERNAL_ETCD, NOBODY, etcd_versions, paths, proxies
 
 DATA = "/var/lib/etcd"
 EXTERNAL = Cluster(etcd=EXTERNAL_ETCD)
@@ -18,6 +18,13 @@ ABSENT = PathState.ABSENT
 
 def both(oldest: str) -> object:
     return etcd_versions("3.6.0", oldest)
+
+
+def behind(no_proxy: str) -> object:
+    return proxies(HTTPS_PROXY="http://proxy.example:3128", NO_PROXY=no_proxy)
+
+
+REFUSED = etcd_versions("3.5.0", "", error="refused")
 
 
 def version_rows() -> tuple[Row, ...]:
@@ -62,6 +69,12 @@ ROWS = (
     fails("KS603", etcd_versions("3.4.0", ""), cluster=EXTERNAL, words="does not say"),
     fails("KS603", etcd_versions("", "3.1.0", error="refused"), cluster=EXTERNAL, severities="EE"),
     fails("KS603", etcd_versions("3.4.0", "new"), cluster=EXTERNAL, words="no version"),
+    # a network in NO_PROXY, which a curl before 7.86 does not know
+    unknown("KS603", REFUSED, behind("192.0.2.0/24"), cluster=EXTERNAL, words="7.86"),
+    fails("KS603", REFUSED, behind("192.0.2.6"), cluster=EXTERNAL),
+    fails("KS603", REFUSED, behind("10.0.0.0/8"), cluster=EXTERNAL),
+    fails("KS603", REFUSED, behind("192.0.2.6,192.0.2.0/24"), cluster=EXTERNAL),
+    passes("KS603", both("3.5.0"), behind("192.0.2.0/24"), cluster=EXTERNAL),
     unknown("KS603", etcd_versions("3.4.0"), cluster=EXTERNAL, words="not asked"),
     fails("KS603", etcd_versions("3.0.0"), cluster=EXTERNAL, severities="E"),
     unknown(

@@ -21,6 +21,15 @@ KUBELET_WITHOUT_A_TRACE = Fault(
     "mv /root/kubelet.service /usr/lib/systemd/system/\nsystemctl daemon-reload\nfi",
     "test -e /root/kubelet.service",
 )
+DOCKER_WITHOUT_A_TRACE = Fault(
+    "docker.service and its init script are gone",
+    "mv /etc/init.d/docker /root/docker.init\n"
+    "mv /usr/lib/systemd/system/docker.service /root/\nsystemctl daemon-reload",
+    "if [ -e /root/docker.service ]; then\n"
+    "mv /root/docker.init /etc/init.d/docker\n"
+    "mv /root/docker.service /usr/lib/systemd/system/\nsystemctl daemon-reload\nfi",
+    "test -e /root/docker.service",
+)
 DOCKER_FILE_MISSING = unit_file_missing("docker.service")
 DOCKER_MASKED = masked("docker.service")
 FIREWALLD_FAILED = Fault(
@@ -64,6 +73,8 @@ CASES = (
     row(DOCKER_STOPPED, DOCKER_MASKED),
     row(DOCKER_FILE_MISSING),
     row(DOCKER_STOPPED, DOCKER_FILE_MISSING),
+    row(DOCKER_WITHOUT_A_TRACE),
+    row(DOCKER_STOPPED, DOCKER_WITHOUT_A_TRACE),
     row(DOCKER_DISABLED, phase=Phase.WORKER),
     row(DOCKER_STOPPED, phase=Phase.WORKER),
     Case("docker disabled, containerd's socket configured", (DOCKER_DISABLED,), cluster=CONTAINERD),

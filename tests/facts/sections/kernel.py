@@ -63,6 +63,18 @@ ACCEPTED: Accepted = (
             freeze=True,
         ),
     ),
+    (
+        parse_cgroups,
+        "statfs=63677270\nmounts=read\nmount=cgroup2 /sys/fs/cgroup\ncontrollers=\nfreeze=unseen",
+        Cgroups(
+            "63677270",
+            (("cgroup2", "/sys/fs/cgroup"),),
+            frozenset(),
+            frozenset(),
+            memory_directory=False,
+            freeze=None,
+        ),
+    ),
 )
 
 REFUSED: Refused = (
