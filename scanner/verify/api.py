@@ -38,6 +38,8 @@ SECONDS = 20.0
 """For one question."""
 _AT_ONCE = 6
 _GRACE = 5.0
+_BETWEEN = " -+-+- "
+"""What websocket-client writes between an answer's status, headers and body."""
 _PAUSES = (1.0, 2.0)
 """Seconds before a busy API server is asked again."""
 _MERGE = "application/merge-patch+json"
@@ -226,8 +228,15 @@ def _why(error: Exception) -> str:
             break
         cause = inner
     said = getattr(error, "reason", None) if isinstance(error, ApiException) else None
-    words = " ".join(str(said or cause).split())[:300]
+    words = " ".join(_refusal(str(said or cause)).split())[:300]
     return words or type(cause).__name__
+
+
+def _refusal(said: str) -> str:
+    """Of a stream that was refused: its status and the API server's words, without the headers."""
+    parts = said.split(_BETWEEN)
+    message = text(Reply.of(0, parts[-1].encode("utf-8", "replace")).body, "message")
+    return f"{parts[0]}: {message}" if message else parts[0]
 
 
 @asynccontextmanager

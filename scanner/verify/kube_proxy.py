@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.checks.rule import Finding, clip
+from scanner.checks.rule import Finding, Severity, clip
 from scanner.kubeadm.after_init import BOOTSTRAPPERS, KUBE_PROXY_API
 from scanner.verify.configuration import disabled, other_api
 from scanner.verify.documents import of_kind
@@ -107,9 +107,10 @@ def _daemon_set(seen: Seen) -> Iterator[Finding]:
     skip=not_wanted,
 )
 def kube_proxy_rolled_out(seen: Seen, _subject: str) -> Iterator[Finding]:
-    """Read the DaemonSet's status; passes if each node has an available pod of it.
+    """Read the DaemonSet's status; passes if each node that wants one has an available pod.
 
-    It must be wanted on as many nodes as are Ready and run Linux. Source: `kubectl rollout status`.
+    It is a warning if fewer want one than are Ready and run Linux. Source: `kubectl rollout
+    status`.
     """
     found = seen.observed.get(DAEMON_SET)
     if found is None:
@@ -120,10 +121,11 @@ def kube_proxy_rolled_out(seen: Seen, _subject: str) -> Iterator[Finding]:
     wanted, nodes = number(found, "status", "desiredNumberScheduled"), _of_linux(seen)
     if 0 < wanted < nodes:
         yield Finding(
-            f"it is wanted on {wanted} nodes, and {nodes} are Ready: their Services lead nowhere",
+            f"it is wanted on {wanted} of {nodes} that are Ready: the others have no Services",
             have=str(wanted),
             need=str(nodes),
             source=f"{DAEMON_SET.path} status",
+            severity=Severity.WARNING,
             remedy="See its nodeSelector: kubeadm's is kubernetes.io/os: linux.",
         )
 

@@ -323,7 +323,7 @@ async def test_a_stream_uses_no_proxy_of_the_environment(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "example.org")
     async with opened(read_kubeconfig(server.kubeconfig), None) as api:
-        with pytest.raises(ApiFailed, match="404"):
+        with pytest.raises(ApiFailed, match=r"status 404 Not Found: so it is\Z"):
             await api.execute("kube-system", "etcd-node1", ["etcdctl"])
     assert server.asked[-1][1].endswith("/pods/etcd-node1/exec")
 
