@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scanner.checks.rule import Finding, clip
 from scanner.facts.base import FactMissing
 from scanner.kubeadm.after_init import CONTROL_PLANE, CRI_SOCKET, MASTER
-from scanner.verify.configuration import kubelet_config_refs
+from scanner.verify.kubelet_config import kubelet_config_refs
 from scanner.verify.objects import Object, Ref, mapping, name_of, objects, text
 from scanner.verify.observed import Listed
 from scanner.verify.rbac import absent
