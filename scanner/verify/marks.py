@@ -161,19 +161,26 @@ def _dynamic_skip(seen: Seen, _subject: str) -> str | None:
 def dynamic_kubelet(seen: Seen, _subject: str) -> Iterator[Finding]:
     """Read spec.configSource of the Nodes; passes if its ConfigMap is the kubelets', and is there.
 
-    Only until 1.19, and only where a Node uses it. Source: CHANGELOG-1.20, #94668.
+    Its namespace and key count too, and that the kubelet has taken it. Only until 1.19, and only
+    where a Node uses it. Source: CHANGELOG-1.20, #94668; NodeConfigStatus of k8s.io/api/core/v1.
     """
     (ref,) = kubelet_config_refs(seen.observed.version)
     for node in _sourced(seen):
         source = mapping(node, "spec", "configSource", "configMap")
-        name = text(source, "name")
-        if name != ref.name:
-            path = f"{Ref('Node', name_of(node)).path} configSource"
+        have = " ".join(text(source, key) for key in ("namespace", "name", "kubeletConfigKey"))
+        need = f"kube-system {ref.name} kubelet"
+        path = f"{Ref('Node', name_of(node)).path}"
+        if have != need:
+            shown = clip(have.strip()) or "nothing"
             yield Finding(
-                f"Node {name_of(node)} takes its configuration from {clip(name) or 'nothing'}",
-                have=clip(name),
-                need=ref.name,
-                source=path,
+                f"Node {name_of(node)} takes its configuration from {shown}",
+                have=clip(have),
+                need=need,
+                source=f"{path} configSource",
+            )
+        if error := text(node, "status", "config", "error"):
+            yield Finding(
+                f"Node {name_of(node)} does not take it: {clip(error)}", source=f"{path} config"
             )
     if seen.observed.get(ref) is None:
         yield absent(ref)
