@@ -14,6 +14,14 @@ from scanner.verify.rbac import absent
 from scanner.verify.step import Seen, step
 
 _NO_SCHEDULE = "NoSchedule"
+_OWNERS = {
+    "dockershim.sock": "docker",
+    "docker.sock": "docker",
+    "cri-dockerd.sock": "docker",
+    "containerd.sock": "containerd",
+    "crio.sock": "cri-o",
+}
+"""A socket's name -> how the kubelet calls its runtime in nodeInfo."""
 
 
 def control_planes(seen: Seen) -> tuple[str, ...]:
@@ -128,13 +136,28 @@ def _annotation_skip(seen: Seen, _subject: str) -> str | None:
 def cri_socket(seen: Seen, subject: str) -> Iterator[Finding]:
     """Read each Node's annotations; passes if it tells kubeadm its CRI socket.
 
+    That must be a path or URL, and where it is known whose it is, of the runtime that the node has.
     Not asked from 1.34 on, where the socket stands in a file of the node. Source:
     phases/patchnode of v1.20.2; PR#131981.
     """
     node = _node(seen, subject)
-    if not text(mapping(node, "metadata", "annotations"), CRI_SOCKET):
-        source = f"{Ref('Node', subject).path} annotations"
+    source = f"{Ref('Node', subject).path} annotations"
+    have = text(mapping(node, "metadata", "annotations"), CRI_SOCKET)
+    if not have:
         yield Finding(f"it has no annotation {CRI_SOCKET}", need=CRI_SOCKET, source=source)
+    elif not have.startswith(("/", "unix://", "npipe://", "tcp://")):
+        yield Finding(
+            f"its annotation {CRI_SOCKET} is no socket: {clip(have)}", clip(have), "", source
+        )
+    runtime = text(node, "status", "nodeInfo", "containerRuntimeVersion")
+    owner = _OWNERS.get(have.rpartition("/")[2], "")
+    if owner and runtime and not runtime.startswith(f"{owner}://"):
+        yield Finding(
+            f"its annotation names {clip(have)}, and its runtime is {clip(runtime)}",
+            have=clip(have),
+            need=f"the socket of {clip(runtime)}",
+            source=source,
+        )
 
 
 def _sourced(seen: Seen) -> tuple[Object, ...]:

@@ -214,6 +214,30 @@ def test_an_annotation_that_is_taken_away() -> None:
     assert failed(with_node(cluster(), node)) == {"KS804"}
 
 
+@pytest.mark.parametrize(
+    ("socket", "runtime", "fine"),
+    [
+        ("", "docker://20.10", False),
+        ("yes", "docker://20.10", False),
+        ("/var/run/dockershim.sock", "docker://20.10", True),
+        ("/var/run/dockershim.sock", "containerd://1.7.1", False),
+        ("unix:///run/containerd/containerd.sock", "containerd://1.7.1", True),
+        ("unix:///run/containerd/containerd.sock", "cri-o://1.30", False),
+        ("unix:///var/run/crio/crio.sock", "cri-o://1.30", True),
+        ("unix:///run/cri-dockerd.sock", "docker://26.1", True),
+        ("unix:///srv/mine.sock", "containerd://1.7.1", True),
+        ("unix:///srv/mine.sock", "", None),
+    ],
+)
+def test_an_annotation_of_another_socket(socket: str, runtime: str, fine: bool | None) -> None:
+    """As of a node that was moved from docker to containerd."""
+    node = node_of(cluster(), "node2")
+    node["metadata"]["annotations"][CRI_SOCKET] = socket
+    node["status"]["nodeInfo"]["containerRuntimeVersion"] = runtime
+    found = failed(with_node(cluster(), node))
+    assert found == ({"KS826"} if fine is None else set() if fine else {"KS804"})
+
+
 @pytest.mark.parametrize("name", ["node1", "node2"])
 def test_a_node_that_is_gone(name: str) -> None:
     rest = (node for node in cluster().all(Listed.NODES) if name_of(node) != name)
