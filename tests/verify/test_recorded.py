@@ -351,7 +351,9 @@ def test_a_kubeconfig_of_cluster_info_that_is_changed(old: str, new: str, said: 
             Verdict.UNKNOWN,
             "not reached from this machine",
         ),
-        (Trial("", "10.77.0.11:6443", {PUBLIC: 401}), "RBAC", Verdict.FAIL, "answers 401 to who"),
+        (Trial("", "10.77.0.11:6443", {PUBLIC: 403}), "RBAC", Verdict.FAIL, "answers 403 to who"),
+        (Trial("", "10.77.0.11:6443", {PUBLIC: 401}), "RBAC", Verdict.WARN, "by a token alone"),
+        (Trial("", "10.77.0.11:6443", {PUBLIC: 503}), "RBAC", Verdict.UNKNOWN, "answers 503"),
         (Trial("", "10.77.0.11:6443", {PUBLIC: 200}), "ConfigMap", Verdict.PASS, ""),
     ],
 )
