@@ -49,6 +49,10 @@ class ApiFailed(KscanError):
     """The API server gave no answer at all; the message says why."""
 
 
+class ApiSilent(ApiFailed):
+    """It was not connected to, or did not answer in time: the next question will fare no better."""
+
+
 class Api:
     """One login at one API server; from `opened`.
 
@@ -210,14 +214,14 @@ async def _in_thread(work: Callable[[], T], seconds: float) -> T:
         async with asyncio.timeout(seconds + _GRACE):
             return await in_daemon(work)
     except TimeoutError:
-        raise ApiFailed(f"no answer within {seconds:g} s") from None
+        raise ApiSilent(f"no answer within {seconds:g} s") from None
     except (
         ApiException,
         urllib3.exceptions.HTTPError,
         websocket.WebSocketException,
         OSError,
     ) as error:
-        raise ApiFailed(_why(error)) from None
+        raise ApiSilent(_why(error)) from None
 
 
 def _why(error: Exception) -> str:
