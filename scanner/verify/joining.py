@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from scanner.checks.rule import Finding, clip
 from scanner.facts.base import FactMissing
 from scanner.verify.cluster_info import CLUSTER_INFO, wrong_ca
+from scanner.verify.control_plane import SELF_HOSTED
 from scanner.verify.objects import Object, Ref, name_of
 from scanner.verify.observed import Listed, Trial, Unread
 from scanner.verify.rbac import absent
@@ -14,13 +15,12 @@ from scanner.verify.rollout import unfinished
 from scanner.verify.step import Seen, step
 from scanner.verify.tokens import expected_secret, none_left, tokens
 
-_PREFIX = "self-hosted-"
 _OK = 200
 
 
 def _self_hosted(seen: Seen) -> tuple[Object, ...]:
     sets = seen.observed.all(Listed.SELF_HOSTED)
-    return tuple(found for found in sets if name_of(found).startswith(_PREFIX))
+    return tuple(found for found in sets if name_of(found).startswith(SELF_HOSTED))
 
 
 def _self_hosting_skip(seen: Seen, _subject: str) -> str | None:
@@ -44,7 +44,7 @@ def self_hosting(seen: Seen, _subject: str) -> Iterator[Finding]:
     """
     found = {name_of(daemon_set): daemon_set for daemon_set in _self_hosted(seen)}
     for component in ("kube-apiserver", "kube-controller-manager", "kube-scheduler"):
-        ref = Ref("DaemonSet", f"{_PREFIX}{component}", "kube-system")
+        ref = Ref("DaemonSet", f"{SELF_HOSTED}{component}", "kube-system")
         if ref.name not in found:
             yield absent(ref)
             continue

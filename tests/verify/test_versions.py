@@ -145,6 +145,12 @@ def test_a_control_plane_that_hosts_itself() -> None:
         return verdict(replace(seen, lists=lists), "KS810", "")
 
     assert of(*sets)[0] is Verdict.PASS
+    pods = [p for p in seen.all(Listed.CONTROL_PLANE_PODS) if p["metadata"]["name"] == "etcd-node1"]
+    lists = {**seen.lists, Listed.SELF_HOSTED: (*sets, *seen.all(Listed.SELF_HOSTED))}
+    pivoted = replace(seen, lists={**lists, Listed.CONTROL_PLANE_PODS: tuple(pods)})
+    for check in ("KS821", "KS822", "KS823"):
+        assert verdict(pivoted, check, "node1") == (Verdict.SKIP, "it hosts itself: see KS810")
+    assert verdict(pivoted, "KS824", "node1")[0] is Verdict.PASS
     assert of(*sets[1:])[0] is Verdict.FAIL
     sets[0]["status"]["numberAvailable"] = 0
     assert of(*sets) == (
