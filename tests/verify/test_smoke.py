@@ -283,6 +283,32 @@ async def test_the_domain_is_that_of_the_cluster(
     assert said in found["KS844"].message
 
 
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (200, "", None),
+        (500, "failed calling webhook", attempt.StepFailed),
+        (403, 'deployments.apps "smoke" is forbidden: exceeded quota', attempt.StepFailed),
+        (
+            403,
+            'namespaces is forbidden: User "jane" cannot create resource "namespaces"',
+            attempt.StepUnknown,
+        ),
+        (401, "Unauthorized", attempt.StepUnknown),
+        (503, "", attempt.StepUnknown),
+    ],
+)
+def test_whose_fault_it_is_that_nothing_is_made(
+    status: int, message: str, kind: type[Exception] | None
+) -> None:
+    reply = Reply(status, {"message": message})
+    if kind is None:
+        attempt.good(reply, "it was not made")
+        return
+    with pytest.raises(kind, match=f"it was not made: the API server answers {status}"):
+        attempt.good(reply, "it was not made")
+
+
 async def test_what_cannot_be_read_says_nothing_of_the_cluster(fake: Fake) -> None:
     fake.broken = "unreadable"
     found = await smoked(fake, LocalSession())
