@@ -31,14 +31,22 @@ _GRANT = in_namespace(
 )
 
 
-def _clusters(cluster_info: Object) -> tuple[Object, ...]:
-    config = of_kind(text(cluster_info, "data", "kubeconfig"), "Config")
+def _clusters(kubeconfig: str) -> tuple[Object, ...] | None:
+    config = of_kind(kubeconfig, "Config")
+    if config is None:
+        return None
     return tuple(mapping(cluster, "cluster") for cluster in objects(config, "clusters"))
+
+
+def server_in(kubeconfig: str) -> str | None:
+    """The URL of the server that the first cluster of a kubeconfig has; None if it is none."""
+    clusters = _clusters(kubeconfig)
+    return None if clusters is None else text(next(iter(clusters), None), "server")
 
 
 def published(cluster_info: Object) -> Object | None:
     """The cluster of its kubeconfig: `server` and `certificate-authority-data`; None if none."""
-    return next(iter(_clusters(cluster_info)), None)
+    return next(iter(_clusters(text(cluster_info, "data", "kubeconfig")) or ()), None)
 
 
 def _published_ca(cluster_info: Object) -> str:
@@ -112,7 +120,7 @@ def cluster_info(seen: Seen, subject: str) -> Iterator[Finding]:
 
 def _one_cluster(found: Object) -> Iterator[Finding]:
     source = f"{CLUSTER_INFO.path} kubeconfig"
-    clusters = _clusters(found)
+    clusters = _clusters(text(found, "data", "kubeconfig")) or ()
     if len(clusters) != 1:
         said = f"its kubeconfig has {len(clusters)} clusters, and kubeadm join takes one that has 1"
         yield Finding(said, str(len(clusters)), "1", source)

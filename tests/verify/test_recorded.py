@@ -443,6 +443,8 @@ PROXY = Ref("ConfigMap", "kube-proxy", "kube-system")
         ((KUBELET, "kubelet"), "10.96.0.10", "169.254.20.10", "KS802", Verdict.PASS),
         ((KUBELET, "kubelet"), "kind: Kubelet", "kind: x", "KS802", Verdict.FAIL),
         ((PROXY, "config.conf"), "k8s.io/v1alpha1", "k8s.io/v1", "KS809", Verdict.FAIL),
+        ((PROXY, "kubeconfig.conf"), "10.77.0.11", "10.77.0.99", "KS809", Verdict.WARN),
+        ((PROXY, "kubeconfig.conf"), "10.77.0.11", "127.0.0.1", "KS809", Verdict.PASS),
         ((PROXY, "kubeconfig.conf"), "kind: Config", "kind: x", "KS809", Verdict.FAIL),
     ],
 )
