@@ -434,6 +434,29 @@ async def test_what_a_killed_run_has_left_is_removed_and_nothing_else(fake: Fake
     assert list(fake.spaces) == ["default"]
 
 
+def of_another_run(name: str, until: str = "2999-01-01T00:00:00Z") -> dict[str, Any]:
+    labels = {workload.MANAGED_BY: workload.MANAGER}
+    return {"metadata": {"name": name, "labels": labels, "annotations": {workload.UNTIL: until}}}
+
+
+async def test_what_a_run_has_left_that_was_just_killed_is_removed_too(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time has not passed; but who lives moves it on, whatever the clocks say."""
+    monkeypatch.setattr(leftovers, "_BEAT", 0.2)
+    fake.spaces = {name: of_another_run(name) for name in ("kscan-smoke-dead", "kscan-smoke-lives")}
+    work = asyncio.create_task(smoked(fake, LocalSession()))
+    for number in range(200):
+        fake.spaces["kscan-smoke-lives"] = of_another_run(
+            "kscan-smoke-lives", f"2999-01-01T00:00:{number % 60:02}Z"
+        )
+        await asyncio.wait({work}, timeout=0.02)
+        if work.done():
+            break
+    await work
+    assert list(fake.spaces) == ["kscan-smoke-lives"]
+
+
 @pytest.mark.parametrize("tried", [0, 2])
 async def test_what_could_not_be_tried_is_unknown(
     monkeypatch: pytest.MonkeyPatch, tried: int

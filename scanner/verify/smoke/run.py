@@ -58,7 +58,8 @@ async def smoke_test(
     """
     name = f"{workload.MANAGER}-{secrets.token_hex(4)}"
     run = Attempt(session, api, options, Workload(name, options.image), say)
-    await leftovers.remove(api, now())
+    began = time.monotonic()
+    spared = await leftovers.remove(api, now())
     heart = asyncio.create_task(leftovers.keep_alive(api, run.workload.space))
     try:
         await _steps(run)
@@ -70,7 +71,7 @@ async def smoke_test(
     finally:
         heart.cancel()
         await asyncio.wait({heart})
-    await leftovers.remove(api, now())
+    await leftovers.remove_silent(api, spared, began)
 
 
 async def _steps(run: Attempt) -> None:
