@@ -116,13 +116,21 @@ scheduler = _component("KS823", "kube-scheduler")
 
 
 def is_external(seen: Seen) -> bool:
-    """True if etcd is no part of this cluster: by the inventory, or because no pod runs it."""
-    if seen.expected.external_etcd:
-        return True
-    pods = seen.observed.all(Listed.CONTROL_PLANE_PODS)
+    """True if etcd is no part of this cluster: no pod runs it, and nobody expects one to.
+
+    Raises:
+        FactMissing: the pods could not be read, and the inventory does not say so.
+    """
+    try:
+        pods = seen.observed.all(Listed.CONTROL_PLANE_PODS)
+    except FactMissing:
+        if seen.expected.external_etcd:
+            return True
+        raise
+    if any(text(pod, "metadata", "labels", "component") == "etcd" for pod in pods):
+        return False
     servers = [p for p in pods if text(p, "metadata", "labels", "component") == "kube-apiserver"]
-    local = [p for p in pods if text(p, "metadata", "labels", "component") == "etcd"]
-    return bool(servers) and not local and not any(map(_asks_itself, servers))
+    return seen.expected.external_etcd or (bool(servers) and not any(map(_asks_itself, servers)))
 
 
 def _asks_itself(pod: Object) -> bool:

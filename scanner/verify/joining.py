@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.checks.rule import Finding, clip
+from scanner.checks.rule import Finding, clip, every_part
 from scanner.facts.base import FactMissing
 from scanner.verify.cluster_info import CLUSTER_INFO, wrong_ca
 from scanner.verify.control_plane import SELF_HOSTED
@@ -15,7 +15,7 @@ from scanner.verify.rollout import unfinished
 from scanner.verify.step import Seen, step
 from scanner.verify.tokens import expected_secret, none_left, tokens
 
-_OK = 200
+_OK, _REFUSED = 200, frozenset({401, 403, 404})
 
 
 def _self_hosted(seen: Seen) -> tuple[Object, ...]:
@@ -89,18 +89,22 @@ def join_command(seen: Seen, _subject: str) -> Iterator[Finding]:
     tried = [trial for trial in trials if trial.token_id]
     if not tried:
         raise FactMissing("no token was tried")
-    for trial in tried:
-        yield from _tried(trial)
-    if away := next((trial for trial in tried if trial.error and trial.from_here), None):
-        raise FactMissing(f"{away.server} is not reached from this machine: {away.error}")
+    yield from every_part(*map(_tried, tried))
 
 
 def _tried(trial: Trial) -> Iterator[Finding]:
     token = f"the token {clip(trial.token_id)}"
+    odd = ""
     for asked, status in trial.answers.items():
-        if status != _OK:
-            said = f"the API server answers {status} to {token} where it asks for {asked}"
+        said = f"the API server answers {status} to {token} where it asks for {asked}"
+        if status in _REFUSED:
             yield Finding(said, have=str(status), need=str(_OK), source=asked)
+        elif status != _OK:
+            odd = odd or said
     if trial.error and not trial.from_here:
         server = f" {clip(trial.server)}" if trial.server else ""
         yield Finding(f"a join with {token} would not reach the cluster{server}: {trial.error}")
+    elif trial.error:
+        odd = odd or f"{trial.server} is not reached from this machine: {trial.error}"
+    if odd:
+        raise FactMissing(odd)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from scanner.kubeadm.after_init import BOOTSTRAPPERS, CRI_SOCKET, MASTER
+from scanner.request import ExternalEtcd
 from scanner.verdict import Verdict
 from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
 from scanner.verify.cluster_info import PUBLIC
@@ -294,6 +295,34 @@ def test_a_learner_does_not_vote() -> None:
     )
     assert result.verdict is Verdict.FAIL
     assert "learner" in result.message
+
+
+def test_a_join_that_is_answered_with_an_error_is_not_known() -> None:
+    one = Trial("abcdef", "10.77.0.11:6443", {"ConfigMap kube-system/kubeadm-config": 503})
+    two = Trial("ghijkl", "10.77.0.11:6443", {"nodes": 403})
+    (result,) = (r for r in results(replace(cluster(), trials=(one,))) if r.check == "KS811")
+    assert (result.verdict, result.blocking) == (Verdict.UNKNOWN, True)
+    (result,) = (r for r in results(replace(cluster(), trials=(one, two))) if r.check == "KS811")
+    assert result.verdict is Verdict.FAIL
+    assert "answers 403 to the token ghijkl" in result.message
+    assert "answers 503 to the token abcdef" in result.message
+
+
+EXTERNAL = ExternalEtcd(("https://10.0.0.9:2379",), "/ca", "/cert", "/key")
+
+
+def test_an_etcd_that_the_inventory_calls_external() -> None:
+    """It is not believed where pods run etcd: they would be looked at by nobody."""
+    wanted = replace(expected(), cluster=replace(expected().cluster, etcd=EXTERNAL))
+
+    def etcd(seen: Observed) -> Verdict:
+        found = judge(VERIFY_CATALOGUE, seen, wanted)
+        return next(r.verdict for r in found if r.check == "KS824")
+
+    pods = cluster().all(Listed.CONTROL_PLANE_PODS)
+    rest = (p for p in pods if p["metadata"]["labels"]["component"] != "etcd")
+    assert etcd(listed(cluster(), Listed.CONTROL_PLANE_PODS, *rest)) is Verdict.SKIP
+    assert etcd(cluster()) is Verdict.PASS
 
 
 def test_what_a_join_is_refused() -> None:
