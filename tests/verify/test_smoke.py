@@ -428,6 +428,21 @@ async def test_a_namespace_that_could_not_be_deleted_is_named(
     assert "kubectl delete namespace" in found["KS847"].remedy
 
 
+async def test_a_namespace_that_an_interruption_leaves_is_named(
+    fake: Fake, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.broken, fake.refused = "away", -1_000_000
+    said: list[VerifyResult] = []
+    options = SmokeOptions("lab/busybox:1")
+    work = asyncio.create_task(run.smoke_test(None, cast("Api", fake), options, said.append))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    work.cancel()
+    await asyncio.wait({work})
+    (left,) = fake.spaces
+    assert f"Namespace {left} is left: nothing listens there: Delete it when" in caplog.text
+
+
 async def test_what_a_killed_run_has_left_is_removed_and_nothing_else(fake: Fake) -> None:
     fake.spaces = {"kscan-smoke-old": OLD, "default": {"metadata": {"name": "default"}}}
     await smoked(fake, LocalSession())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,6 +31,7 @@ from scanner.verify.smoke.caller import Place, place_of
 from scanner.verify.smoke.steps import NEEDS, Smoke
 from scanner.verify.smoke.workload import Workload
 
+_LOG = logging.getLogger(__name__)
 _UNDO_SECONDS = 30.0
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _LEFT = (
@@ -66,7 +68,9 @@ async def smoke_test(
         say(await _delete(run, wait=True))
     except BaseException:
         # also for Ctrl-C: a task that is cancelled may still ask, and the API server does the rest
-        await _delete(run, wait=False)
+        left = await _delete(run, wait=False)
+        if left.verdict is Verdict.FAIL:
+            _LOG.warning("%s: %s", left.message, left.remedy)
         raise
     finally:
         heart.cancel()
