@@ -61,7 +61,8 @@ class Fake:
     asked: list[tuple[str, str]] = field(default_factory=list)
     broken: str = ""
     """What goes wrong: available, pod, name, request, rollback, dead, ending, terminating,
-    unread, late, away, busy, quota, unreadable."""
+    unread, late, away, busy, quota, unreadable,
+    forbidden."""
     domain: str = ""
     """In kubeadm-config; empty: there is none."""
     refused: int = 0
@@ -78,8 +79,8 @@ class Fake:
     async def ask(self, method: str, path: str, body: Any = None) -> Reply:
         self.asked.append((method, path))
         await asyncio.sleep(0)
-        if self._refuses(method, path):
-            return Reply(503, {"message": "starting"})
+        if refused := self._refusal(method, path):
+            return refused
         if self.broken == "late" and path == "/api/v1/namespaces":
             # a question is asked by a thread, which no interruption ends
             await asyncio.shield(asyncio.create_task(self._make_late(body)))
@@ -103,16 +104,20 @@ class Fake:
         await asyncio.sleep(0.05)
         self.spaces[body["metadata"]["name"]] = body
 
-    def _refuses(self, method: str, path: str) -> bool:
-        """Deployments always, and to delete for the first three times."""
+    def _refusal(self, method: str, path: str) -> Reply | None:
+        """What it does not do: Deployments at all, to delete for the first three times."""
+        if self.broken == "forbidden":
+            return Reply(403, {"message": f'it is forbidden: User "jane" cannot create {path}'})
         if self.broken == "dead" and "deployments" in path:
             raise ApiFailed("it has gone away")
         if self.broken not in {"away", "busy"} or method != "DELETE":
-            return False
+            return None
         self.refused += 1
-        if self.broken == "away" and self.refused <= 3:
+        if self.refused > 3:
+            return None
+        if self.broken == "away":
             raise ApiFailed("nothing listens there")
-        return self.refused <= 3
+        return Reply(503, {"message": "starting"})
 
     def _roll(self, template: Any) -> None:
         marks = template.get("metadata", {}).get("annotations", {})
@@ -307,6 +312,14 @@ def test_whose_fault_it_is_that_nothing_is_made(
         return
     with pytest.raises(kind, match=f"it was not made: the API server answers {status}"):
         attempt.good(reply, "it was not made")
+
+
+async def test_a_login_that_may_do_nothing_has_left_nothing(fake: Fake) -> None:
+    fake.broken = "forbidden"
+    found = await smoked(fake, LocalSession())
+    assert {result.verdict for result in found.values()} == {Verdict.UNKNOWN}
+    assert 'User "jane" cannot create' in found["KS841"].message
+    assert found["KS847"].message == "nothing was made, so nothing was deleted"
 
 
 async def test_what_cannot_be_read_says_nothing_of_the_cluster(fake: Fake) -> None:

@@ -59,6 +59,8 @@ class Attempt:
     say: Callable[[VerifyResult], None]
     failed: str = ""
     """The id of the step that failed and that those after it need: they are not tried."""
+    made: bool = False
+    """True if the namespace may be there."""
     address: str = ""
     """Of the Service, once it has one."""
 

@@ -65,10 +65,11 @@ async def smoke_test(
     heart = asyncio.create_task(leftovers.keep_alive(api, run.workload.space))
     try:
         await _steps(run)
-        say(await _delete(run, wait=True))
+        gone = await _delete(run, wait=True) if run.made else _nothing()
+        say(gone)
     except BaseException:
         # also for Ctrl-C: a task that is cancelled may still ask, and the API server does the rest
-        left = await _delete(run, wait=False)
+        left = await _delete(run, wait=False) if run.made else _nothing()
         if left.verdict is Verdict.FAIL:
             _LOG.warning("%s: %s", left.message, left.remedy)
         raise
@@ -161,6 +162,10 @@ def not_known(step: Smoke, reason: str) -> VerifyResult:
     )
 
 
+def _nothing() -> VerifyResult:
+    return not_known(Smoke.DELETE, "nothing was made, so nothing was deleted")
+
+
 async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
     """Take the namespace away, and wait until it is gone or leave that to the API server."""
     space, began = run.workload.space, time.monotonic()
@@ -168,7 +173,7 @@ async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
     try:
         reply = await _answered(lambda: run.api.ask("DELETE", space.path), deadline)
         if reply.status == leftovers.ABSENT:
-            return not_known(Smoke.DELETE, "nothing was made, so nothing was deleted")
+            return _nothing()
         if not reply.is_good:
             return _bad(Smoke.DELETE, f"{space} is left: {reply.reason}", _LEFT)
         while wait and time.monotonic() < deadline:
