@@ -38,6 +38,8 @@ SECONDS = 20.0
 """For one question."""
 _AT_ONCE = 6
 _GRACE = 5.0
+_BETWEEN = " -+-+- "
+"""What websocket-client writes between an answer's status, headers and body."""
 _PAUSES = (1.0, 2.0)
 """Seconds before a busy API server is asked again."""
 _MERGE = "application/merge-patch+json"
@@ -45,6 +47,10 @@ _MERGE = "application/merge-patch+json"
 
 class ApiFailed(KscanError):
     """The API server gave no answer at all; the message says why."""
+
+
+class ApiSilent(ApiFailed):
+    """It was not connected to, or did not answer in time: the next question will fare no better."""
 
 
 class Api:
@@ -208,14 +214,14 @@ async def _in_thread(work: Callable[[], T], seconds: float) -> T:
         async with asyncio.timeout(seconds + _GRACE):
             return await in_daemon(work)
     except TimeoutError:
-        raise ApiFailed(f"no answer within {seconds:g} s") from None
+        raise ApiSilent(f"no answer within {seconds:g} s") from None
     except (
         ApiException,
         urllib3.exceptions.HTTPError,
         websocket.WebSocketException,
         OSError,
     ) as error:
-        raise ApiFailed(_why(error)) from None
+        raise ApiSilent(_why(error)) from None
 
 
 def _why(error: Exception) -> str:
@@ -226,8 +232,15 @@ def _why(error: Exception) -> str:
             break
         cause = inner
     said = getattr(error, "reason", None) if isinstance(error, ApiException) else None
-    words = " ".join(str(said or cause).split())[:300]
+    words = " ".join(_refusal(str(said or cause)).split())[:300]
     return words or type(cause).__name__
+
+
+def _refusal(said: str) -> str:
+    """Of a stream that was refused: its status and the API server's words, without the headers."""
+    parts = said.split(_BETWEEN)
+    message = text(Reply.of(0, parts[-1].encode("utf-8", "replace")).body, "message")
+    return f"{parts[0]}: {message}" if message else parts[0]
 
 
 @asynccontextmanager

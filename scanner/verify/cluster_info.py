@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 
-from scanner.checks.rule import Finding, clip, every_part
+from scanner.checks.rule import Finding, Severity, clip, every_part
 from scanner.facts.base import FactMissing
 from scanner.verify import jws
 from scanner.verify.ca_hash import ca_hash
@@ -21,7 +21,7 @@ CLUSTER_INFO = Ref("ConfigMap", "cluster-info", "kube-public")
 PUBLIC = f"{CLUSTER_INFO} (without a login)"
 """The first thing that a machine asks for that joins."""
 _CA_DATA = "certificate-authority-data"
-_OK = 200
+_OK, _NO_LOGIN, _REFUSED = 200, 401, frozenset({403, 404})
 CONFIG_MAP, SIGNATURE, RBAC = "ConfigMap", "signature", "RBAC"
 _GRANT = in_namespace(
     "kube-public",
@@ -31,14 +31,22 @@ _GRANT = in_namespace(
 )
 
 
-def _clusters(cluster_info: Object) -> tuple[Object, ...]:
-    config = of_kind(text(cluster_info, "data", "kubeconfig"), "Config")
+def _clusters(kubeconfig: str) -> tuple[Object, ...] | None:
+    config = of_kind(kubeconfig, "Config")
+    if config is None:
+        return None
     return tuple(mapping(cluster, "cluster") for cluster in objects(config, "clusters"))
+
+
+def server_in(kubeconfig: str) -> str | None:
+    """The URL of the server that the first cluster of a kubeconfig has; None if it is none."""
+    clusters = _clusters(kubeconfig)
+    return None if clusters is None else text(next(iter(clusters), None), "server")
 
 
 def published(cluster_info: Object) -> Object | None:
     """The cluster of its kubeconfig: `server` and `certificate-authority-data`; None if none."""
-    return next(iter(_clusters(cluster_info)), None)
+    return next(iter(_clusters(text(cluster_info, "data", "kubeconfig")) or ()), None)
 
 
 def _published_ca(cluster_info: Object) -> str:
@@ -112,7 +120,7 @@ def cluster_info(seen: Seen, subject: str) -> Iterator[Finding]:
 
 def _one_cluster(found: Object) -> Iterator[Finding]:
     source = f"{CLUSTER_INFO.path} kubeconfig"
-    clusters = _clusters(found)
+    clusters = _clusters(text(found, "data", "kubeconfig")) or ()
     if len(clusters) != 1:
         said = f"its kubeconfig has {len(clusters)} clusters, and kubeadm join takes one that has 1"
         yield Finding(said, str(len(clusters)), "1", source)
@@ -140,9 +148,22 @@ def _reached(seen: Seen) -> Iterator[Finding]:
 def _refused(seen: Seen) -> Iterator[Finding]:
     trial = _asked(seen)
     status = _OK if trial is None else trial.answers.get(PUBLIC, _OK)
-    if status != _OK:
-        said = f"the API server answers {status} to who asks for it without a login"
+    if status == _OK:
+        return
+    said = f"the API server answers {status} to who asks for it without a login"
+    if status == _NO_LOGIN:
+        yield Finding(
+            f"{said}: nobody can join by a token alone",
+            have=str(status),
+            need=str(_OK),
+            source=CLUSTER_INFO.path,
+            severity=Severity.WARNING,
+            remedy="If --anonymous-auth=false is meant, join with `--discovery-file`.",
+        )
+    elif status in _REFUSED:
         yield Finding(said, str(status), str(_OK), CLUSTER_INFO.path)
+    else:
+        raise FactMissing(said)
 
 
 def _signatures(seen: Seen, found: Object) -> Iterator[Finding]:

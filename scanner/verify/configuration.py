@@ -1,4 +1,4 @@
-"""Steps 1 and 2: what kubeadm keeps of the cluster's and of the kubelets' configuration."""
+"""Step 1: what kubeadm keeps of the cluster's configuration."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from scanner.checks.rule import Finding, Severity, clip
 from scanner.facts.base import FactMissing
 from scanner.kubeadm.after_init import (
     BOOTSTRAPPERS,
-    KUBELET_API,
     NODES,
-    after_init,
     config_apis,
 )
 from scanner.verify.documents import of_kind
 from scanner.verify.flags import flag
 from scanner.verify.objects import Object, Ref, mapping, text
 from scanner.verify.observed import Listed, Observed
-from scanner.verify.rbac import Grant, Right, absent, granted, groups, in_namespace, refs
+from scanner.verify.rbac import Right, absent, granted, groups, in_namespace
 from scanner.verify.step import Seen, step
-from scanner.versions import Version, parse_version
+from scanner.versions import parse_version
 
+DNS_SERVICE = Ref("Service", "kube-dns", "kube-system")
 KUBEADM_CONFIG = Ref("ConfigMap", "kubeadm-config", "kube-system")
 CONFIG_MAP = "ConfigMap"
 RBAC = "RBAC"
@@ -30,11 +29,11 @@ _RUNS_WITH = (
     ("podSubnet", "kube-controller-manager", "cluster-cidr"),
 )
 """Field of networking, component, and the flag that kubeadm makes of it (phases/controlplane)."""
-_READERS = groups(BOOTSTRAPPERS, NODES)
+READERS = groups(BOOTSTRAPPERS, NODES)
 _KUBEADM_GRANT = in_namespace(
     "kube-system",
     "kubeadm:nodes-kubeadm-config",
-    _READERS,
+    READERS,
     Right("get", "configmaps", "kubeadm-config"),
 )
 
@@ -156,68 +155,6 @@ def _networks(seen: Seen, found: Object) -> Iterator[Finding]:
                 severity=Severity.WARNING,
                 remedy="Correct it: `kubectl -n kube-system edit configmap kubeadm-config`.",
             )
-
-
-def kubelet_config_refs(version: Version) -> tuple[Ref, ...]:
-    """The names that the kubelets' ConfigMap may have, the usual one first."""
-    return tuple(
-        Ref("ConfigMap", name, "kube-system") for name in after_init(version).kubelet_configs
-    )
-
-
-def _kubelet_grant(name: str) -> Grant:
-    return in_namespace(
-        "kube-system", f"kubeadm:{name}", _READERS, Right("get", "configmaps", name)
-    )
-
-
-def _kubelet_grants(version: Version) -> tuple[Grant, ...]:
-    return tuple(_kubelet_grant(name) for name in after_init(version).kubelet_configs)
-
-
-def _kubelet_config(seen: Seen) -> tuple[Ref, Object] | None:
-    """The one that is there."""
-    for ref in kubelet_config_refs(seen.observed.version):
-        found = seen.observed.get(ref)
-        if found is not None:
-            return ref, found
-    return None
-
-
-@step(
-    "KS802",
-    "kubelet-config",
-    number=2,
-    remedy="Upload it again: `kubeadm init phase upload-config kubelet --config FILE` on a control "
-    "plane.",
-    reads=lambda version: (*kubelet_config_refs(version), *refs(_kubelet_grants(version))),
-    subjects=(CONFIG_MAP, RBAC),
-)
-def kubelet_config(seen: Seen, subject: str) -> Iterator[Finding]:
-    """Read the ConfigMap of the kubelets' configuration, and who may read it.
-
-    It is kubelet-config-1.N until 1.22, either name in 1.23 and 1.24, kubelet-config from 1.25 on.
-    Passes if its key `kubelet` is a KubeletConfiguration of v1beta1, and who joins and each node
-    may get it. Source: phases/kubelet/config.go of v1.20.2; PR#105741, #108027, #110327.
-    """
-    usual = kubelet_config_refs(seen.observed.version)[0]
-    found = _kubelet_config(seen)
-    if subject == RBAC:
-        ref = usual if found is None else found[0]
-        yield from granted(seen.observed, _kubelet_grant(ref.name))
-    elif found is None:
-        yield absent(usual)
-    else:
-        yield from _document(*found)
-
-
-def _document(ref: Ref, config_map: Object) -> Iterator[Finding]:
-    source = f"{ref.path} kubelet"
-    found = of_kind(text(config_map, "data", "kubelet"), "KubeletConfiguration")
-    if found is None:
-        yield Finding(f"{ref} has no KubeletConfiguration that can be read", source=source)
-    else:
-        yield from other_api(found, (KUBELET_API,), source)
 
 
 def networking(seen: Seen, key: str) -> str:

@@ -12,6 +12,8 @@ from scanner.verify.objects import Object, Ref, condition, name_of, objects, tex
 from scanner.verify.observed import EtcdMember, Listed, Unread
 from scanner.verify.step import Seen, Step, step
 
+SELF_HOSTED = "self-hosted-"
+"""Before the name of a component: that of the DaemonSet which runs it (phases/selfhosting)."""
 _OWN_ETCD = frozenset(f"https://{host}:2379" for host in ("127.0.0.1", "[::1]", "localhost"))
 _SEE = (
     "See why: `crictl ps -a` and the container's log on the node, and "
@@ -76,8 +78,19 @@ def _waiting(pod: Object) -> str:
     return ""
 
 
+def _daemon_sets(seen: Seen) -> frozenset[str]:
+    try:
+        return frozenset(map(name_of, seen.observed.all(Listed.SELF_HOSTED)))
+    except FactMissing:
+        return frozenset()
+
+
 def _component(check_id: str, component: str) -> Step:
     """The step of a component that each control plane runs as a static pod."""
+
+    def skip(seen: Seen, _subject: str) -> str | None:
+        hosted = seen.left.self_hosting and f"{SELF_HOSTED}{component}" in _daemon_sets(seen)
+        return "it hosts itself: see KS810" if hosted else None
 
     @step(
         check_id,
@@ -85,9 +98,13 @@ def _component(check_id: str, component: str) -> Step:
         depends=("KS826",),
         remedy=_SEE.format(component),
         subjects=control_planes,
+        skip=skip,
     )
     def rule(seen: Seen, subject: str) -> Iterator[Finding]:
-        """Read the static pod of each control plane; passes if it is Ready."""
+        """Read the static pod of each control plane; passes if it is Ready.
+
+        Not asked where it hosts itself, which is possible until 1.20.
+        """
         yield from _pod(seen, component, subject)
 
     return rule
@@ -99,13 +116,21 @@ scheduler = _component("KS823", "kube-scheduler")
 
 
 def is_external(seen: Seen) -> bool:
-    """True if etcd is no part of this cluster: by the inventory, or because no pod runs it."""
-    if seen.expected.external_etcd:
-        return True
-    pods = seen.observed.all(Listed.CONTROL_PLANE_PODS)
+    """True if etcd is no part of this cluster: no pod runs it, and nobody expects one to.
+
+    Raises:
+        FactMissing: the pods could not be read, and the inventory does not say so.
+    """
+    try:
+        pods = seen.observed.all(Listed.CONTROL_PLANE_PODS)
+    except FactMissing:
+        if seen.expected.external_etcd:
+            return True
+        raise
+    if any(text(pod, "metadata", "labels", "component") == "etcd" for pod in pods):
+        return False
     servers = [p for p in pods if text(p, "metadata", "labels", "component") == "kube-apiserver"]
-    local = [p for p in pods if text(p, "metadata", "labels", "component") == "etcd"]
-    return bool(servers) and not local and not any(map(_asks_itself, servers))
+    return seen.expected.external_etcd or (bool(servers) and not any(map(_asks_itself, servers)))
 
 
 def _asks_itself(pod: Object) -> bool:

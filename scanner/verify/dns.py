@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from scanner.checks.rule import Finding, Severity, clip, every_part
 from scanner.facts.base import FactMissing
 from scanner.kubeadm.after_init import after_init
-from scanner.verify.configuration import cluster_configuration, disabled, networking
+from scanner.verify.configuration import DNS_SERVICE, cluster_configuration, disabled, networking
 from scanner.verify.objects import Object, Ref, mapping, number, objects, text
 from scanner.verify.rbac import (
     SERVICE_ACCOUNT,
@@ -27,7 +27,7 @@ from scanner.versions import Version
 _TENTH = 10
 """kubeadm gives the service the tenth address (constants.GetDNSIP)."""
 _PORT = 53
-SERVICE = Ref("Service", "kube-dns", "kube-system")
+SERVICE = DNS_SERVICE
 _CONFIG = Ref("ConfigMap", "coredns", "kube-system")
 _DEPLOYMENT, _SERVICE, _CONFIG_MAP, _RBAC = "Deployment", "Service", "ConfigMap", "RBAC"
 _COREDNS = everywhere(

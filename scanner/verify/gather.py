@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from scanner.kubeadm.after_init import TOKEN_TYPE
-from scanner.verify.api import Api, ApiFailed
+from scanner.verify.api import Api, ApiFailed, ApiSilent
 from scanner.verify.ca_hash import ca_hash
 from scanner.verify.catalogue import reads
 from scanner.verify.discovery import Discovery
@@ -136,15 +136,30 @@ async def _addons(
         if addon.unread:
             found[addon.name] = Unread(addon.unread)
             continue
-        found[addon.name] = tuple(
-            [(str(ref), await _made(api, discovery, kind, ref)) for kind, ref in addon.refs]
-        )
+        found[addon.name] = await _objects(api, discovery, addon)
     return found
+
+
+async def _objects(api: Api, discovery: Discovery, addon: Addon) -> tuple[tuple[str, Answer], ...]:
+    """Each object of an add-on; of hundreds only the first is waited for that is not answered."""
+    found: list[tuple[str, Answer]] = []
+    silent: Unread | None = None
+    for api_version, ref in addon.refs:
+        answered: Answer = silent
+        if silent is None:
+            try:
+                answered = await _made(api, discovery, api_version, ref)
+            except ApiSilent as error:
+                answered = silent = Unread(str(error))
+        found.append((str(ref), answered))
+    return tuple(found)
 
 
 async def _made(api: Api, discovery: Discovery, api_version: str, ref: Ref) -> Answer:
     try:
         path = await discovery.path(api_version, ref)
+        return None if path is None else answer(await api.get(path))
+    except ApiSilent:
+        raise
     except ApiFailed as error:
         return Unread(str(error))
-    return None if path is None else await read(api, path)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.checks.rule import Finding, clip
+from scanner.checks.rule import Finding, clip, every_part
 from scanner.facts.base import FactMissing
 from scanner.verify.cluster_info import CLUSTER_INFO, wrong_ca
+from scanner.verify.control_plane import SELF_HOSTED
 from scanner.verify.objects import Object, Ref, name_of
 from scanner.verify.observed import Listed, Trial, Unread
 from scanner.verify.rbac import absent
@@ -14,13 +15,12 @@ from scanner.verify.rollout import unfinished
 from scanner.verify.step import Seen, step
 from scanner.verify.tokens import expected_secret, none_left, tokens
 
-_PREFIX = "self-hosted-"
-_OK = 200
+_OK, _REFUSED = 200, frozenset({401, 403, 404})
 
 
 def _self_hosted(seen: Seen) -> tuple[Object, ...]:
     sets = seen.observed.all(Listed.SELF_HOSTED)
-    return tuple(found for found in sets if name_of(found).startswith(_PREFIX))
+    return tuple(found for found in sets if name_of(found).startswith(SELF_HOSTED))
 
 
 def _self_hosting_skip(seen: Seen, _subject: str) -> str | None:
@@ -44,7 +44,7 @@ def self_hosting(seen: Seen, _subject: str) -> Iterator[Finding]:
     """
     found = {name_of(daemon_set): daemon_set for daemon_set in _self_hosted(seen)}
     for component in ("kube-apiserver", "kube-controller-manager", "kube-scheduler"):
-        ref = Ref("DaemonSet", f"{_PREFIX}{component}", "kube-system")
+        ref = Ref("DaemonSet", f"{SELF_HOSTED}{component}", "kube-system")
         if ref.name not in found:
             yield absent(ref)
             continue
@@ -89,18 +89,22 @@ def join_command(seen: Seen, _subject: str) -> Iterator[Finding]:
     tried = [trial for trial in trials if trial.token_id]
     if not tried:
         raise FactMissing("no token was tried")
-    for trial in tried:
-        yield from _tried(trial)
-    if away := next((trial for trial in tried if trial.error and trial.from_here), None):
-        raise FactMissing(f"{away.server} is not reached from this machine: {away.error}")
+    yield from every_part(*map(_tried, tried))
 
 
 def _tried(trial: Trial) -> Iterator[Finding]:
     token = f"the token {clip(trial.token_id)}"
+    odd = ""
     for asked, status in trial.answers.items():
-        if status != _OK:
-            said = f"the API server answers {status} to {token} where it asks for {asked}"
+        said = f"the API server answers {status} to {token} where it asks for {asked}"
+        if status in _REFUSED:
             yield Finding(said, have=str(status), need=str(_OK), source=asked)
+        elif status != _OK:
+            odd = odd or said
     if trial.error and not trial.from_here:
         server = f" {clip(trial.server)}" if trial.server else ""
         yield Finding(f"a join with {token} would not reach the cluster{server}: {trial.error}")
+    elif trial.error:
+        odd = odd or f"{trial.server} is not reached from this machine: {trial.error}"
+    if odd:
+        raise FactMissing(odd)

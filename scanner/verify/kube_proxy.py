@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.checks.rule import Finding, clip
+from scanner.checks.rule import Finding, Severity, clip
 from scanner.kubeadm.after_init import BOOTSTRAPPERS, KUBE_PROXY_API
+from scanner.verify.cluster_info import CLUSTER_INFO, server_in
 from scanner.verify.configuration import disabled, other_api
 from scanner.verify.documents import of_kind
-from scanner.verify.objects import Ref, condition, number, text
+from scanner.verify.objects import Object, Ref, condition, number, text
 from scanner.verify.rbac import (
     SERVICE_ACCOUNT,
     Right,
@@ -27,6 +28,7 @@ DAEMON_SET = Ref("DaemonSet", "kube-proxy", "kube-system")
 CONFIG = Ref("ConfigMap", "kube-proxy", "kube-system")
 _ACCOUNT = Ref("ServiceAccount", "kube-proxy", "kube-system")
 _DAEMON_SET, _CONFIG_MAP, _RBAC = "DaemonSet", "ConfigMap", "RBAC"
+_OWN = ("https://127.", "https://localhost", "https://[::1]")
 _GRANTS = (
     everywhere(
         "kubeadm:node-proxier",
@@ -51,7 +53,7 @@ def not_wanted(seen: Seen, _subject: str) -> str | None:
     "KS809",
     "kube-proxy",
     number=9,
-    depends=("KS801",),
+    depends=("KS801", "KS807"),
     remedy="Make it again: `kubeadm init phase addon kube-proxy --config FILE` on a control plane. "
     "Where a network add-on does its work on purpose, the inventory says so: "
     "`ignore: [{check: KS809, reason: ...}, {check: KS827, reason: ...}]`.",
@@ -63,8 +65,8 @@ def kube_proxy(seen: Seen, subject: str) -> Iterator[Finding]:
     """Read DaemonSet, ConfigMap and service account kube-proxy, and their rights.
 
     Passes if they are there, the ConfigMap holds a KubeProxyConfiguration and a kubeconfig, the
-    account may do what a proxy does, and who joins may read the ConfigMap. Source:
-    phases/addons/proxy of v1.20.2.
+    account may do what a proxy does, and who joins may read the ConfigMap. Another server in that
+    kubeconfig than in cluster-info's is a warning. Source: phases/addons/proxy of v1.20.2.
     """
     if subject == _RBAC:
         if seen.observed.get(_ACCOUNT) is None:
@@ -74,21 +76,39 @@ def kube_proxy(seen: Seen, subject: str) -> Iterator[Finding]:
         config = seen.observed.get(CONFIG)
         if config is None:
             yield absent(CONFIG)
-            return
-        source = f"{CONFIG.path} config.conf"
-        found = of_kind(text(config, "data", "config.conf"), "KubeProxyConfiguration")
-        if found is None:
-            message = f"{CONFIG} has no KubeProxyConfiguration that can be read"
-            yield Finding(message, source=source)
         else:
-            yield from other_api(found, (KUBE_PROXY_API,), source)
-        if of_kind(text(config, "data", "kubeconfig.conf"), "Config") is None:
-            yield Finding(
-                f"{CONFIG} has no kubeconfig that can be read",
-                source=f"{CONFIG.path} kubeconfig.conf",
-            )
+            yield from _configuration(config)
+            yield from _server(seen, config)
     else:
         yield from _daemon_set(seen)
+
+
+def _configuration(config: Object) -> Iterator[Finding]:
+    source = f"{CONFIG.path} config.conf"
+    found = of_kind(text(config, "data", "config.conf"), "KubeProxyConfiguration")
+    if found is None:
+        message = f"{CONFIG} has no KubeProxyConfiguration that can be read"
+        yield Finding(message, source=source)
+    else:
+        yield from other_api(found, (KUBE_PROXY_API,), source)
+
+
+def _server(seen: Seen, config: Object) -> Iterator[Finding]:
+    """It is cluster-info's, as kubeadm writes both; or a balancer of each node's own."""
+    source = f"{CONFIG.path} kubeconfig.conf"
+    have = server_in(text(config, "data", "kubeconfig.conf"))
+    if have is None:
+        yield Finding(f"{CONFIG} has no kubeconfig that can be read", source=source)
+        return
+    need = server_in(text(seen.observed.objects.get(CLUSTER_INFO), "data", "kubeconfig"))
+    if need and have != need and not have.startswith(_OWN) and not need.startswith(_OWN):
+        yield Finding(
+            f"kube-proxy is told the server {clip(have) or 'none'}, and cluster-info {clip(need)}",
+            have=clip(have),
+            need=clip(need),
+            source=source,
+            severity=Severity.WARNING,
+        )
 
 
 def _daemon_set(seen: Seen) -> Iterator[Finding]:
@@ -107,9 +127,10 @@ def _daemon_set(seen: Seen) -> Iterator[Finding]:
     skip=not_wanted,
 )
 def kube_proxy_rolled_out(seen: Seen, _subject: str) -> Iterator[Finding]:
-    """Read the DaemonSet's status; passes if each node has an available pod of it.
+    """Read the DaemonSet's status; passes if each node that wants one has an available pod.
 
-    It must be wanted on as many nodes as are Ready and run Linux. Source: `kubectl rollout status`.
+    It is a warning if fewer want one than are Ready and run Linux. Source: `kubectl rollout
+    status`.
     """
     found = seen.observed.get(DAEMON_SET)
     if found is None:
@@ -120,10 +141,11 @@ def kube_proxy_rolled_out(seen: Seen, _subject: str) -> Iterator[Finding]:
     wanted, nodes = number(found, "status", "desiredNumberScheduled"), _of_linux(seen)
     if 0 < wanted < nodes:
         yield Finding(
-            f"it is wanted on {wanted} nodes, and {nodes} are Ready: their Services lead nowhere",
+            f"it is wanted on {wanted} of {nodes} that are Ready: the others have no Services",
             have=str(wanted),
             need=str(nodes),
             source=f"{DAEMON_SET.path} status",
+            severity=Severity.WARNING,
             remedy="See its nodeSelector: kubeadm's is kubernetes.io/os: linux.",
         )
 

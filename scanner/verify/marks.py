@@ -7,13 +7,21 @@ from collections.abc import Iterator
 from scanner.checks.rule import Finding, clip
 from scanner.facts.base import FactMissing
 from scanner.kubeadm.after_init import CONTROL_PLANE, CRI_SOCKET, MASTER
-from scanner.verify.configuration import kubelet_config_refs
+from scanner.verify.kubelet_config import kubelet_config_refs
 from scanner.verify.objects import Object, Ref, mapping, name_of, objects, text
 from scanner.verify.observed import Listed
 from scanner.verify.rbac import absent
 from scanner.verify.step import Seen, step
 
 _NO_SCHEDULE = "NoSchedule"
+_OWNERS = {
+    "dockershim.sock": "docker",
+    "docker.sock": "docker",
+    "cri-dockerd.sock": "docker",
+    "containerd.sock": "containerd",
+    "crio.sock": "cri-o",
+}
+"""A socket's name -> how the kubelet calls its runtime in nodeInfo."""
 
 
 def control_planes(seen: Seen) -> tuple[str, ...]:
@@ -128,13 +136,28 @@ def _annotation_skip(seen: Seen, _subject: str) -> str | None:
 def cri_socket(seen: Seen, subject: str) -> Iterator[Finding]:
     """Read each Node's annotations; passes if it tells kubeadm its CRI socket.
 
+    That must be a path or URL, and where it is known whose it is, of the runtime that the node has.
     Not asked from 1.34 on, where the socket stands in a file of the node. Source:
     phases/patchnode of v1.20.2; PR#131981.
     """
     node = _node(seen, subject)
-    if not text(mapping(node, "metadata", "annotations"), CRI_SOCKET):
-        source = f"{Ref('Node', subject).path} annotations"
+    source = f"{Ref('Node', subject).path} annotations"
+    have = text(mapping(node, "metadata", "annotations"), CRI_SOCKET)
+    if not have:
         yield Finding(f"it has no annotation {CRI_SOCKET}", need=CRI_SOCKET, source=source)
+    elif not have.startswith(("/", "unix://", "npipe://", "tcp://")):
+        yield Finding(
+            f"its annotation {CRI_SOCKET} is no socket: {clip(have)}", clip(have), "", source
+        )
+    runtime = text(node, "status", "nodeInfo", "containerRuntimeVersion")
+    owner = _OWNERS.get(have.rpartition("/")[2], "")
+    if owner and runtime and not runtime.startswith(f"{owner}://"):
+        yield Finding(
+            f"its annotation names {clip(have)}, and its runtime is {clip(runtime)}",
+            have=clip(have),
+            need=f"the socket of {clip(runtime)}",
+            source=source,
+        )
 
 
 def _sourced(seen: Seen) -> tuple[Object, ...]:
@@ -161,19 +184,26 @@ def _dynamic_skip(seen: Seen, _subject: str) -> str | None:
 def dynamic_kubelet(seen: Seen, _subject: str) -> Iterator[Finding]:
     """Read spec.configSource of the Nodes; passes if its ConfigMap is the kubelets', and is there.
 
-    Only until 1.19, and only where a Node uses it. Source: CHANGELOG-1.20, #94668.
+    Its namespace and key count too, and that the kubelet has taken it. Only until 1.19, and only
+    where a Node uses it. Source: CHANGELOG-1.20, #94668; NodeConfigStatus of k8s.io/api/core/v1.
     """
     (ref,) = kubelet_config_refs(seen.observed.version)
     for node in _sourced(seen):
         source = mapping(node, "spec", "configSource", "configMap")
-        name = text(source, "name")
-        if name != ref.name:
-            path = f"{Ref('Node', name_of(node)).path} configSource"
+        have = " ".join(text(source, key) for key in ("namespace", "name", "kubeletConfigKey"))
+        need = f"kube-system {ref.name} kubelet"
+        path = f"{Ref('Node', name_of(node)).path}"
+        if have != need:
+            shown = clip(have.strip()) or "nothing"
             yield Finding(
-                f"Node {name_of(node)} takes its configuration from {clip(name) or 'nothing'}",
-                have=clip(name),
-                need=ref.name,
-                source=path,
+                f"Node {name_of(node)} takes its configuration from {shown}",
+                have=clip(have),
+                need=need,
+                source=f"{path} configSource",
+            )
+        if error := text(node, "status", "config", "error"):
+            yield Finding(
+                f"Node {name_of(node)} does not take it: {clip(error)}", source=f"{path} config"
             )
     if seen.observed.get(ref) is None:
         yield absent(ref)

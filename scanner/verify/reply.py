@@ -34,6 +34,11 @@ class Reply:
         return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own numbers
 
     @property
+    def is_refusal(self) -> bool:
+        """True if it did nothing of it, and says so."""
+        return 400 <= self.status < 500  # noqa: PLR2004 - as above
+
+    @property
     def reason(self) -> str:
         """Why not, as a clause."""
         message = text(self.body, "message")

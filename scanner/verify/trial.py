@@ -9,9 +9,10 @@ from scanner.errors import HostUnreachable
 from scanner.transport.base import Session
 from scanner.verify.api import ApiFailed, opened
 from scanner.verify.cluster_info import CLUSTER_INFO, PUBLIC, published
-from scanner.verify.configuration import KUBEADM_CONFIG, kubelet_config_refs
+from scanner.verify.configuration import KUBEADM_CONFIG
 from scanner.verify.kube_proxy import CONFIG as KUBE_PROXY_CONFIG
 from scanner.verify.kubeconfig import Credentials, NoCredentials, server_of
+from scanner.verify.kubelet_config import kubelet_config_refs
 from scanner.verify.objects import Object, Ref, collection, text
 from scanner.verify.observed import Trial
 from scanner.verify.tokens import Token

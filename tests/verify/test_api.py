@@ -8,8 +8,9 @@ import datetime
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 import websocket
@@ -17,11 +18,15 @@ import websocket
 from scanner.transport.local import LocalSession
 from scanner.verdict import Verdict
 from scanner.verify import api as api_module
+from scanner.verify import gather as gather_module
 from scanner.verify import run as run_module
-from scanner.verify.api import ApiFailed, opened
+from scanner.verify.api import Api, ApiFailed, ApiSilent, opened
 from scanner.verify.cluster_info import same_ca
 from scanner.verify.credentials import read_kubeconfig
+from scanner.verify.expected import Addon
 from scanner.verify.objects import Ref, collection
+from scanner.verify.observed import Unread
+from scanner.verify.reply import Reply
 from scanner.verify.run import Verified, Way, unreachable, verify
 from tests.command import Kscan
 from tests.verify.api_server import ApiServer, make_certificates, serving
@@ -261,6 +266,28 @@ async def test_nobody_listens(server: ApiServer) -> None:
     assert all("refused" in message for message in bad(found).values())
 
 
+@dataclass
+class Silent:
+    """Tells what kinds there are, and no more."""
+
+    asked: int = 0
+
+    async def get(self, path: str) -> Reply:
+        self.asked += 1
+        if path == "/api/v1":
+            kinds = [{"kind": "Secret", "name": "secrets", "namespaced": True}]
+            return Reply(200, {"resources": kinds})
+        raise ApiSilent("no answer within 20 s")
+
+
+async def test_an_api_server_that_keeps_silent_is_not_asked_for_each_object_of_an_addon() -> None:
+    refs = tuple(("v1", Ref("Secret", f"s{number}", "a")) for number in range(400))
+    api = Silent()
+    found = await gather_module._addons(cast("Api", api), (Addon("web", refs),))
+    assert found["web"] == tuple((str(ref), Unread("no answer within 20 s")) for _, ref in refs)
+    assert api.asked == 2
+
+
 async def test_an_endpoint_that_leads_nowhere(server: ApiServer) -> None:
     """The load balancer is down: that fails, and the rest is still judged."""
     own = replace(read_kubeconfig(server.kubeconfig), tls_server_name="127.0.0.1")
@@ -323,7 +350,7 @@ async def test_a_stream_uses_no_proxy_of_the_environment(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "example.org")
     async with opened(read_kubeconfig(server.kubeconfig), None) as api:
-        with pytest.raises(ApiFailed, match="404"):
+        with pytest.raises(ApiFailed, match=r"status 404 Not Found: so it is\Z"):
             await api.execute("kube-system", "etcd-node1", ["etcdctl"])
     assert server.asked[-1][1].endswith("/pods/etcd-node1/exec")
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from scanner.kubeadm.after_init import BOOTSTRAPPERS, CRI_SOCKET, MASTER
+from scanner.request import ExternalEtcd
 from scanner.verdict import Verdict
 from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
 from scanner.verify.cluster_info import PUBLIC
@@ -214,6 +215,30 @@ def test_an_annotation_that_is_taken_away() -> None:
     assert failed(with_node(cluster(), node)) == {"KS804"}
 
 
+@pytest.mark.parametrize(
+    ("socket", "runtime", "fine"),
+    [
+        ("", "docker://20.10", False),
+        ("yes", "docker://20.10", False),
+        ("/var/run/dockershim.sock", "docker://20.10", True),
+        ("/var/run/dockershim.sock", "containerd://1.7.1", False),
+        ("unix:///run/containerd/containerd.sock", "containerd://1.7.1", True),
+        ("unix:///run/containerd/containerd.sock", "cri-o://1.30", False),
+        ("unix:///var/run/crio/crio.sock", "cri-o://1.30", True),
+        ("unix:///run/cri-dockerd.sock", "docker://26.1", True),
+        ("unix:///srv/mine.sock", "containerd://1.7.1", True),
+        ("unix:///srv/mine.sock", "", None),
+    ],
+)
+def test_an_annotation_of_another_socket(socket: str, runtime: str, fine: bool | None) -> None:
+    """As of a node that was moved from docker to containerd."""
+    node = node_of(cluster(), "node2")
+    node["metadata"]["annotations"][CRI_SOCKET] = socket
+    node["status"]["nodeInfo"]["containerRuntimeVersion"] = runtime
+    found = failed(with_node(cluster(), node))
+    assert found == ({"KS826"} if fine is None else set() if fine else {"KS804"})
+
+
 @pytest.mark.parametrize("name", ["node1", "node2"])
 def test_a_node_that_is_gone(name: str) -> None:
     rest = (node for node in cluster().all(Listed.NODES) if name_of(node) != name)
@@ -272,6 +297,34 @@ def test_a_learner_does_not_vote() -> None:
     assert "learner" in result.message
 
 
+def test_a_join_that_is_answered_with_an_error_is_not_known() -> None:
+    one = Trial("abcdef", "10.77.0.11:6443", {"ConfigMap kube-system/kubeadm-config": 503})
+    two = Trial("ghijkl", "10.77.0.11:6443", {"nodes": 403})
+    (result,) = (r for r in results(replace(cluster(), trials=(one,))) if r.check == "KS811")
+    assert (result.verdict, result.blocking) == (Verdict.UNKNOWN, True)
+    (result,) = (r for r in results(replace(cluster(), trials=(one, two))) if r.check == "KS811")
+    assert result.verdict is Verdict.FAIL
+    assert "answers 403 to the token ghijkl" in result.message
+    assert "answers 503 to the token abcdef" in result.message
+
+
+EXTERNAL = ExternalEtcd(("https://10.0.0.9:2379",), "/ca", "/cert", "/key")
+
+
+def test_an_etcd_that_the_inventory_calls_external() -> None:
+    """It is not believed where pods run etcd: they would be looked at by nobody."""
+    wanted = replace(expected(), cluster=replace(expected().cluster, etcd=EXTERNAL))
+
+    def etcd(seen: Observed) -> Verdict:
+        found = judge(VERIFY_CATALOGUE, seen, wanted)
+        return next(r.verdict for r in found if r.check == "KS824")
+
+    pods = cluster().all(Listed.CONTROL_PLANE_PODS)
+    rest = (p for p in pods if p["metadata"]["labels"]["component"] != "etcd")
+    assert etcd(listed(cluster(), Listed.CONTROL_PLANE_PODS, *rest)) is Verdict.SKIP
+    assert etcd(cluster()) is Verdict.PASS
+
+
 def test_what_a_join_is_refused() -> None:
     trials = (Trial("abcdef", "10.77.0.11:6443", {"ConfigMap kube-system/kubeadm-config": 403}),)
     (result,) = (r for r in results(replace(cluster(), trials=trials)) if r.check == "KS811")
@@ -327,7 +380,9 @@ def test_a_kubeconfig_of_cluster_info_that_is_changed(old: str, new: str, said: 
             Verdict.UNKNOWN,
             "not reached from this machine",
         ),
-        (Trial("", "10.77.0.11:6443", {PUBLIC: 401}), "RBAC", Verdict.FAIL, "answers 401 to who"),
+        (Trial("", "10.77.0.11:6443", {PUBLIC: 403}), "RBAC", Verdict.FAIL, "answers 403 to who"),
+        (Trial("", "10.77.0.11:6443", {PUBLIC: 401}), "RBAC", Verdict.WARN, "by a token alone"),
+        (Trial("", "10.77.0.11:6443", {PUBLIC: 503}), "RBAC", Verdict.UNKNOWN, "answers 503"),
         (Trial("", "10.77.0.11:6443", {PUBLIC: 200}), "ConfigMap", Verdict.PASS, ""),
     ],
 )
@@ -412,8 +467,13 @@ PROXY = Ref("ConfigMap", "kube-proxy", "kube-system")
         ((KUBEADM, "ClusterConfiguration"), "10.96.0.0/12", "10.0.0.0/12", "KS801", Verdict.WARN),
         ((KUBEADM, "ClusterConfiguration"), "10.244.0.0", "10.32.0.0", "KS801", Verdict.WARN),
         ((KUBELET, "kubelet"), "k8s.io/v1beta1", "k8s.io/v1", "KS802", Verdict.FAIL),
+        ((KUBELET, "kubelet"), "n: cluster.local", "n: other.local", "KS802", Verdict.WARN),
+        ((KUBELET, "kubelet"), "10.96.0.10", "10.96.0.11", "KS802", Verdict.WARN),
+        ((KUBELET, "kubelet"), "10.96.0.10", "169.254.20.10", "KS802", Verdict.PASS),
         ((KUBELET, "kubelet"), "kind: Kubelet", "kind: x", "KS802", Verdict.FAIL),
         ((PROXY, "config.conf"), "k8s.io/v1alpha1", "k8s.io/v1", "KS809", Verdict.FAIL),
+        ((PROXY, "kubeconfig.conf"), "10.77.0.11", "10.77.0.99", "KS809", Verdict.WARN),
+        ((PROXY, "kubeconfig.conf"), "10.77.0.11", "127.0.0.1", "KS809", Verdict.PASS),
         ((PROXY, "kubeconfig.conf"), "kind: Config", "kind: x", "KS809", Verdict.FAIL),
     ],
 )

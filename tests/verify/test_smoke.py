@@ -61,7 +61,8 @@ class Fake:
     asked: list[tuple[str, str]] = field(default_factory=list)
     broken: str = ""
     """What goes wrong: available, pod, name, request, rollback, dead, ending, terminating,
-    unread, late, away, busy, quota, unreadable."""
+    unread, late, away, busy, quota, unreadable,
+    forbidden."""
     domain: str = ""
     """In kubeadm-config; empty: there is none."""
     refused: int = 0
@@ -78,8 +79,8 @@ class Fake:
     async def ask(self, method: str, path: str, body: Any = None) -> Reply:
         self.asked.append((method, path))
         await asyncio.sleep(0)
-        if self._refuses(method, path):
-            return Reply(503, {"message": "starting"})
+        if refused := self._refusal(method, path):
+            return refused
         if self.broken == "late" and path == "/api/v1/namespaces":
             # a question is asked by a thread, which no interruption ends
             await asyncio.shield(asyncio.create_task(self._make_late(body)))
@@ -103,16 +104,20 @@ class Fake:
         await asyncio.sleep(0.05)
         self.spaces[body["metadata"]["name"]] = body
 
-    def _refuses(self, method: str, path: str) -> bool:
-        """Deployments always, and to delete for the first three times."""
+    def _refusal(self, method: str, path: str) -> Reply | None:
+        """What it does not do: Deployments at all, to delete for the first three times."""
+        if self.broken == "forbidden":
+            return Reply(403, {"message": f'it is forbidden: User "jane" cannot create {path}'})
         if self.broken == "dead" and "deployments" in path:
             raise ApiFailed("it has gone away")
         if self.broken not in {"away", "busy"} or method != "DELETE":
-            return False
+            return None
         self.refused += 1
-        if self.broken == "away" and self.refused <= 3:
+        if self.refused > 3:
+            return None
+        if self.broken == "away":
             raise ApiFailed("nothing listens there")
-        return self.refused <= 3
+        return Reply(503, {"message": "starting"})
 
     def _roll(self, template: Any) -> None:
         marks = template.get("metadata", {}).get("annotations", {})
@@ -283,6 +288,40 @@ async def test_the_domain_is_that_of_the_cluster(
     assert said in found["KS844"].message
 
 
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (200, "", None),
+        (500, "failed calling webhook", attempt.StepFailed),
+        (403, 'deployments.apps "smoke" is forbidden: exceeded quota', attempt.StepFailed),
+        (
+            403,
+            'namespaces is forbidden: User "jane" cannot create resource "namespaces"',
+            attempt.StepUnknown,
+        ),
+        (401, "Unauthorized", attempt.StepUnknown),
+        (503, "", attempt.StepUnknown),
+    ],
+)
+def test_whose_fault_it_is_that_nothing_is_made(
+    status: int, message: str, kind: type[Exception] | None
+) -> None:
+    reply = Reply(status, {"message": message})
+    if kind is None:
+        attempt.good(reply, "it was not made")
+        return
+    with pytest.raises(kind, match=f"it was not made: the API server answers {status}"):
+        attempt.good(reply, "it was not made")
+
+
+async def test_a_login_that_may_do_nothing_has_left_nothing(fake: Fake) -> None:
+    fake.broken = "forbidden"
+    found = await smoked(fake, LocalSession())
+    assert {result.verdict for result in found.values()} == {Verdict.UNKNOWN}
+    assert 'User "jane" cannot create' in found["KS841"].message
+    assert found["KS847"].message == "nothing was made, so nothing was deleted"
+
+
 async def test_what_cannot_be_read_says_nothing_of_the_cluster(fake: Fake) -> None:
     fake.broken = "unreadable"
     found = await smoked(fake, LocalSession())
@@ -402,10 +441,48 @@ async def test_a_namespace_that_could_not_be_deleted_is_named(
     assert "kubectl delete namespace" in found["KS847"].remedy
 
 
+async def test_a_namespace_that_an_interruption_leaves_is_named(
+    fake: Fake, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.broken, fake.refused = "away", -1_000_000
+    said: list[VerifyResult] = []
+    options = SmokeOptions("lab/busybox:1")
+    work = asyncio.create_task(run.smoke_test(None, cast("Api", fake), options, said.append))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    work.cancel()
+    await asyncio.wait({work})
+    (left,) = fake.spaces
+    assert f"Namespace {left} is left: nothing listens there: Delete it when" in caplog.text
+
+
 async def test_what_a_killed_run_has_left_is_removed_and_nothing_else(fake: Fake) -> None:
     fake.spaces = {"kscan-smoke-old": OLD, "default": {"metadata": {"name": "default"}}}
     await smoked(fake, LocalSession())
     assert list(fake.spaces) == ["default"]
+
+
+def of_another_run(name: str, until: str = "2999-01-01T00:00:00Z") -> dict[str, Any]:
+    labels = {workload.MANAGED_BY: workload.MANAGER}
+    return {"metadata": {"name": name, "labels": labels, "annotations": {workload.UNTIL: until}}}
+
+
+async def test_what_a_run_has_left_that_was_just_killed_is_removed_too(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time has not passed; but who lives moves it on, whatever the clocks say."""
+    monkeypatch.setattr(leftovers, "_BEAT", 0.2)
+    fake.spaces = {name: of_another_run(name) for name in ("kscan-smoke-dead", "kscan-smoke-lives")}
+    work = asyncio.create_task(smoked(fake, LocalSession()))
+    for number in range(200):
+        fake.spaces["kscan-smoke-lives"] = of_another_run(
+            "kscan-smoke-lives", f"2999-01-01T00:00:{number % 60:02}Z"
+        )
+        await asyncio.wait({work}, timeout=0.02)
+        if work.done():
+            break
+    await work
+    assert list(fake.spaces) == ["kscan-smoke-lives"]
 
 
 @pytest.mark.parametrize("tried", [0, 2])

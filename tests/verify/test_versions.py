@@ -114,15 +114,24 @@ def test_a_node_with_its_configuration_from_elsewhere() -> None:
     seen = at("1.19.0")
     assert verdict(seen, "KS805", "") == (Verdict.SKIP, "not used: no Node has a configSource")
     nodes: Any = copy.deepcopy(list(seen.all(Listed.NODES)))
-    nodes[0]["spec"]["configSource"] = {"configMap": {"name": "kubelet-config-1.19"}}
+    config_map = {
+        "namespace": "kube-system",
+        "name": "kubelet-config-1.19",
+        "kubeletConfigKey": "kubelet",
+    }
+    nodes[0]["spec"]["configSource"] = {"configMap": config_map}
     ref = Ref("ConfigMap", "kubelet-config-1.19", "kube-system")
     lists = {**seen.lists, Listed.NODES: tuple(nodes)}
     there = replace(seen, lists=lists, objects={**seen.objects, ref: {"data": {}}})
     assert verdict(there, "KS805", "")[0] is Verdict.PASS
     gone = replace(there, objects={**seen.objects, ref: None})
     assert verdict(gone, "KS805", "")[0] is Verdict.FAIL
-    nodes[0]["spec"]["configSource"]["configMap"]["name"] = "mine"
-    assert verdict(there, "KS805", "")[0] is Verdict.FAIL
+    nodes[0]["status"]["config"] = {"error": "failed to load config"}
+    assert verdict(there, "KS805", "")[1] == "Node node1 does not take it: failed to load config"
+    del nodes[0]["status"]["config"]
+    for key, other in (("name", "mine"), ("namespace", "default"), ("kubeletConfigKey", "x")):
+        nodes[0]["spec"]["configSource"] = {"configMap": {**config_map, key: other}}
+        assert verdict(there, "KS805", "")[0] is Verdict.FAIL
 
 
 def test_a_control_plane_that_hosts_itself() -> None:
@@ -136,6 +145,12 @@ def test_a_control_plane_that_hosts_itself() -> None:
         return verdict(replace(seen, lists=lists), "KS810", "")
 
     assert of(*sets)[0] is Verdict.PASS
+    pods = [p for p in seen.all(Listed.CONTROL_PLANE_PODS) if p["metadata"]["name"] == "etcd-node1"]
+    lists = {**seen.lists, Listed.SELF_HOSTED: (*sets, *seen.all(Listed.SELF_HOSTED))}
+    pivoted = replace(seen, lists={**lists, Listed.CONTROL_PLANE_PODS: tuple(pods)})
+    for check in ("KS821", "KS822", "KS823"):
+        assert verdict(pivoted, check, "node1") == (Verdict.SKIP, "it hosts itself: see KS810")
+    assert verdict(pivoted, "KS824", "node1")[0] is Verdict.PASS
     assert of(*sets[1:])[0] is Verdict.FAIL
     sets[0]["status"]["numberAvailable"] = 0
     assert of(*sets) == (

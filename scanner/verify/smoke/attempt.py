@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import re
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from scanner.verify.rollout import unfinished
 from scanner.verify.smoke import leftovers, workload
 from scanner.verify.smoke.workload import Workload
 
+_AWAY = frozenset({401, 429, 502, 503, 504})
+_MAY_NOT = re.compile(r"answers 403: .*is forbidden: User \".*\" cannot ", re.DOTALL)
+"""The words of authorization (k8s.io/apiserver), not those of a quota or a policy."""
 POLL = 0.5
 """Seconds between two looks."""
 
@@ -55,6 +59,8 @@ class Attempt:
     say: Callable[[VerifyResult], None]
     failed: str = ""
     """The id of the step that failed and that those after it need: they are not tried."""
+    made: bool = False
+    """True if the namespace may be there."""
     address: str = ""
     """Of the Service, once it has one."""
 
@@ -144,9 +150,17 @@ async def read(run: Attempt, path: str) -> Object:
 
 
 def good(reply: Reply, what: str) -> None:
-    """Raise StepFailed if the API server has not done it."""
-    if not reply.is_good:
-        raise StepFailed(f"{what}: {reply.reason}")
+    """Say how the API server has not done it.
+
+    Raises:
+        StepFailed: it refuses the thing itself.
+        StepUnknown: it refuses this login, or is away or busy: that says nothing of the cluster.
+    """
+    if reply.is_good:
+        return
+    if reply.status in _AWAY or _MAY_NOT.search(reply.reason):
+        raise StepUnknown(f"{what}: {reply.reason}")
+    raise StepFailed(f"{what}: {reply.reason}")
 
 
 def now() -> datetime.datetime:

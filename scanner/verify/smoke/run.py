@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,6 +31,7 @@ from scanner.verify.smoke.caller import Place, place_of
 from scanner.verify.smoke.steps import NEEDS, Smoke
 from scanner.verify.smoke.workload import Workload
 
+_LOG = logging.getLogger(__name__)
 _UNDO_SECONDS = 30.0
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _LEFT = (
@@ -58,19 +60,23 @@ async def smoke_test(
     """
     name = f"{workload.MANAGER}-{secrets.token_hex(4)}"
     run = Attempt(session, api, options, Workload(name, options.image), say)
-    await leftovers.remove(api, now())
+    began = time.monotonic()
+    spared = await leftovers.remove(api, now())
     heart = asyncio.create_task(leftovers.keep_alive(api, run.workload.space))
     try:
         await _steps(run)
-        say(await _delete(run, wait=True))
+        gone = await _delete(run, wait=True) if run.made else _nothing()
+        say(gone)
     except BaseException:
         # also for Ctrl-C: a task that is cancelled may still ask, and the API server does the rest
-        await _delete(run, wait=False)
+        left = await _delete(run, wait=False) if run.made else _nothing()
+        if left.verdict is Verdict.FAIL:
+            _LOG.warning("%s: %s", left.message, left.remedy)
         raise
     finally:
         heart.cancel()
         await asyncio.wait({heart})
-    await leftovers.remove(api, now())
+    await leftovers.remove_silent(api, spared, began)
 
 
 async def _steps(run: Attempt) -> None:
@@ -156,6 +162,10 @@ def not_known(step: Smoke, reason: str) -> VerifyResult:
     )
 
 
+def _nothing() -> VerifyResult:
+    return not_known(Smoke.DELETE, "nothing was made, so nothing was deleted")
+
+
 async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
     """Take the namespace away, and wait until it is gone or leave that to the API server."""
     space, began = run.workload.space, time.monotonic()
@@ -163,7 +173,7 @@ async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
     try:
         reply = await _answered(lambda: run.api.ask("DELETE", space.path), deadline)
         if reply.status == leftovers.ABSENT:
-            return not_known(Smoke.DELETE, "nothing was made, so nothing was deleted")
+            return _nothing()
         if not reply.is_good:
             return _bad(Smoke.DELETE, f"{space} is left: {reply.reason}", _LEFT)
         while wait and time.monotonic() < deadline:

@@ -49,7 +49,10 @@ async def create(run: Attempt) -> str:
     for document in run.workload.documents(until):
         kind = text(document, "kind")
         namespace = text(document, "metadata", "namespace")
+        run.made = True
         reply = await uncut(run.api.ask("POST", collection(kind, namespace), document))
+        if kind == "Namespace":
+            run.made = not reply.is_refusal
         good(reply, f"{kind} was not made")
     seconds = await rolled_out(run)
     service = await read(run, run.workload.service.path)

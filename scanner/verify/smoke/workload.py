@@ -74,15 +74,23 @@ def stamp(when: datetime.datetime) -> str:
     return when.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def is_ours(namespace: Object) -> bool:
+    """True if it is the smoke test's."""
+    labels = mapping(namespace, "metadata", "labels")
+    return text(labels, MANAGED_BY) == MANAGER and name_of(namespace).startswith(f"{MANAGER}-")
+
+
+def sign_of(namespace: object) -> str:
+    """The last sign of the run that has made it; it moves it on."""
+    return text(mapping(namespace, "metadata", "annotations"), UNTIL)
+
+
 def is_left_over(namespace: Object, now: datetime.datetime) -> bool:
     """True if it is the smoke test's, and the run that made it moves it on no more."""
-    if text(mapping(namespace, "metadata", "labels"), MANAGED_BY) != MANAGER:
+    if not is_ours(namespace):
         return False
-    if not name_of(namespace).startswith(f"{MANAGER}-"):
-        return False
-    said = text(mapping(namespace, "metadata", "annotations"), UNTIL)
     try:
-        until = datetime.datetime.fromisoformat(said)
+        until = datetime.datetime.fromisoformat(sign_of(namespace))
     except ValueError:
         return True
     return (until if until.tzinfo else until.replace(tzinfo=datetime.UTC)) < now

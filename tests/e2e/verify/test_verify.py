@@ -177,10 +177,21 @@ def test_a_label_a_taint_and_an_annotation(made: Cluster) -> None:
     socket = "kubeadm.alpha.kubernetes.io/cri-socket"
     for spoil, mend, check in (
         (f"label node node1 {label}-", f"label node node1 {label}=", "KS803"),
+        (
+            f"label node node1 --overwrite {label}=true",
+            f"label node node1 --overwrite {label}=",
+            "KS803",
+        ),
         (f"taint node node1 {label}-", f"taint node node1 {label}=:NoSchedule", "KS803"),
+        ("cordon node2", "uncordon node2", "KS826"),
         (
             f"annotate node node2 {socket}-",
             f"annotate node node2 {socket}=/var/run/dockershim.sock",
+            "KS804",
+        ),
+        (
+            f"annotate node node2 --overwrite {socket}=/run/containerd/containerd.sock",
+            f"annotate node node2 --overwrite {socket}=/var/run/dockershim.sock",
             "KS804",
         ),
     ):
