@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from scanner.checks.rule import Finding, Severity, clip
 from scanner.facts.base import FactMissing
 from scanner.verify.marks import control_planes
-from scanner.verify.objects import Object, Ref, condition, name_of, objects, text
+from scanner.verify.objects import Object, Ref, condition, name_of, objects, text, texts
 from scanner.verify.observed import EtcdMember, Listed, Unread
 from scanner.verify.step import Seen, Step, step
 
+_OWN_ETCD = frozenset(f"--etcd-servers=https://{at}:2379" for at in ("127.0.0.1", "[::1]"))
+"""kubeadm's, by the family of the advertise address (phases/controlplane, v1.20.2)."""
 _SEE = (
     "See why: `crictl ps -a` and the container's log on the node, and "
     "/etc/kubernetes/manifests/{}.yaml there."
@@ -108,12 +110,8 @@ def is_external(seen: Seen) -> bool:
 
 def _asks_itself(pod: Object) -> bool:
     """True if an API server asks the etcd of its own host (kubeadm's stacked etcd)."""
-    for container in objects(pod, "spec", "containers"):
-        command = container.get("command")
-        words = command if isinstance(command, list) else []
-        if "--etcd-servers=https://127.0.0.1:2379" in words:
-            return True
-    return False
+    containers = objects(pod, "spec", "containers")
+    return any(not _OWN_ETCD.isdisjoint(texts(one, "command")) for one in containers)
 
 
 def _etcd_skip(seen: Seen, _subject: str) -> str | None:

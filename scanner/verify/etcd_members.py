@@ -13,7 +13,6 @@ from scanner.versions import Version, minor_floor
 _PKI = "/etc/kubernetes/pki/etcd"
 _ETCDCTL = (
     "etcdctl",
-    "--endpoints=https://127.0.0.1:2379",
     f"--cacert={_PKI}/ca.crt",
     f"--cert={_PKI}/healthcheck-client.crt",
     f"--key={_PKI}/healthcheck-client.key",
@@ -39,10 +38,11 @@ async def ask_etcd(
         return pods
     mine = [pod for pod in pods if text(pod, "metadata", "labels", "component") == "etcd"]
     mine.sort(key=lambda pod: text(condition(pod, "Ready"), "status") != "True")
-    etcdctl = _ETCDCTL if version >= _SPEAKS_V3 else ("env", "ETCDCTL_API=3", *_ETCDCTL)
+    plain = _ETCDCTL if version >= _SPEAKS_V3 else ("env", "ETCDCTL_API=3", *_ETCDCTL)
     why = "no pod of etcd is there"
     for pod in mine:
         name = name_of(pod)
+        etcdctl = (*plain, f"--endpoints=https://{_own(pod)}:2379")
         try:
             listed = await _run(api, name, (*etcdctl, "member", "list", "--write-out=json"))
             health = await _run(
@@ -56,6 +56,13 @@ async def ask_etcd(
             continue
         return members(listed, health)
     return Unread(why)
+
+
+def _own(pod: Object) -> str:
+    """Its loopback address, of the advertise address' family (getEtcdCommand, v1.20.2)."""
+    words = [word for one in objects(pod, "spec", "containers") for word in texts(one, "command")]
+    is_ipv6 = any(word.startswith("--listen-client-urls=https://[::1]") for word in words)
+    return "[::1]" if is_ipv6 else "127.0.0.1"
 
 
 async def _run(api: Api, pod: str, command: tuple[str, ...], *, any_status: bool = False) -> str:

@@ -15,7 +15,7 @@ from scanner.cluster.execute import Execute
 from scanner.cluster.lock import master_lock
 from scanner.cluster.quorum import read_members
 from scanner.cluster.script import build
-from scanner.cluster.steps.etcd import _list
+from scanner.cluster.steps.etcd import _list, etcd_is_healthy
 from scanner.errors import ClusterError
 from scanner.secrets.guesses import Guesses
 from tests.cluster.machine import Free, Machine, Machines, credentials, host
@@ -224,6 +224,34 @@ async def test_the_members_of_etcd_are_listed(
         ("5", "a*", health == "true"),
         ("6", "", False),
     ]
+
+
+_AT_ONE_ADDRESS = r"""#!/bin/sh
+for url; do :; done
+case $url in
+"https://{own}:2379/health") echo '{{"health":"true"}}' ;;
+"https://{own}:2379/v3/"*) echo '{{"members":[{{"ID":"5","name":"a","peerURLs":["https://{own}:2380"],
+"clientURLs":["https://{own}:2379"]}}]}}' ;;
+*) echo "curl: (7) nobody is at $url" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(("own", "other"), [("127.0.0.1", "192.0.2.1"), ("[::1]", "[2001:db8::1]")])
+async def test_etcd_is_asked_at_its_loopback_address(
+    machine: Machine, execute: Execute, own: str, other: str
+) -> None:
+    """With an IPv6 advertise address kubeadm's etcd does not listen on 127.0.0.1."""
+    curl = machine.folder / "bin" / "curl"
+    curl.write_text(_AT_ONE_ADDRESS.format(own=own), encoding="utf-8")
+    manifest = machine.folder / "etc" / "manifests" / "etcd.yaml"
+    manifest.parent.mkdir()
+    urls = f"https://{own}:2379,https://{other}:2379"
+    manifest.write_text(f"    - --listen-client-urls={urls}\n", encoding="utf-8")
+    for question in (etcd_is_healthy("node1"), _list("node1", 0)):
+        ended = await execute.at_once(question)
+        assert ended.status == 0, ended.output
+    assert read_members(ended.output) is not None
 
 
 def test_a_files_name_cannot_lead_elsewhere(shell: str) -> None:

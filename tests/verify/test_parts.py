@@ -8,7 +8,7 @@ import json
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -17,16 +17,19 @@ from hypothesis import strategies as st
 from scanner.errors import UsageError
 from scanner.verify import jws
 from scanner.verify.addons import manifest
+from scanner.verify.api import Api
 from scanner.verify.ca_hash import ca_hash
 from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
+from scanner.verify.control_plane import _asks_itself
 from scanner.verify.documents import of_kind
-from scanner.verify.etcd_members import members
+from scanner.verify.etcd_members import ask_etcd, members
 from scanner.verify.judge import judge
 from scanner.verify.objects import Ref
 from scanner.verify.observed import Listed, Unread
 from scanner.verify.rollout import unfinished
 from scanner.verify.smoke import dns_query, workload
 from scanner.verify.tokens import token_of
+from scanner.versions import Version
 from tests.verify.recorded import cluster, expected, tokens
 
 NOW = datetime.datetime(2026, 11, 26, 12, tzinfo=datetime.UTC)
@@ -157,6 +160,36 @@ def test_what_etcdctl_says() -> None:
 @pytest.mark.parametrize("listed", ["", "{}", "[]", "null", '{"members": 1}', "[" * 9999])
 def test_what_etcdctl_does_not_say(listed: str) -> None:
     assert isinstance(members(listed, HEALTH), Unread)
+
+
+class Pods:
+    """An API whose pods tell what they were asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    async def execute(self, _ns: str, _pod: str, command: list[str]) -> tuple[int, str, str]:
+        self.asked.append(command)
+        return 0, HEALTH if "health" in command else LISTED, ""
+
+
+@pytest.mark.parametrize("own", ["127.0.0.1", "[::1]"])
+async def test_etcdctl_asks_at_the_address_that_etcd_listens_on(own: str) -> None:
+    command = ["etcd", f"--listen-client-urls=https://{own}:2379,https://[2001:db8::1]:2379"]
+    pod = {
+        "metadata": {"labels": {"component": "etcd"}},
+        "spec": {"containers": [{"command": command}]},
+    }
+    pods = Pods()
+    assert isinstance(await ask_etcd(cast("Api", pods), (pod,), Version(1, 20, 2)), tuple)
+    assert all(f"--endpoints=https://{own}:2379" in words for words in pods.asked)
+
+
+@pytest.mark.parametrize("own", ["127.0.0.1", "[::1]"])
+def test_an_api_server_asks_the_etcd_of_its_host(own: str) -> None:
+    words = ["kube-apiserver", f"--etcd-servers=https://{own}:2379"]
+    assert _asks_itself({"spec": {"containers": [{"command": words}]}})
+    assert not _asks_itself({"spec": {"containers": [{"command": [*words[:1], {}]}]}})
 
 
 def test_a_manifest_is_its_objects() -> None:
