@@ -152,7 +152,9 @@ class Execute:
 def _why(answer: Answer, seconds: float) -> str:
     if answer.ended.startswith("not finished within"):
         return f"it did not end within {seconds:g} s"
+    if "unwritten" in answer.words:
+        return f"its files could not be written below /run ({answer.stderr or 'is it full?'})"
     said = f": {answer.stderr}" if answer.stderr and not answer.words else ""
     if "begin" in answer.words and "end" in answer.words:
-        return "no directory for it could be made below /run"
+        return f"no directory for it could be made below /run ({answer.stderr or 'is it full?'})"
     return f"its end is not known ({answer.ended or 'nothing was answered'}{said})"
