@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scanner.cli.conclusion import conclude, forbidden, lost_master, status_of_forbidden, tell
+from scanner.cli.conclusion import conclude, forbidden, lost_master, status_of_forbidden
 from scanner.cli.document import Output
 from scanner.cli.foreground import foreground
 from scanner.cli.half_done import GOOD, may_be_undone, may_go, planned_undo, question_lines
@@ -17,6 +17,7 @@ from scanner.cli.machines import known_machines
 from scanner.cli.plan_text import write_plan
 from scanner.cli.question import YES, ask
 from scanner.cli.run import Machines, scanned, show
+from scanner.cli.tell import tell
 from scanner.cluster.earlier_cluster import is_of_earlier, set_aside, set_aside_lines
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by

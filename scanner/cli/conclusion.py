@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 
-import typer
-
 from scanner.cli.document import Output
 from scanner.cli.foreground import status_of
 from scanner.cli.show_phases import show_phases
+from scanner.cli.tell import tell
 from scanner.cluster.folder import Folder
 from scanner.cluster.plan import Plan
 from scanner.cluster.report import with_work
@@ -16,7 +15,6 @@ from scanner.cluster.result import Outcome, PhaseResult
 from scanner.cluster.work import Worked
 from scanner.errors import HostUnreachable
 from scanner.exit_status import ExitStatus, exit_status
-from scanner.render.harmless import harmless
 from scanner.report import Report
 
 
@@ -70,8 +68,3 @@ def conclude(
     if not plan.cni and not worked.stopped:
         tell("no cluster.cni.manifest: nodes become Ready when a network add-on is applied")
     return status_of(worked)
-
-
-def tell(line: str) -> None:
-    """Say one line on stderr."""
-    typer.echo(f"kscan: {harmless(line)}", err=True)

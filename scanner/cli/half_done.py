@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from scanner.cli.conclusion import tell
+from scanner.cli.tell import tell
 from scanner.cluster.journal import Entry
 from scanner.cluster.make_plan import Taken
 from scanner.cluster.plan import Plan

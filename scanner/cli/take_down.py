@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import typer
-
 from scanner.cli.conclusion import lost_master
 from scanner.cli.document import Output
 from scanner.cli.foreground import foreground, status_of
@@ -20,6 +18,7 @@ from scanner.cli.prepared import Prepared
 from scanner.cli.question import ask
 from scanner.cli.run import scanned
 from scanner.cli.show_phases import show_phases
+from scanner.cli.tell import tell
 from scanner.cluster.folder import folder_of, locked
 from scanner.cluster.journal import Event, Journal
 from scanner.cluster.make_plan import Taken, make_plan
@@ -62,17 +61,17 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
     name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with locked(path, name) as folder:
         place = Place(folder, Journal.below(path), name)
-        work = Work(request, place, known_machines(request.hosts), _tell)
+        work = Work(request, place, known_machines(request.hosts), tell)
         if any(place.journal.open_jobs()):
             foreground(work.attach())
         with _looked_at(run, output) as (report, plan, taken):
             if _is_short_of_hosts(plan, report):
-                _tell("nothing was changed on any host")
+                tell("nothing was changed on any host")
                 return ExitStatus.NOT_KNOWN
             if refused := _refused(plan, taken, place.journal.ca, request):
                 for line in refused:
-                    _tell(line)
-                _tell("nothing was changed on any host")
+                    tell(line)
+                tell("nothing was changed on any host")
                 return ExitStatus.CHECK_FAILED
             _consent(plan, request, yes=yes)
             return _reset(work, plan, report, output)
@@ -100,14 +99,14 @@ def _only_plan(run: Prepared, output: Output, journal: Journal) -> ExitStatus:
             before = waited_for(journal, (host.name for host in request.hosts))
             write_plan((*before, *plan_lines(RESET, plan)), output)
         elif plan.master not in seen:  # who is asked for the others hangs on it
-            _tell(f"{plan.master}: without its answer there is no plan")
+            tell(f"{plan.master}: without its answer there is no plan")
     for line in refused:
-        _tell(line)
+        tell(line)
     if not (short or refused):
         if left := nodes_that_stay(plan, run.loaded.request):
-            _tell(left)
+            tell(left)
         return ExitStatus.READY
-    _tell("as it is now, nothing of this would be done")
+    tell("as it is now, nothing of this would be done")
     return ExitStatus.NOT_KNOWN if short else ExitStatus.CHECK_FAILED
 
 
@@ -115,7 +114,7 @@ def _is_short_of_hosts(plan: Plan, report: Report) -> bool:
     """Name those that do not answer; True if nothing can be done without them."""
     gone = [host for host in report.hosts() if host.status is HostStatus.UNREACHABLE]
     for lost in gone:
-        _tell(f"{lost.name}: unreachable: {lost.reason}")
+        tell(f"{lost.name}: unreachable: {lost.reason}")
     return bool({lost.name for lost in gone} & {*plan.named, plan.master})
 
 
@@ -242,7 +241,3 @@ def _forget(place: Place, host: str, results: tuple[PhaseResult, ...]) -> None:
     for entry in tuple(place.journal.open_jobs()):
         if entry.host == host and host in done:
             note(place, entry, Event.UNDONE)
-
-
-def _tell(line: str) -> None:
-    typer.echo(f"kscan: {harmless(line)}", err=True)

@@ -299,10 +299,10 @@ async def test_etcd_is_asked_at_its_loopback_address(
     manifest.parent.mkdir()
     urls = f"https://{own}:2379,https://{other}:2379"
     manifest.write_text(f"    - --listen-client-urls={urls}\n", encoding="utf-8")
-    for question in (etcd_is_healthy("node1"), _list("node1", 0)):
-        ended = await execute.at_once(question)
-        assert ended.status == 0, ended.output
-    assert read_members(ended.output) is not None
+    healthy = await execute.at_once(etcd_is_healthy("node1"))
+    assert healthy.status == 0, healthy.output
+    listed = await execute.at_once(_list("node1", 0))
+    assert read_members(listed.output) is not None
 
 
 def test_a_files_name_cannot_lead_elsewhere(shell: str) -> None:
