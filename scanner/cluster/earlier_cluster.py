@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,24 +30,27 @@ def is_of_earlier(place: Place, plan: Plan, found: str) -> bool:
                 "move it away"
             )
         return False
-    return bool(known) or place.folder.kubeconfig.exists()
+    return bool(known) or os.path.lexists(place.folder.kubeconfig)
 
 
 def set_aside(place: Place) -> None:
     """Rename them; they stay beside the new ones.
 
     Raises:
-        ClusterError: the journal cannot be renamed.
+        ClusterError: one of them cannot be renamed.
     """
     place.journal.set_aside(place.run)
     kubeconfig = place.folder.kubeconfig
-    if kubeconfig.exists():
-        kubeconfig.rename(f"{kubeconfig}.{place.run}")
+    try:
+        if os.path.lexists(kubeconfig):  # also a link that leads nowhere
+            kubeconfig.rename(f"{kubeconfig}.{place.run}")
+    except OSError as error:
+        raise ClusterError(f"{kubeconfig}: cannot be renamed: {error.strerror}") from error
 
 
 def set_aside_lines(place: Place) -> Iterator[str]:
     """The same for `--plan`."""
     yield "first, on this machine: of an earlier cluster, and set aside"
     for path in (Path(place.folder.path / "journal.jsonl"), place.folder.kubeconfig):
-        if path.exists():
+        if os.path.lexists(path):
             yield f"   {path} renamed to {path.name}.<name of the run>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import fcntl
 import getpass
 import os
@@ -15,6 +16,8 @@ from scanner.errors import ClusterError
 from scanner.runs.private_file import open_private
 from scanner.secrets.redact import redactor
 
+_WITHOUT_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
+"""What `link` says on FAT, and on folders shared with a virtual machine's host."""
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
 """Without waiting for the reader of a FIFO, which is an error then."""
 
@@ -87,9 +90,17 @@ def locked(path: Path, run: str) -> Iterator[Folder]:
             raise ClusterError(
                 f"{path}: another kscan is at work on this cluster: {said or 'it is beginning'}"
             ) from None
+        except OSError as error:  # a network file system without its lock daemon
+            raise ClusterError(
+                f"{lock}: cannot be locked ({error.strerror}): put the inventory where there are "
+                "locks, such as on a local disk"
+            ) from error
         holder = f"{_who()}, run {run}"
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, holder.encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, holder.encode(), 0)
+        except OSError as error:
+            raise ClusterError(f"{lock}: cannot be written: {error.strerror}") from error
         yield Folder(path, holder)
     finally:
         os.close(descriptor)
@@ -114,7 +125,7 @@ def save_kubeconfig(path: Path, text: str) -> bool:
         ClusterError: another one is there, or it cannot be written.
     """
     try:
-        if path.exists():
+        if os.path.lexists(path):
             # a FIFO would keep the reading waiting
             if path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text:
                 return False
@@ -125,10 +136,30 @@ def save_kubeconfig(path: Path, text: str) -> bool:
         try:
             with open_private(part) as file:
                 file.write(text)
-            # unlike rename, a link never takes the place of a file that came in between
-            os.link(part, path)
+            try:
+                # unlike rename, a link never takes the place of a file that came in between
+                os.link(part, path)
+            except OSError as error:
+                if error.errno not in _WITHOUT_LINKS:
+                    raise
+                _write_new(path, text)
         finally:  # the keys of the cluster's administrator are in it
             part.unlink(missing_ok=True)
     except OSError as error:
         raise ClusterError(f"{path}: cannot be written: {error.strerror}") from error
     return True
+
+
+def _write_new(path: Path, text: str) -> None:
+    """A part of it, which a killed kscan leaves, is not taken for all of it by the next one.
+
+    Raises:
+        OSError: it cannot be written, or something is there.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError:
+        path.unlink()
+        raise

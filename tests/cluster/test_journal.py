@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from scanner.cluster.earlier_cluster import is_of_earlier, set_aside
 from scanner.cluster.folder import folder_of, locked, save_kubeconfig
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.errors import ClusterError
+from scanner.target import Role
+from tests.cluster.machine import member, place, plan
 
 
 def entry(event: Event, host: str = "node1", job: str = "j", ca: str = "") -> Entry:
@@ -209,17 +214,64 @@ def test_a_second_one_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_file_system_without_links_keeps_no_part_of_admin_conf(
+@pytest.mark.parametrize("called", ["flock", "ftruncate"])
+def test_a_lock_that_the_file_system_cannot_hold_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str
+) -> None:
+    """NFS without its lock daemon; a quota."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl if called == "flock" else os, called, fail)
+    path = folder_of(tmp_path / "prod.yaml", "prod")
+    with (
+        pytest.raises(ClusterError, match=r"/lock: cannot be (locked|written).*No locks available"),
+        locked(path, "run1"),
+    ):
+        pytest.fail("nobody has the lock")
+
+
+def link_fails(number: int) -> Callable[..., None]:
+    def link(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return link
+
+
+def test_a_file_that_cannot_be_written_leaves_no_part_of_admin_conf(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def link(*_: object) -> None:
-        raise OSError(errno.EPERM, "Operation not permitted")
-
-    monkeypatch.setattr(os, "link", link)
+    monkeypatch.setattr(os, "link", link_fails(errno.ENOSPC))
     path = tmp_path / "admin.conf"
-    with pytest.raises(ClusterError, match="cannot be written: Operation not permitted"):
+    with pytest.raises(ClusterError, match="cannot be written: No space left"):
         save_kubeconfig(path, "a\n")
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_file_system_without_links_keeps_admin_conf_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", link_fails(errno.EPERM))
+    path = tmp_path / "admin.conf"
+    assert save_kubeconfig(path, "a\n")
+    assert not save_kubeconfig(path, "a\n")
+    with pytest.raises(ClusterError, match="is not overwritten"):
+        save_kubeconfig(path, "b\n")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["admin.conf"]
+
+
+def test_a_link_that_leads_nowhere_is_an_admin_conf_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "admin.conf"
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ClusterError, match="is not overwritten: move it away"):
+        save_kubeconfig(path, "a\n")
+    assert not (tmp_path / "elsewhere").exists()
+    where = place(tmp_path)
+    assert is_of_earlier(where, plan(member("node1", Role.INIT)), "")
+    set_aside(where)
+    assert not os.path.lexists(path)
 
 
 def test_admin_conf_is_written_once(tmp_path: Path) -> None:
