@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import ManifestFile, Plan
 from scanner.cluster.sequence import FINISH, INIT, JOIN, RESET
 from scanner.cluster.show import plan_lines, summary_lines
-from scanner.cluster.steps.kubeadm import obstacles
+from scanner.cluster.steps.kubeadm import JOIN_WORKER, obstacles
 from scanner.cluster.steps.token import CERTIFICATES, LEFT, TOKENS
 from scanner.request import Cluster, ExternalEtcd, ProxyMode
 from scanner.target import Role
@@ -96,6 +97,30 @@ def test_control_planes_join_one_at_a_time_with_etcds_health_between_them() -> N
     assert "/health" in before.text
     external = replace(whole(), cluster=replace(Cluster(), etcd=None))  # type: ignore[arg-type]
     assert len(commands(join, external, "node2")) == 1
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "advertised", "expected"),
+    [
+        ("", "192.0.2.1", "192.0.2.1:6443"),
+        ("", "2001:db8::1", "[2001:db8::1]:6443"),
+        ("", None, "alias:6443"),
+        ("api.example:8443", "192.0.2.1", "api.example:8443"),
+    ],
+)
+def test_a_join_goes_to_an_address_that_the_certificate_has(
+    endpoint: str, advertised: str | None, expected: str
+) -> None:
+    """What the inventory calls the master is for ssh."""
+    cluster = Cluster(control_plane_endpoint=endpoint)
+    members = (member("node1", Role.INIT, joined=True), member("node2", Role.JOIN_WORKER))
+    targets = [replace(one.target, cluster=cluster, endpoint="alias") for one in members]
+    targets[0] = replace(targets[0], advertise_address=advertised)
+    both = [replace(one, target=target) for one, target in zip(members, targets, strict=True)]
+    (join,) = JOIN_WORKER.actions(plan(*both), "node2")
+    assert isinstance(join, Command)
+    found = json.loads(join.files[0].text)["discovery"]["bootstrapToken"]
+    assert found["apiServerEndpoint"] == expected
 
 
 def test_workers_join_in_a_window_and_one_that_fails_is_dropped() -> None:

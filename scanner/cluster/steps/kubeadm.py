@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scanner.cluster.action import CA_CERT_HASH, CERTIFICATE_KEY, TOKEN, Action, Command, File
 from scanner.cluster.phase import OnFailure, Phase
@@ -41,7 +42,7 @@ def _join(plan: Plan, host: str) -> tuple[Action, ...]:
     api = ConfigApi.of(member.target.kubeadm)
     is_control_plane = member.target.role is Role.JOIN_CONTROL_PLANE
     key = CERTIFICATE_KEY if is_control_plane else ""
-    discovery = Discovery(api_endpoint(member.target), TOKEN, (CA_CERT_HASH,))
+    discovery = Discovery(_endpoint(plan, member), TOKEN, (CA_CERT_HASH,))
     extras = Extras(certificate_key=key, patches=_patches(plan))
     words = ["kubeadm", "join", "--config", CONFIG]
     if key and not api.certificate_key:
@@ -51,6 +52,17 @@ def _join(plan: Plan, host: str) -> tuple[Action, ...]:
     if not is_control_plane or not isinstance(plan.cluster.etcd, LocalEtcd):
         return (join,)
     return (etcd_is_healthy(plan.master), join, etcd_is_healthy(host))
+
+
+def _endpoint(plan: Plan, member: Member) -> str:
+    """host:port of the API server.
+
+    Without a controlPlaneEndpoint its certificate has the address that the master was told to
+    advertise, and of names only the node's own (pkiutil.GetAPIServerAltNames): the name in the
+    inventory may be an alias of ~/.ssh/config, which the hosts do not know at all.
+    """
+    advertised = plan.member(plan.master).target.advertise_address
+    return api_endpoint(replace(member.target, endpoint=advertised or member.target.endpoint))
 
 
 def _kubeadm(plan: Plan, member: Member, words: list[str], text: str) -> Command:
