@@ -15,7 +15,7 @@ from scanner.cluster.plan import ManifestFile, Plan
 from scanner.cluster.sequence import FINISH, INIT, JOIN, RESET
 from scanner.cluster.show import plan_lines, summary_lines
 from scanner.cluster.steps.kubeadm import JOIN_WORKER, obstacles
-from scanner.cluster.steps.token import CERTIFICATES, LEFT, TOKENS
+from scanner.cluster.steps.token import CERTIFICATES, LEFT, MINT, TOKENS
 from scanner.request import Cluster, ExternalEtcd, ProxyMode
 from scanner.target import Role
 from tests.cluster.machine import host, member, plan
@@ -121,6 +121,21 @@ def test_a_join_goes_to_an_address_that_the_certificate_has(
     assert isinstance(join, Command)
     found = json.loads(join.files[0].text)["discovery"]["bootstrapToken"]
     assert found["apiServerEndpoint"] == expected
+
+
+@pytest.mark.parametrize(
+    ("control_planes", "workers", "hours"),
+    [(0, 0, 1), (0, 32, 1), (0, 33, 2), (2, 16, 2), (2, 17, 2), (0, 1000, 24)],
+)
+def test_a_token_is_good_until_the_last_join_has_begun(
+    control_planes: int, workers: int, hours: int
+) -> None:
+    """Each of them may last for half an hour, and pull its images."""
+    many = [member(f"c{n}", Role.JOIN_CONTROL_PLANE) for n in range(control_planes)]
+    many += [member(f"w{n}", Role.JOIN_WORKER) for n in range(workers)]
+    wanted = plan(member("node1", Role.INIT, joined=True), *many)
+    assert wanted.token_hours == hours
+    assert f"--ttl {hours}h0m0s" in commands(MINT, wanted, "node1")[0].text
 
 
 def test_workers_join_in_a_window_and_one_that_fails_is_dropped() -> None:

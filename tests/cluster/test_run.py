@@ -273,7 +273,7 @@ async def test_what_takes_too_long_is_not_taken_for_failed(
     machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """kubeadm may still be at work: undoing it now would break what it makes."""
-    monkeypatch.setattr("scanner.cluster.steps.kubeadm.SECONDS", 1.0)
+    monkeypatch.setattr("scanner.cluster.steps.kubeadm.JOIN_SECONDS", 1.0)
     (machines["node2"].folder / "slow").touch()
     where = place(tmp_path / "place")
     runner = await run(machines, three(), where)

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from scanner.cluster.action import CA_CERT_HASH, CERTIFICATE_KEY, TOKEN, Action, Command, File
 from scanner.cluster.phase import OnFailure, Phase
-from scanner.cluster.plan import Member, Plan
+from scanner.cluster.plan import JOIN_SECONDS, WORKERS_AT_ONCE, Member, Plan
 from scanner.cluster.steps.etcd import etcd_is_healthy
-from scanner.cluster.steps.token import TOKENS
+from scanner.cluster.steps.token import TOKENS, token_ttl
 from scanner.kubeadm.config import BootstrapToken, Discovery, Extras, api_endpoint, documents
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.request import LocalEtcd
@@ -19,16 +19,12 @@ from scanner.verify.tokens import MADE_BY_KSCAN
 
 CONFIG = "kubeadm.yaml"
 PATCHES = "patches"
-SECONDS = 1800.0
-"""Pulling images takes long; kubeadm has limits of its own for everything else."""
-_AT_ONCE = 16
-"""Workers that join at the same time."""
 
 
 def _init(plan: Plan, host: str) -> tuple[Action, ...]:
     member = plan.member(host)
     api = ConfigApi.of(member.target.kubeadm)
-    token = BootstrapToken(TOKEN, MADE_BY_KSCAN, plan.token_ttl)
+    token = BootstrapToken(TOKEN, MADE_BY_KSCAN, token_ttl(plan))
     extras = Extras(token, patches=_patches(plan), documents=plan.documents)
     words = ["kubeadm", "init", "--config", CONFIG, "--skip-token-print"]
     if api.skips_key_print:
@@ -76,7 +72,7 @@ def _kubeadm(plan: Plan, member: Member, words: list[str], text: str) -> Command
         files.append(File("certificate-key", f"{CERTIFICATE_KEY}\n"))
     if member.ignored:
         words = [*words, f"--ignore-preflight-errors={shlex.quote(','.join(member.ignored))}"]
-    return Command(member.name, " ".join(words), tuple(files), SECONDS, detached=True)
+    return Command(member.name, " ".join(words), tuple(files), JOIN_SECONDS, detached=True)
 
 
 def _patches(plan: Plan) -> str:
@@ -120,6 +116,6 @@ JOIN_WORKER = Phase(
     lambda plan: plan.to_join(Role.JOIN_WORKER),
     _join,
     on_failure=OnFailure.DROP_HOST,
-    window=_AT_ONCE,
+    window=WORKERS_AT_ONCE,
     changes_host=True,
 )

@@ -19,11 +19,14 @@ _OWED = frozenset({TOKENS, CERTIFICATES})
 _KEY_CONFIG = "upload-certs.yaml"
 
 
+def token_ttl(plan: Plan) -> str:
+    """As Go writes a duration."""
+    return f"{plan.token_hours}h0m0s"
+
+
 def _token(plan: Plan, host: str) -> tuple[Action, ...]:
-    ttl = plan.token_ttl
-    command = (
-        f"kubeadm token create --ttl {ttl} --description '{MADE_BY_KSCAN}' --print-join-command"
-    )
+    words = f"--ttl {token_ttl(plan)} --description '{MADE_BY_KSCAN}'"
+    command = f"kubeadm token create {words} --print-join-command"
     return (Command(host, command, gives=Gives.JOIN_COMMAND),)
 
 
