@@ -16,6 +16,8 @@ from scanner.errors import ClusterError, HostUnreachable
 
 _START_SECONDS = 30.0
 _GRACE = 15.0
+_STEADY = 60.0
+"""A connection that lasted so long was there again, as no attempt to connect lasts so long."""
 RECONNECT_SECONDS = 300.0
 """How long a host whose command goes on is tried to be reached again."""
 
@@ -102,11 +104,14 @@ class Execute:
         lost_until = None
         while True:
             script = build("attach", {"ID": job})
+            asked = time.monotonic()
             try:
                 answer = await self._connections.ask(
                     host, script, seconds=max(end - time.monotonic(), 1.0), attempts=1
                 )
             except HostUnreachable:
+                if time.monotonic() - asked > _STEADY:
+                    lost_until = None
                 lost_until = lost_until or time.monotonic() + patience
                 if time.monotonic() > min(end, lost_until):
                     raise

@@ -6,17 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 
 from scanner.cluster.connections import Connections
-from scanner.cluster.script import Script, build
+from scanner.cluster.execute import Execute
+from scanner.cluster.script import Answer, Script, build
 from scanner.errors import CommandRefused, HostUnreachable
 from scanner.request import Host
 from scanner.secrets.guesses import Guesses
 from scanner.transport.base import Completed, Session
 from scanner.transport.dialogue import Dialogue
-from tests.cluster.machine import host
+from tests.cluster.machine import Free, credentials, host
 from tests.sessions import FakeSession
 
 
@@ -54,6 +56,42 @@ class Shell(FakeSession):
             raise HostUnreachable("the connection to it was lost")
         boundary = given.split(b"\n", 1)[0].partition(b"=")[2]
         return Completed(b"%s begin\n%s status 0\n%s end\n" % ((boundary,) * 3), b"", 0, 0.1)
+
+
+@dataclass
+class Unsteady:
+    """A connection that is lost after so many seconds each time, and at last brings the end."""
+
+    lasts: list[float]
+    now: float = 0.0
+
+    async def ask(self, *_words: object, **_limits: object) -> Answer:
+        if not self.lasts:
+            return Answer({"begin": "", "status": "0", "end": ""}, "", "", "")
+        self.now += self.lasts.pop(0)
+        raise HostUnreachable("the connection to it was lost")
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.mark.parametrize(
+    ("lasts", "ends"), [([200.0] * 5, True), ([50.0] * 4, True), ([50.0] * 9, False)]
+)
+async def test_a_host_is_waited_for_anew_each_time_that_it_was_there_again(
+    monkeypatch: pytest.MonkeyPatch, lasts: list[float], *, ends: bool
+) -> None:
+    way = Unsteady(lasts)
+    monkeypatch.setattr("scanner.cluster.execute.time.monotonic", lambda: way.now)
+    monkeypatch.setattr("scanner.cluster.execute.asyncio.sleep", way.sleep)
+    execute = Execute(cast("Connections", way), credentials(), Free())
+    if ends:
+        ended = await execute.attach("node1", "job1", 1800.0, 300.0)
+        assert ended is not None
+        assert ended.good
+    else:
+        with pytest.raises(HostUnreachable):
+            await execute.attach("node1", "job1", 1800.0, 300.0)
 
 
 def script() -> Script:
