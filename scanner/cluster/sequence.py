@@ -21,6 +21,7 @@ INIT: tuple[Phase, ...] = (
     nodes.CNI_ROLLED_OUT,
     manifests.SYSTEM_ROLLED_OUT,
     manifests.ADDONS,
+    manifests.ADDONS_ROLLED_OUT,
 )
 FINISH: tuple[Phase, ...] = (token.REVOKE_UPLOADED, token.REVOKE_TOKENS)
 """After the cluster was verified, which needs the token."""

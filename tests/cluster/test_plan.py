@@ -71,6 +71,7 @@ def test_the_order_of_init() -> None:
         "cni-rollout node1",
         "system-rollout node1",
         "addons node1",
+        "addons-rollout node1",
         "revoke-certificates node1",
         "revoke node1",
     ]

@@ -229,7 +229,8 @@ PHASES = (
     "the node node[123] becomes Ready",
     "the network add-on rolled out, on node1",
     "kube-proxy and DNS rolled out, on node1",
-    "the add-ons applied and rolled out, on node1",
+    "the add-ons applied, on node1",
+    "the add-ons rolled out, on node1",
     PROOF,
     "the token revoked, on node1",
 )
