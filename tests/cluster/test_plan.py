@@ -289,12 +289,16 @@ def test_a_master_that_is_broken_is_no_way_out_for_the_others() -> None:
     assert order(RESET, broken) == ["reset node4"]
 
 
-def test_ipvs_tables_are_cleared_where_ipvs_was_used() -> None:
+def test_the_tables_of_kube_proxys_mode_are_cleared() -> None:
     (reset,) = (phase for phase in RESET if phase.window > 1)
     plain = whole(joined=True)
-    ipvs = replace(plain, cluster=Cluster(proxy_mode=ProxyMode.IPVS))
-    assert "ipvsadm" not in commands(reset, plain, "node4")[0].text
-    assert "ipvsadm --clear" in commands(reset, ipvs, "node4")[0].text
+    for mode, words in (
+        (ProxyMode.IPVS, "ipvsadm --clear"),
+        (ProxyMode.NFTABLES, "nft delete table"),
+    ):
+        used = replace(plain, cluster=Cluster(proxy_mode=mode))
+        assert words in commands(reset, used, "node4")[0].text
+        assert words not in commands(reset, plain, "node4")[0].text
 
 
 def test_no_network_add_on_means_that_nobody_waits_for_ready() -> None:

@@ -155,6 +155,28 @@ async def test_a_worker_goes_that_is_its_node(machines: dict[str, Machine], tmp_
     assert not machines["node1"].calls("curl"), "etcd has nothing to do with a worker"
 
 
+@pytest.mark.parametrize("left", ["mount", "file"])
+async def test_what_kubeadm_could_not_unmount_or_remove_is_said(
+    machines: dict[str, Machine], tmp_path: Path, left: str
+) -> None:
+    """It ends well all the same; the Node stays until the host is what it was before."""
+    none = machines["node4"].folder / "none"
+    volume = none / "var/lib/kubelet/pods/1/volumes/a\\040b"
+    pki = none / "var/lib/kubelet/pki"
+    if left == "mount":
+        (none / "proc/mounts").write_text(
+            f"proc /proc proc rw 0 0\n192.0.2.9:/a {volume} nfs4 rw 0 0\n", encoding="utf-8"
+        )
+    else:
+        pki.mkdir(parents=True)
+    runner = await reset(machines, four("node4"), tmp_path)
+    assert runner.failure is not None
+    assert (runner.failure.phase, runner.failure.host) == ("reset", "node4")
+    what = volume if left == "mount" else pki
+    assert runner.failure.said[-1].startswith(f"error: kubeadm reset has left {what}"[:200])
+    assert not [call for call in changed(machines) if "delete node" in call]
+
+
 async def test_a_node_that_became_another_machines_meanwhile_is_not_deleted(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:

@@ -50,7 +50,29 @@ for device in cni0 flannel.1 kube-ipvs0; do
 	[ ! -e "/sys/class/net/$device" ] || ip link delete "$device"
 done
 """
-_IPVS = "! command -v ipvsadm >/dev/null || ipvsadm --clear\n"
+_TABLES = {
+    ProxyMode.IPVS: "! command -v ipvsadm >/dev/null || ipvsadm --clear\n",
+    # pkg/proxy/nftables/proxier.go, v1.29
+    ProxyMode.NFTABLES: """\
+! command -v nft >/dev/null || for family in ip ip6; do
+	nft delete table "$family" kube-proxy 2>/dev/null
+done
+""",
+}
+# kubeadm only warns of what it cannot unmount or remove, and ends well (cmd/reset.go, v1.20.2).
+_NOTHING_LEFT = """left=$(
+	while read -r _ at _; do
+		case $at in /var/lib/kubelet/*) printf ' %s' "$at" ;; esac
+	done </proc/mounts
+	for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt \
+		/etc/kubernetes/manifests/*.yaml /var/lib/kubelet/config.yaml /var/lib/kubelet/pki; do
+		[ ! -e "$path" ] || printf ' %s' "$path"
+	done
+)
+[ -z "$left" ] && exit
+printf 'error: kubeadm reset has left%.200s: unmount or remove it, then again\\n' "$left"
+exit 1
+"""
 
 
 def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
@@ -80,8 +102,9 @@ def _reset(plan: Plan, host: str) -> tuple[Action, ...]:
 
 
 def _as_it_was(plan: Plan, host: str, reset: str) -> Command:
-    ipvs = _IPVS if plan.cluster.proxy_mode is ProxyMode.IPVS else ""
-    return Command(host, f"{reset}{_LEFTOVERS.lstrip()}{ipvs}", seconds=900.0, detached=True)
+    tables = _TABLES.get(plan.cluster.proxy_mode, "")
+    text = f"{reset}{_LEFTOVERS.lstrip()}{tables}{_NOTHING_LEFT}"
+    return Command(host, text, seconds=900.0, detached=True)
 
 
 def kubeadm_reset(target: Target) -> str:
