@@ -81,7 +81,10 @@ def locked(path: Path, run: str) -> Iterator[Folder]:
             raise ClusterError(f"{lock}: no regular file: move it away")
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise ClusterError(f"{path}: cannot be used: {error.strerror}") from error
+        raise ClusterError(
+            f"{path}: cannot be used: {error.strerror}: it must be beside the inventory: put that "
+            "where you may write"
+        ) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

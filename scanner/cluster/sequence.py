@@ -6,6 +6,7 @@ from scanner.cluster.phase import Phase
 from scanner.cluster.steps import kubeadm, kubeconfig, manifests, nodes, reset, token
 
 INIT: tuple[Phase, ...] = (
+    kubeadm.ETCD_CAN_BE_ASKED,  # before the first change
     token.LEFT,
     kubeadm.INIT,
     kubeconfig.FETCH,
@@ -27,6 +28,7 @@ FINISH: tuple[Phase, ...] = (token.REVOKE_UPLOADED, token.REVOKE_TOKENS)
 """After the cluster was verified, which needs the token."""
 
 JOIN: tuple[Phase, ...] = (
+    kubeadm.ETCD_CAN_BE_ASKED,
     token.LEFT,
     kubeconfig.FETCH,
     token.MINT,

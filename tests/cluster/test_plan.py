@@ -59,6 +59,7 @@ def commands(phase: Phase, wanted: Plan, name: str) -> list[Command]:
 
 def test_the_order_of_init() -> None:
     assert order((*INIT, *FINISH), whole()) == [
+        "etcd-asked node1 node2 node3",
         "kubeadm-init node1",
         "kubeconfig node1",
         "cni node1",
@@ -137,6 +138,13 @@ def test_a_token_is_good_until_the_last_join_has_begun(
     wanted = plan(member("node1", Role.INIT, joined=True), *many)
     assert wanted.token_hours == hours
     assert f"--ttl {hours}h0m0s" in commands(MINT, wanted, "node1")[0].text
+
+
+def test_a_control_plane_without_curl_is_found_before_the_first_change() -> None:
+    assert order((*INIT, *FINISH), whole())[0] == order(JOIN, whole())[0]
+    assert "etcd-asked" not in str(order(INIT, whole(joined=True)))
+    external = replace(whole(), cluster=Cluster(etcd=ExternalEtcd(("https://e:2379",))))
+    assert "etcd-asked" not in str(order(INIT, external))
 
 
 def test_workers_join_in_a_window_and_one_that_fails_is_dropped() -> None:
@@ -377,7 +385,9 @@ def test_what_a_killed_run_has_left_is_revoked_first(owed: set[str], *, certific
 
 
 def test_without_a_cluster_nothing_can_be_left_in_it() -> None:
-    assert order(INIT, replace(whole(), owed=frozenset({TOKENS})))[0] == "kubeadm-init node1"
+    assert not any(
+        "revoke-left" in line for line in order(INIT, replace(whole(), owed=frozenset({TOKENS})))
+    )
 
 
 def test_a_question_is_shown_with_what_must_be_so() -> None:

@@ -15,16 +15,19 @@ _BEFORE_SECONDS = 8
 _AFTER_SECONDS = 60
 """The leader may have gone, and the others choose one."""
 
+_HAS_CURL = """\
+command -v curl >/dev/null || {
+	echo 'without curl etcd cannot be asked for its health: install curl'
+	exit $unknown
+}
+"""
 # The operator's proxy is not for the hosts' own addresses. etcd listens on the loopback address of
 # its advertise address' family (kubeadm's phases/etcd/local.go, getEtcdCommand, v1.20.2).
 _CURL = f"""\
 own=127.0.0.1
 ! grep -qs -e '--listen-client-urls=https://\\[::1]' /etc/kubernetes/manifests/etcd.yaml ||
 	own='[::1]'
-command -v curl >/dev/null || {{
-	echo 'without curl etcd cannot be asked for its health: install curl'
-	exit $unknown
-}}
+{_HAS_CURL}\
 ask() {{
 	curl -g -sS --noproxy '*' --max-time 5 --cacert {_PKI}/ca.crt \\
 		--cert {_PKI}/healthcheck-client.crt --key {_PKI}/healthcheck-client.key "$@" 2>&1
@@ -112,6 +115,11 @@ while call remove '{{"ID": "{id}"}}'; do
 done
 printf '%.300s\\n' "$said"
 """
+
+
+def etcd_can_be_asked(host: str) -> Command:
+    """Ends well where `etcd_is_healthy` has what it needs, whether or not there is an etcd yet."""
+    return Command(host, f"unknown=1\n{_HAS_CURL}")
 
 
 def etcd_is_healthy(host: str) -> Command:

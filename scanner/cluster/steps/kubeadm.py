@@ -9,7 +9,7 @@ from dataclasses import replace
 from scanner.cluster.action import CA_CERT_HASH, CERTIFICATE_KEY, TOKEN, Action, Command, File
 from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import JOIN_SECONDS, WORKERS_AT_ONCE, Member, Plan
-from scanner.cluster.steps.etcd import etcd_is_healthy
+from scanner.cluster.steps.etcd import etcd_can_be_asked, etcd_is_healthy
 from scanner.cluster.steps.token import TOKENS, token_ttl
 from scanner.kubeadm.config import BootstrapToken, Discovery, Extras, api_endpoint, documents
 from scanner.kubeadm.config_api import ConfigApi
@@ -61,6 +61,13 @@ def _endpoint(plan: Plan, member: Member) -> str:
     return api_endpoint(replace(member.target, endpoint=advertised or member.target.endpoint))
 
 
+def _grows(plan: Plan) -> tuple[str, ...]:
+    """The control planes on which etcd is asked, the master first; none if it stays as it is."""
+    joining = plan.to_join(Role.JOIN_CONTROL_PLANE)
+    is_local = isinstance(plan.cluster.etcd, LocalEtcd)
+    return (plan.master, *joining) if joining and is_local else ()
+
+
 def _kubeadm(plan: Plan, member: Member, words: list[str], text: str) -> Command:
     api = ConfigApi.of(member.target.kubeadm)
     files = [File(CONFIG, text)]
@@ -95,6 +102,12 @@ def obstacles(plan: Plan) -> Iterator[str]:
             )
 
 
+ETCD_CAN_BE_ASKED = Phase(
+    "etcd-asked",
+    "curl looked for on {host}, to ask etcd with",
+    _grows,
+    lambda _plan, host: (etcd_can_be_asked(host),),
+)
 INIT = Phase(
     "kubeadm-init",
     "kubeadm init on {host}",

@@ -69,6 +69,7 @@ REVOKE_CERTIFICATES = f"""\
 set -e
 owner=$({_SYSTEM} get secret kubeadm-certs --ignore-not-found \\
 	-o 'jsonpath={{.metadata.ownerReferences[0].name}}')
+case $owner in bootstrap-token-??????) ;; *) owner= ;; esac
 {_SYSTEM} delete secret kubeadm-certs $owner --ignore-not-found
 """
 
