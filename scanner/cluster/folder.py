@@ -82,7 +82,7 @@ def locked(path: Path, run: str) -> Iterator[Folder]:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise ClusterError(
-            f"{path}: cannot be used: {error.strerror}: it must be beside the inventory: put that "
+            f"{path}: cannot be used: {error.strerror}: it must be a folder beside the inventory, "
             "where you may write"
         ) from error
     try:

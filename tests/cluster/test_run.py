@@ -171,6 +171,9 @@ async def test_a_later_run_finds_what_goes_on(machines: dict[str, Machine], tmp_
     """The first run ends as by SIGKILL: the journal has a beginning without an end."""
     where = place(tmp_path / "place")
     (machines["node1"].folder / "slow").touch()
+    kubeadm = machines["node1"].folder / "bin" / "kubeadm"
+    text = kubeadm.read_text(encoding="utf-8")
+    kubeadm.write_text(text.replace("is done", f"is done with {TOKEN}"), encoding="utf-8")
     first = asyncio.create_task(run(machines, three(), where))
     for _ in range(400):
         if machines["node1"].calls("kubeadm"):
@@ -194,6 +197,9 @@ async def test_a_later_run_finds_what_goes_on(machines: dict[str, Machine], tmp_
     assert len(machines["node1"].calls("kubeadm")) == 1
     assert machines["node1"].calls("curl"), "the check must not come before the kubelet is up"
     assert machines["node1"].left == []
+    kept = (tmp_path / "place" / "logs" / "node1.log").read_text(encoding="utf-8")
+    assert "init is done with" in kept
+    assert TOKEN not in kept, "the run that minted it is not this one"
 
 
 async def test_another_admin_conf_is_never_overwritten(
