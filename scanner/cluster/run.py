@@ -23,6 +23,7 @@ from scanner.cluster.result import Outcome, PhaseResult
 from scanner.errors import ClusterError, HostUnreachable, KscanError
 from scanner.secrets.redact import Redactor
 
+_BY_SIGKILL = 128 + 9
 Tell: TypeAlias = Callable[[str], None]
 """Shows one line to the user."""
 
@@ -226,7 +227,7 @@ class Runner:
             return
         said = error_lines(self._without_secrets(ended.output))
         where = f"; all of its words: {log}" if log else ""
-        reason = ended.reason or f"exit status {ended.status}"
+        reason = ended.reason or _how(ended.status)
         raise ActionFailed(f"{reason}{where}", said)
 
     def _entry(self, phase: Phase, host: str, event: Event, job: str, *, clean: bool) -> Entry:
@@ -245,6 +246,13 @@ class Runner:
 
     def _redactor(self) -> Redactor:
         return self._credentials.redactor()
+
+
+def _how(status: int | None) -> str:
+    """A shell's exit status, in words where a signal has ended the command."""
+    if status == _BY_SIGKILL:
+        return f"exit status {status}: killed, perhaps for want of memory (see dmesg there)"
+    return f"exit status {status}"
 
 
 def _now() -> str:

@@ -144,6 +144,15 @@ async def test_a_worker_that_fails_is_dropped_and_the_others_join(
     assert (entry.event, entry.clean) == (Event.FAILED, True)
 
 
+async def test_a_kubeadm_that_was_killed_is_said(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    kubeadm = machines["node2"].folder / "bin" / "kubeadm"
+    kubeadm.write_text("#!/bin/sh\necho '[preflight] Running'\nkill -9 $$\n", encoding="utf-8")
+    runner = await run(machines, three(), place(tmp_path / "place"))
+    assert "exit status 137: killed, perhaps for want of memory" in runner.dropped["node2"]
+
+
 async def test_a_failed_init_stops_but_takes_back_the_token(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
