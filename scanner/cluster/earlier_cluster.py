@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def is_of_earlier(place: Place, plan: Plan, found: str) -> bool:
                 "move it away"
             )
         return False
-    return bool(known) or os.path.lexists(place.folder.kubeconfig)
+    return bool(known) or _is_there(place.folder.kubeconfig)
 
 
 def set_aside(place: Place) -> None:
@@ -42,7 +41,7 @@ def set_aside(place: Place) -> None:
     place.journal.set_aside(place.run)
     kubeconfig = place.folder.kubeconfig
     try:
-        if os.path.lexists(kubeconfig):  # also a link that leads nowhere
+        if _is_there(kubeconfig):
             kubeconfig.rename(f"{kubeconfig}.{place.run}")
     except OSError as error:
         raise ClusterError(f"{kubeconfig}: cannot be renamed: {error.strerror}") from error
@@ -52,5 +51,10 @@ def set_aside_lines(place: Place) -> Iterator[str]:
     """The same for `--plan`."""
     yield "first, on this machine: of an earlier cluster, and set aside"
     for path in (Path(place.folder.path / "journal.jsonl"), place.folder.kubeconfig):
-        if os.path.lexists(path):
+        if _is_there(path):
             yield f"   {path} renamed to {path.name}.<name of the run>"
+
+
+def _is_there(path: Path) -> bool:
+    """Also a link that leads nowhere."""
+    return path.exists() or path.is_symlink()
