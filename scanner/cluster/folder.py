@@ -13,9 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scanner.errors import ClusterError
+from scanner.render.harmless import harmless
 from scanner.runs.private_file import open_private
 from scanner.secrets.redact import redactor
 
+_LONGEST_LINE = 1 << 14
+"""Characters of a line of a log."""
 _WITHOUT_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
 """What `link` says on FAT, and on folders shared with a virtual machine's host."""
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
@@ -42,17 +45,20 @@ class Folder:
     def keep_output(self, host: str, title: str, output: str) -> Path:
         """Append what a command printed on a host to its log, 0600, without secrets.
 
+        It is read on a terminal: what would act on one is escaped.
+
         Raises:
             ClusterError: it cannot be written.
         """
         path = self.path / "logs" / f"{host}.log"
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        text = redactor().text(f"== {now} {title}\n{output.rstrip()}\n")
+        text = redactor().text(f"== {now} {title}\n{output.rstrip()}")
+        lines = (harmless(line.expandtabs(), limit=_LONGEST_LINE) for line in text.splitlines())
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             descriptor = os.open(path, _APPEND, 0o600)
             with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-                file.write(text)
+                file.writelines(f"{line}\n" for line in lines)
         except OSError as error:
             raise ClusterError(f"{path}: cannot be written: {error.strerror}") from error
         return path

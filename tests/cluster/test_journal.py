@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scanner.cluster.earlier_cluster import is_of_earlier, set_aside
-from scanner.cluster.folder import folder_of, locked, save_kubeconfig
+from scanner.cluster.folder import Folder, folder_of, locked, save_kubeconfig
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.errors import ClusterError
 from scanner.target import Role
@@ -230,6 +230,20 @@ def test_a_lock_that_the_file_system_cannot_hold_is_an_error(
         locked(path, "run1"),
     ):
         pytest.fail("nobody has the lock")
+
+
+def test_a_log_does_nothing_to_the_terminal_that_it_is_read_on(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "somebody")
+    printed = "[preflight]\n\t[WARNING X]: y\r\x1b[2J\x1b]0;owned\x07\u202e\n" + "z" * 99_999
+    path = folder.keep_output("node1", "init", printed)
+    first, *lines, last = path.read_text(encoding="utf-8").splitlines()
+    assert first.endswith(" init")
+    assert lines[0] == "[preflight]"
+    assert lines[1].startswith("        [WARNING X]: y")
+    assert "".join(lines).isprintable()
+    assert last.endswith("... (+83615)")
+    folder.keep_output("node1", "again", "")
+    assert path.read_text(encoding="utf-8").endswith(" again\n")
 
 
 def link_fails(number: int) -> Callable[..., None]:
