@@ -16,7 +16,8 @@ _ALPHABET = string.ascii_lowercase + string.digits
 _TOKEN = re.compile(r"--token ([a-z0-9]{6}\.[a-z0-9]{16})(?=\s|$)")
 _HASH = re.compile(r"--discovery-token-ca-cert-hash (sha256:[0-9a-f]{64})(?=\s|$)")
 _ANY = re.compile(
-    r"(?<![a-z0-9.])[a-z0-9]{6}\.[a-z0-9]{16}(?![a-z0-9.])|(?<![:0-9a-f])[0-9a-f]{64}(?![0-9a-f])"
+    r"(?<![a-z0-9.])[a-z0-9]{6}\.[a-z0-9]{16}(?!\.?[a-z0-9])"
+    r"|(?<!sha256:)(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"
 )
 
 

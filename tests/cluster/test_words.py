@@ -94,7 +94,9 @@ def test_new_secrets_are_as_kubeadm_wants_them_and_never_the_same() -> None:
 
 def test_credentials_of_an_earlier_run_are_told_by_their_shape() -> None:
     key, ca = "0123456789abcdef" * 4, "f" * 64
-    printed = f"join --token {TOKEN} --discovery-token-ca-cert-hash sha256:{ca}\nkey:\n{key}\n"
+    printed = (
+        f"join --token {TOKEN} --discovery-token-ca-cert-hash sha256:{ca}\nkey:{key}\n{TOKEN}.\n"
+    )
     kept = without_any(f"{printed}lookup node01.kubernetes.local: token id {TOKEN[:6]}")
     assert TOKEN not in kept
     assert key not in kept
