@@ -166,6 +166,21 @@ async def test_a_failed_init_stops_but_takes_back_the_token(
     assert not machines["node2"].calls("kubeadm")
 
 
+async def test_without_a_cluster_nothing_is_revoked(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    """What failed is then the one thing that is said."""
+    first = machines["node1"]
+    (first.folder / "etc" / "admin.conf").unlink()
+    (first.folder / "fails").write_text("error: no\n", encoding="utf-8")
+    where = place(tmp_path / "place")
+    runner = await run(machines, three(), where)
+    failed = [row.phase for row in runner.results if row.outcome is Outcome.FAILED]
+    assert failed == ["kubeadm-init"]
+    assert not first.calls("kubectl")
+    assert not where.journal.owed
+
+
 async def test_an_unreachable_worker_costs_itself_only(
     machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

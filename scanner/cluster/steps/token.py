@@ -53,8 +53,11 @@ def _certificate_key(plan: Plan, host: str) -> tuple[Action, ...]:
 
 _ENCODED = base64.b64encode(MADE_BY_KSCAN.encode()).decode()
 _SYSTEM = f"{KUBECTL} -n kube-system"
+# After an init that did not come so far there is nobody to be asked, and nothing to be revoked.
+_NO_CLUSTER = "[ -e /etc/kubernetes/admin.conf ] || exit 0"
 REVOKE = f"""\
 set -e
+{_NO_CLUSTER}
 list=$({_SYSTEM} get secrets --field-selector type={TOKEN_TYPE} \\
 	--no-headers -o custom-columns=N:.metadata.name,D:.data.description) || exit 1
 while read -r name description; do
@@ -67,6 +70,7 @@ EOF
 # The Secret of the certificates belongs to a token of kubeadm's own, and goes with it.
 REVOKE_CERTIFICATES = f"""\
 set -e
+{_NO_CLUSTER}
 owner=$({_SYSTEM} get secret kubeadm-certs --ignore-not-found \\
 	-o 'jsonpath={{.metadata.ownerReferences[0].name}}')
 case $owner in bootstrap-token-??????) ;; *) owner= ;; esac
