@@ -9,7 +9,7 @@ import getpass
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scanner.errors import ClusterError
@@ -83,6 +83,7 @@ def locked(path: Path, run: str) -> Iterator[Folder]:
     lock = path / "lock"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _keep_out_of_git(path.parent)
         if lock.exists() and not lock.is_file():
             raise ClusterError(f"{lock}: no regular file: move it away")
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
@@ -113,6 +114,16 @@ def locked(path: Path, run: str) -> Iterator[Folder]:
         yield Folder(path, holder)
     finally:
         os.close(descriptor)
+
+
+def _keep_out_of_git(folder: Path) -> None:
+    """Inventories are committed, and the administrator's keys lie beside them.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as file:
+        file.write("*\n")
 
 
 def _who() -> str:

@@ -201,6 +201,16 @@ def test_a_new_cluster_begins_anew(tmp_path: Path) -> None:
     assert [*Journal.below(tmp_path).open_jobs()] == []
 
 
+def test_git_does_not_take_the_keys_that_lie_beside_an_inventory(tmp_path: Path) -> None:
+    path = folder_of(tmp_path / "prod.yaml", "prod")
+    ignore = path.parent / ".gitignore"
+    with locked(path, "run1"):
+        assert ignore.read_text(encoding="utf-8") == "*\n"
+    ignore.write_text("own\n", encoding="utf-8")
+    with locked(path, "run2"):
+        assert ignore.read_text(encoding="utf-8") == "own\n"
+
+
 def test_a_second_one_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     path = folder_of(tmp_path / "prod.yaml", "prod")
     with (
