@@ -115,6 +115,32 @@ async def test_a_node_that_the_api_does_not_have_yet_is_waited_for_before_it_is_
     assert "label --overwrite node node2 zone=a" in machines["node1"].calls("kubectl")
 
 
+@pytest.mark.parametrize(
+    ("error", "times", "outcome"),
+    [
+        ("The connection to the server was refused", 2, Outcome.DONE),
+        ("The connection to the server was refused", 3, Outcome.FAILED),
+        ("error: timed out waiting for the condition on nodes/node3", 1, Outcome.FAILED),
+    ],
+)
+async def test_a_node_is_not_left_behind_for_one_answer_of_its_load_balancer(
+    machines: dict[str, Machine], tmp_path: Path, error: str, times: int, outcome: Outcome
+) -> None:
+    first = machines["node1"].folder
+    kubectl = first / "bin" / "kubectl"
+    fails = (
+        f'case "$*" in *"wait --for"*node3*) echo x >>{first}/waits\n'
+        f"[ $(wc -l <{first}/waits) -gt {times} ] || {{ echo '{error}' >&2; exit 1; }} ;; esac\n"
+    )
+    kubectl.write_text(f"#!/bin/sh\n{fails}", encoding="utf-8")
+    sleep = first / "bin" / "sleep"
+    sleep.write_text("#!/bin/sh\n", encoding="utf-8")
+    sleep.chmod(0o755)
+    runner = await run(machines, three(joined=True), place(tmp_path / "place"))
+    assert outcomes(runner)["ready node3"] == outcome
+    assert outcomes(runner)["ready node2"] == Outcome.DONE
+
+
 async def test_what_is_there_is_left_alone(machines: dict[str, Machine], tmp_path: Path) -> None:
     runner = await run(machines, three(joined=True), place(tmp_path / "place"))
     assert outcomes(runner)["cni node1"] == Outcome.ALREADY
