@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from scanner.cluster.action import Action, Command, Gives, Question, SaveKubeconfig
+from scanner.cluster.action import NOTE, Action, Command, Gives, Question, SaveKubeconfig
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Ended, Execute
 from scanner.cluster.folder import Folder, save_kubeconfig
@@ -189,6 +189,9 @@ class Runner:
             else self._execute.at_once(action)
         )
         self._good(phase, action, ended)
+        for line in ended.output.splitlines():
+            if line.startswith(NOTE):
+                self._tell(self._without_secrets(line.removeprefix(NOTE)))
         if action.gives is Gives.JOIN_COMMAND:
             self._credentials.take_join_command(ended.output)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from scanner.cluster.action import KUBECTL, Action, Command
+from scanner.cluster.action import KUBECTL, NOTE, Action, Command
 from scanner.cluster.phase import UNDO_NAME, OnFailure, Phase
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.quorum import Leaving
@@ -25,7 +25,7 @@ found=$({kubectl} get node {node} --ignore-not-found -o name) || exit 1
 data=--delete-emptydir-data
 {kubectl} drain --help | grep -q -e "$data" || data=--delete-local-data
 {kubectl} drain {node} --ignore-daemonsets --force "$data" --timeout={seconds}s ||
-	echo 'the node was not drained in time: it is reset all the same'
+	echo '{note}not all pods could be moved away from {host}, and it goes on: see the log of {at}'
 """
 _DELETE = "{kubectl} delete node {node} --ignore-not-found"
 
@@ -77,7 +77,9 @@ exit 1
 
 def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
     node = shlex.quote(plan.member(host).node)
-    text = _DRAIN.format(kubectl=KUBECTL, node=node, seconds=DRAIN_SECONDS)
+    text = _DRAIN.format(
+        kubectl=KUBECTL, node=node, seconds=DRAIN_SECONDS, note=NOTE, host=host, at=plan.stays
+    )
     return (Command(plan.stays, text, seconds=DRAIN_SECONDS + 60.0),)
 
 
