@@ -106,7 +106,7 @@ async def test_what_is_applied_waits_for_the_webhook_that_must_see_it(
 async def test_a_webhook_that_never_answers_is_a_failure(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scanner.cluster.steps.manifests._WEBHOOK_SECONDS", 0)
+    monkeypatch.setattr("scanner.cluster.steps.manifests._WEBHOOK_TRIES", 1)
     text = APPLIES.format(folder=machine.folder, fails=99)
     (machine.folder / "bin" / "kubectl").write_text(f"#!/bin/sh\n{text}", encoding="utf-8")
     (machine.folder / "error").write_text('failed calling webhook "x"', encoding="utf-8")

@@ -15,19 +15,19 @@ _SERVER_SIDE = minor_floor("1.18")
 MANIFEST = "manifest.yaml"
 ROLLOUT_SECONDS = 600
 
-_WEBHOOK_SECONDS = 120
+_APPLY_SECONDS = 600.0
+_WEBHOOK_TRIES = 60
+"""Two minutes and more; by number, because clocks are set while a cluster comes up."""
 # A custom resource cannot be applied in the moment after its definition; what a webhook of the same
 # manifest must see, only when its pods run.
 _APPLY = """\
-end=$(($(date +%s) + {seconds}))
 tries=0
 until said=$({kubectl} apply {options} -f {source} 2>&1); do
 	printf '%s\\n' "$said"
 	tries=$((tries + 1))
-	case $said in
-	*'failed calling'*webhook* | *'conversion webhook'*) [ "$(date +%s)" -lt "$end" ] || exit 1 ;;
-	*) [ "$tries" -lt 5 ] || exit 1 ;;
-	esac
+	most=5
+	case $said in *'failed calling'*webhook* | *'conversion webhook'*) most={webhook} ;; esac
+	[ "$tries" -lt "$most" ] || exit 1
 	sleep 2
 done
 printf '%s\\n' "$said"
@@ -59,8 +59,8 @@ def _apply(plan: Plan, manifest: ManifestFile) -> Command:
     source, files = _source(manifest)
     version = plan.member(plan.master).target.kubernetes
     options = "--server-side --field-manager=kscan" if version >= _SERVER_SIDE else ""
-    text = _APPLY.format(kubectl=KUBECTL, options=options, source=source, seconds=_WEBHOOK_SECONDS)
-    return Command(plan.master, text, files, 180.0 + _WEBHOOK_SECONDS)
+    text = _APPLY.format(kubectl=KUBECTL, options=options, source=source, webhook=_WEBHOOK_TRIES)
+    return Command(plan.master, text, files, _APPLY_SECONDS)
 
 
 def rollout(plan: Plan, manifest: ManifestFile) -> Command:
