@@ -191,7 +191,7 @@ class Runner:
         self._good(phase, action, ended)
         for line in ended.output.splitlines():
             if line.startswith(NOTE):
-                self._tell(self._without_secrets(line.removeprefix(NOTE)))
+                self._tell(f"{host}: {self._without_secrets(line.removeprefix(NOTE))}")
         if action.gives is Gives.JOIN_COMMAND:
             self._credentials.take_join_command(ended.output)
 

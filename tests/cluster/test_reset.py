@@ -179,6 +179,18 @@ async def test_what_kubeadm_could_not_unmount_or_remove_is_said(
     assert not [call for call in changed(machines) if "delete node" in call]
 
 
+async def test_rules_that_could_not_be_removed_are_said(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    restore = machines["node4"].folder / "bin" / "ip6tables-restore"
+    restore.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    said: list[str] = []
+    runner = await reset(machines, four("node4"), tmp_path, said.append)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    line = "the cluster's rules of ip6tables are left, as ip6tables-restore has failed"
+    assert [told for told in said if "rules" in told] == [f"node4: {line}"]
+
+
 async def test_pods_that_could_not_be_moved_away_are_said(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
@@ -189,7 +201,7 @@ async def test_pods_that_could_not_be_moved_away_are_said(
     said: list[str] = []
     runner = await reset(machines, four("node4"), tmp_path, said.append)
     assert set(outcomes(runner).values()) == {Outcome.DONE}
-    line = "not all pods could be moved away from node4, and it goes on: see the log of node1"
+    line = "node4: not all pods could be moved away, and it goes on: see the log of node1"
     assert line in said
 
 

@@ -25,7 +25,7 @@ found=$({kubectl} get node {node} --ignore-not-found -o name) || exit 1
 data=--delete-emptydir-data
 {kubectl} drain --help | grep -q -e "$data" || data=--delete-local-data
 {kubectl} drain {node} --ignore-daemonsets --force "$data" --timeout={seconds}s ||
-	echo '{note}not all pods could be moved away from {host}, and it goes on: see the log of {at}'
+	echo '{note}not all pods could be moved away, and it goes on: see the log of {at}'
 """
 _DELETE = "{kubectl} delete node {node} --ignore-not-found"
 
@@ -42,7 +42,8 @@ for tables in iptables ip6tables; do
 	rules=$("$tables-save" 2>/dev/null) || continue
 	case $rules in
 	*KUBE-* | *CNI-*)
-		printf '%s\n' "$rules" | grep -v -e KUBE- -e CNI- | "$tables-restore"
+		printf '%s\n' "$rules" | grep -v -e KUBE- -e CNI- | "$tables-restore" ||
+			echo "kscan: the cluster's rules of $tables are left, as $tables-restore has failed"
 		;;
 	esac
 done
@@ -78,7 +79,7 @@ exit 1
 def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
     node = shlex.quote(plan.member(host).node)
     text = _DRAIN.format(
-        kubectl=KUBECTL, node=node, seconds=DRAIN_SECONDS, note=NOTE, host=host, at=plan.stays
+        kubectl=KUBECTL, node=node, seconds=DRAIN_SECONDS, note=NOTE, at=plan.stays
     )
     return (Command(plan.stays, text, seconds=DRAIN_SECONDS + 60.0),)
 
