@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from scanner.facts import measured
 from scanner.facts.base import Facts
+from scanner.facts.cri import Cri
 from scanner.facts.identity import Addresses, Identity
 from scanner.facts.node import Node
 from scanner.facts.programs import Kubeadm, Kubelet, Sockets
@@ -117,6 +118,7 @@ def target_of(
         host.cri_socket,
         sockets.present if sockets is not None else frozenset(),
         version,
+        refused=_refused(facts),
     )
     role = role_of(request, host)
     return Target(
@@ -142,6 +144,12 @@ def target_of(
             now=now,
         ),
     )
+
+
+def _refused(facts: Facts) -> frozenset[str]:
+    cri = facts.get(Cri)
+    sockets = {} if cri is None else cri.sockets
+    return frozenset(path for path, answer in sockets.items() if answer.rpc and answer.rpc.refused)
 
 
 def node_name(host: Host, facts: Facts) -> str:

@@ -8,6 +8,7 @@ from scanner.cluster.steps import kubeadm, kubeconfig, manifests, nodes, reset, 
 INIT: tuple[Phase, ...] = (
     kubeadm.ETCD_CAN_BE_ASKED,  # before the first change
     token.LEFT,
+    reset.DELETE_LEFT,
     kubeadm.INIT,
     kubeconfig.FETCH,
     # waited for at the end: hosts join while the network of the first one comes up
@@ -30,6 +31,7 @@ FINISH: tuple[Phase, ...] = (token.REVOKE_UPLOADED, token.REVOKE_TOKENS)
 JOIN: tuple[Phase, ...] = (
     kubeadm.ETCD_CAN_BE_ASKED,
     token.LEFT,
+    reset.DELETE_LEFT,
     kubeconfig.FETCH,
     token.MINT,
     token.UPLOAD_CERTIFICATES,

@@ -16,8 +16,9 @@ from scanner.facts.programs import Run, read_run
 _RUNTIME_READY = "RuntimeReady"
 _NO_HTTP2 = frozenset({1, 2, 4})
 """curl's exit status where it does not know HTTP/2 or the option for it (curl(1), EXIT CODES)."""
+_REFUSED = 7
 _SILENT = {
-    7: "nobody answers on its socket (connection refused)",
+    _REFUSED: "nobody answers on its socket (connection refused)",
     28: "it does not answer within 3 s",
 }
 
@@ -54,6 +55,8 @@ class Rpc:
     """Whether it implements RuntimeConfig; None if that could not be seen."""
     runtime: Runtime | None = None
     """None if there is no answer to Version."""
+    refused: bool = False
+    """True if no process listens on the socket, which is left from one that did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def _rpc(value: str, bodiless: str) -> tuple[Rpc | None, str, bool]:
         return None, f"the runtime's answer over gRPC cannot be read: {error}", False
     status = transfer.exit_status
     if asked is None and status in _SILENT:
-        asked = Rpc(_SILENT[status])
+        asked = Rpc(_SILENT[status], refused=status == _REFUSED)
     if asked is not None:
         listed = [answer.status == OK for answer in transfer.answers[3:]]
         return asked, "", status == 0 and any(listed)

@@ -1,7 +1,7 @@
 """Which container runtime kubeadm would use on a host.
 
-Source: util/runtime/runtime.go of v1.20.2; release note of 1.24 (PR#107317) for what changed when
-dockershim went.
+Source: util/runtime/runtime.go and runtime_unix.go of v1.20.2 and of a tree of 1.24; release note
+of 1.24 (PR#107317) for what changed when dockershim went.
 """
 
 from __future__ import annotations
@@ -35,7 +35,12 @@ class Choice:
 
 
 def choose(
-    wanted: ContainerRuntime, socket: str | None, present: frozenset[str], kubeadm: Version
+    wanted: ContainerRuntime,
+    socket: str | None,
+    present: frozenset[str],
+    kubeadm: Version,
+    *,
+    refused: frozenset[str] = frozenset(),
 ) -> Choice:
     """Do what kubeadm does, with the configured socket or runtime first.
 
@@ -44,6 +49,8 @@ def choose(
         socket: `criSocket` of the host, with or without `unix://`.
         present: the sockets that exist on the host.
         kubeadm: the version that will choose.
+        refused: those of them on which nobody listens; a kubeadm from 1.24 on connects, and does
+            not count them (v1.20.2 only looks for the file; between the two it is not known).
     """
     if socket:
         path = socket.removeprefix("unix://")
@@ -59,6 +66,9 @@ def choose(
         return Choice(wanted, sockets[wanted])
     default = ContainerRuntime.CONTAINERD if modern else ContainerRuntime.DOCKER
     found = [runtime for runtime, path in sockets.items() if path in present]
+    if modern:
+        # Where nobody answers at all the stopped runtime is named, not the default in its place.
+        found = [runtime for runtime in found if sockets[runtime] not in refused] or found
     if not modern and DOCKER in present:
         # Docker brings a containerd of its own, which kubeadm then does not count.
         found = [ContainerRuntime.DOCKER, *(r for r in found if r is ContainerRuntime.CRIO)]

@@ -1,8 +1,10 @@
 """kubeadm's own feature gates (`featureGates` of ClusterConfiguration), release by release.
 
-They are not those of Kubernetes' components, which kubeadm refuses there. Sources: features.go of
-v1.20.2 and of a tree of 1.22's development; the tables of present and of removed gates in
-kubernetes.io's page of `kubeadm init` (1.36); release notes of 1.37 (PR#136016, PR#138645).
+They are not those of Kubernetes' components, which kubeadm refuses there. Sources: what v1.20.2 and
+v1.22.3 take and refuse; the tables of present and of removed gates in kubernetes.io's page of
+`kubeadm init` (1.36); release notes of 1.37 (PR#136016, PR#138645). The tables have
+UnversionedKubeletConfigMap a minor too early: v1.22.3 refuses it, 1.23 has it off (PR#105741) and
+1.24 on (PR#108027).
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ GATES: Mapping[str, Gate] = {
     "NodeLocalCRISocket": _gate("1.32", "1.37", on="1.34"),
     "PublicKeysECDSA": _gate("1.19", "1.37"),
     "RootlessControlPlane": _gate("1.22", None),
-    "UnversionedKubeletConfigMap": _gate("1.22", "1.26", on="1.23"),
+    "UnversionedKubeletConfigMap": _gate("1.23", "1.26", on="1.24"),
     "UpgradeAddonsBeforeControlPlane": _gate("1.28", "1.31"),
     "WaitForAllControlPlaneComponents": _gate("1.30", "1.35", on="1.33"),
 }

@@ -88,7 +88,7 @@ def test_a_runtime_that_is_not_ready() -> None:
     ],
 )
 def test_a_runtime_that_does_not_work(curl: bytes, exit_status: int, words: str) -> None:
-    assert asked(curl, exit_status) == CriSocket(None, Rpc(words))
+    assert asked(curl, exit_status) == CriSocket(None, Rpc(words, refused=exit_status == 7))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from scanner.versions import parse_version
     ("name", "first", "first_without"),
     [
         ("IPv6DualStack", "v1.16.0", "v1.24.0"),
-        ("UnversionedKubeletConfigMap", "v1.22.0", "v1.26.0"),
+        ("UnversionedKubeletConfigMap", "v1.23.0", "v1.26.0"),
         ("EtcdLearnerMode", "v1.27.0", "v1.33.0"),
         ("UpgradeAddonsBeforeControlPlane", "v1.28.0", "v1.31.0"),
         ("WaitForAllControlPlaneComponents", "v1.30.0", "v1.35.0"),
@@ -45,3 +45,10 @@ def test_v1_20_2_has_exactly_the_two_of_its_source() -> None:
 )
 def test_whether_a_gate_is_on(version: str, given: dict[str, bool], *, on: bool) -> None:
     assert feature_gates.enabled("IPv6DualStack", parse_version(version), given) is on
+
+
+@pytest.mark.parametrize(("version", "on"), [("v1.23.17", False), ("v1.24.0", True)])
+def test_the_name_of_the_kubelets_configuration(version: str, *, on: bool) -> None:
+    """A 1.23 writes kubelet-config-1.23, as it prints itself."""
+    gate = "UnversionedKubeletConfigMap"
+    assert feature_gates.enabled(gate, parse_version(version), {}) is on

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scanner.cluster.action import CA_CERT_HASH, CERTIFICATE_KEY, TOKEN, Action, Command, File
-from scanner.cluster.phase import OnFailure, Phase
+from scanner.cluster.phase import NODE_LEFT, OnFailure, Phase
 from scanner.cluster.plan import JOIN_SECONDS, WORKERS_AT_ONCE, Member, Plan
 from scanner.cluster.steps.etcd import etcd_can_be_asked, etcd_is_healthy
 from scanner.cluster.steps.token import TOKENS, token_ttl
@@ -114,6 +114,7 @@ INIT = Phase(
     lambda plan: plan.to_join(Role.INIT),
     _init,
     changes_host=True,
+    settles=frozenset({NODE_LEFT}),
     owes=TOKENS,
 )
 JOIN_CONTROL_PLANE = Phase(
@@ -122,6 +123,7 @@ JOIN_CONTROL_PLANE = Phase(
     lambda plan: plan.to_join(Role.JOIN_CONTROL_PLANE),
     _join,
     changes_host=True,
+    settles=frozenset({NODE_LEFT}),
 )
 JOIN_WORKER = Phase(
     "join-worker",
@@ -131,4 +133,5 @@ JOIN_WORKER = Phase(
     on_failure=OnFailure.DROP_HOST,
     window=WORKERS_AT_ONCE,
     changes_host=True,
+    settles=frozenset({NODE_LEFT}),
 )

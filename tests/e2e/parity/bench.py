@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.e2e.parity import etcd, kscan, kubeadm
 from tests.e2e.parity.case import Case
 from tests.lab.hosts import Lab
+from tests.lab.kubernetes import NAME
 from tests.lab.node import Node, Peer
 from tests.lab.qemu import Hardware
 from tests.lab.vm import PEER, VirtualMachine
@@ -108,6 +109,6 @@ def load_images(host: Node) -> None:
     host.run(
         "set -e\n"
         "tar -cf - -T /dev/null | docker import - lab-empty:1\n"
-        "kubeadm config images list --kubernetes-version v1.20.2 |"
+        f"kubeadm config images list --kubernetes-version {NAME} |"
         " while read -r image; do docker tag lab-empty:1 $image; done"
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tests.lab.faults import Fault
+from tests.lab.kubernetes import NAME
 
 Pair = tuple[str, str]
 """(WARNING or ERROR, kubeadm's name of a check)."""
@@ -36,7 +37,7 @@ NO_TLS = ("", "", "")
 class Cluster:
     """What both kubeadm's configuration and the inventory say; each writes it in its own words."""
 
-    version: str = "v1.20.2"
+    version: str = NAME
     bind_port: int = 6443
     ipv6: bool = False
     """The advertise address of init, the API endpoint of a join, is an IPv6 address."""
@@ -49,7 +50,7 @@ class Cluster:
     pods: str = ""
     services: str = ""
     gates: tuple[str, ...] = ()
-    """Feature gates that are on; v1.20 wants IPv6DualStack for two networks."""
+    """Feature gates that are on; until 1.20 two networks want IPv6DualStack."""
     control_plane_endpoint: str = ""
     """controlPlaneEndpoint of init."""
     advertise: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.e2e.parity.case import Case, Cluster, Phase, row
+from tests.e2e.parity.versions import TWO_FAMILIES
 from tests.lab.fault_makers import environment
 from tests.lab.faults import HOSTNAME_UNRESOLVABLE, PROXY, PROXY_SET, SOCAT_MISSING, Fault
 
@@ -68,7 +69,7 @@ CASES = (
     Case(
         "two families without the feature gate",
         cluster=TWO_NETWORKS,
-        refused="only one CIDR allowed for single-stack networking",
+        refused=TWO_FAMILIES,
     ),
     Case("proxy, IPv6", (PROXY_SET,), cluster=IPV6),
     Case("proxy but not for the IPv6 networks", (no_proxy("fd00::/8"),), cluster=IPV6),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.e2e.parity.case import CONTAINERD, NOT_ASKED, Case, Cluster, Phase, row
+from tests.e2e.parity.versions import NEWER, TOO_OLD
 from tests.lab.fault_makers import shim
 from tests.lab.faults import (
     BRIDGE_NF_OFF,
@@ -24,10 +25,10 @@ from tests.lab.faults import (
     file_there,
 )
 
-OLD_KUBELET = shim("kubelet", "v1.18.20", "echo Kubernetes v1.18.20")
+OLD_KUBELET = shim("kubelet", TOO_OLD, f"echo Kubernetes {TOO_OLD}")
 CA_LEFT = file_there("/etc/kubernetes/pki/ca.crt", "left\n")
 IPV6 = Cluster(ipv6=True, pods="fd00:10::/56", services="fd00:20::/112")
-OTHER = Cluster(version="v1.21.0", bind_port=7443, data_dir="/srv/etcd", node_name="stranger")
+OTHER = Cluster(version=NEWER, bind_port=7443, data_dir="/srv/etcd", node_name="stranger")
 
 CASES = (
     row(PORT_6443_HELD, SOCAT_MISSING),

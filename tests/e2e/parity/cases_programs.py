@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from tests.e2e.parity.case import CONTAINERD, NOT_ASKED, Case, Phase, row
+from tests.e2e.parity.versions import TOO_OLD
 from tests.lab.fault_makers import environment, not_executable, shim
 from tests.lab.faults import CONNTRACK_MISSING, CRICTL_MISSING, SOCAT_MISSING, program_missing
 
@@ -22,8 +23,9 @@ PATHS = {
 WITHOUT_SBIN = environment("PATH without sbin", "PATH=/usr/local/bin:/usr/bin:/bin")
 WITH_A_BLANK = environment("PATH with an empty entry", "PATH=:/usr/bin:/usr/sbin")
 OWN_FIRST = environment("PATH with /opt/kube first", "PATH=/opt/kube:/usr/sbin:/usr/bin:/sbin:/bin")
-OWN_KUBELET = shim("kubelet", "v1.18.20 in /opt/kube", "echo Kubernetes v1.18.20", "/opt/kube")
-HIDDEN_SHIM = shim("kubelet", "v1.18.20 off the PATH", "echo Kubernetes v1.18.20")
+SAYING = f"echo Kubernetes {TOO_OLD}"
+OWN_KUBELET = shim("kubelet", f"{TOO_OLD} in /opt/kube", SAYING, "/opt/kube")
+HIDDEN_SHIM = shim("kubelet", f"{TOO_OLD} off the PATH", SAYING)
 
 
 CASES = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.e2e.parity.case import Case, Cluster, ExternalEtcd, Phase
 
 NO_HOST = "must be a valid IP address or a valid RFC-1123 DNS subdomain"
+SMALLER = "is smaller than the"
+WIDER = "greater than 16"
 NO_BIND = "as the bind address for the API Server"
 DUAL = ("IPv6DualStack",)
 
@@ -18,20 +20,20 @@ def taken(name: str, cluster: Cluster) -> Case:
 
 
 CASES = (
-    refused("pods /25", "pod subnet size is smaller", Cluster(pods="10.244.0.0/25")),
+    refused("pods /25", SMALLER, Cluster(pods="10.244.0.0/25")),
     taken("pods /24", Cluster(pods="10.244.0.0/24")),
-    refused("pods /7", "difference can not be greater than 16", Cluster(pods="10.0.0.0/7")),
+    refused("pods /7", WIDER, Cluster(pods="10.0.0.0/7")),
     taken("pods /8", Cluster(pods="10.0.0.0/8")),
-    refused("IPv6 pods /65", "pod subnet size is smaller", Cluster(pods="fd00:10::/65")),
-    refused("IPv6 pods /47", "difference can not be", Cluster(pods="fd00:10::/47")),
+    refused("IPv6 pods /65", SMALLER, Cluster(pods="fd00:10::/65")),
+    refused("IPv6 pods /47", WIDER, Cluster(pods="fd00:10::/47")),
     refused(
         "one of two pod networks too small",
-        "pod subnet size is smaller",
+        SMALLER,
         Cluster(pods="10.244.0.0/26,fd00:10::/56", gates=DUAL),
     ),
     refused("services /11", "service subnet is too large", Cluster(services="10.96.0.0/11")),
     taken("services /12", Cluster(services="10.96.0.0/12")),
-    refused("services /29", "subnet is too small", Cluster(services="10.96.0.0/29")),
+    refused("services /29", "is too small", Cluster(services="10.96.0.0/29")),
     taken("services /28", Cluster(services="10.96.0.0/28")),
     refused("IPv6 services /107", "service subnet is too large", Cluster(services="fd00::/107")),
     refused("unknown gate", "is not a valid feature name", Cluster(gates=("NoSuch",))),

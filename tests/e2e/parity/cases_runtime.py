@@ -6,6 +6,7 @@ crictl is the lab's stand-in, which only tries to connect; the answers of a real
 from __future__ import annotations
 
 from tests.e2e.parity.case import CONTAINERD, NOT_ASKED, Case, Cluster, Phase, row
+from tests.e2e.parity.versions import DOCKERS_DRIVER
 from tests.lab.fault_makers import shim, socket_held
 from tests.lab.faults import (
     CONTAINERD_STOPPED,
@@ -49,7 +50,7 @@ def says(what: str, version: str, more: str = "") -> Fault:
 
 DOCKER_WARNS = shim("docker", "warns on stderr", 'echo "WARNING: x" >&2; exec /usr/bin/docker "$@"')
 DOCKER_ON_VFS = says("is 19.03.15 on vfs", "19.03.15", "; s/overlay2/vfs/")
-DOCKER_NOT_ASKED = NOT_ASKED | {"IsDockerSystemdCheck", "Service-Docker"}
+DOCKER_NOT_ASKED = NOT_ASKED | DOCKERS_DRIVER | {"Service-Docker"}
 DOCKER_CLIENT_MISSING = program_missing("/usr/bin/docker")
 
 CASES = (

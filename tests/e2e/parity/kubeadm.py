@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.parity.case import Case, Cluster, Pair, Phase
+from tests.e2e.parity.versions import CONFIG_API
 from tests.lab.node import Node, Peer
 
-API = "kubeadm.k8s.io/v1beta2"
+API = f"kubeadm.k8s.io/{CONFIG_API}"
 TOKEN = "abcdef.0123456789abcdef"  # noqa: S105 - nothing will ever accept it
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")

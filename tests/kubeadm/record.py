@@ -1,0 +1,111 @@
+"""Records what a real kubeadm prints and takes: `python -m tests.kubeadm.record /path/to/kubeadm`.
+
+It changes nothing on the machine. tests/kubeadm/test_recorded.py holds the records against kscan.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scanner.versions import Version, parse_version
+from tests.kubeadm.configurations import CONFIGURATIONS
+
+HERE = Path(__file__).parent
+GOLDEN = HERE.parent / "golden" / "kubeadm"
+COMMANDS = (
+    *("init", "init phase preflight", "init phase upload-certs"),
+    *("join", "join phase preflight", "reset", "token create", "version"),
+)
+"""Those that kscan runs."""
+_WORDS = 160
+_OPTION = re.compile(r"^ +(?:-\w, )?(--[\w-]+)", re.MULTILINE)
+_PHASE = re.compile(r"^([a-z][\w-]+) {2,}\S", re.MULTILINE)
+_GATE = re.compile(r"(\w+)=true\|false \(\w+ - default=(true|false)\)")
+
+
+def own_text(golden: Path) -> str:
+    """A golden file, in which a gate that no kubeadm has stands for the quotes around its name."""
+    return golden.read_text(encoding="utf-8").replace('"on": true', '"PublicKeysECDSA": true')
+
+
+def kubeadm(program: str, *words: str) -> tuple[bool, str]:
+    """Whether it ended well, and what it printed: standard output, else the error's first line."""
+    done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return True, done.stdout
+    last = [line for line in done.stderr.splitlines() if not line.startswith(("W", "I", "To see"))]
+    return False, last[0][:_WORDS] if last else ""
+
+
+def _options(text: str) -> str:
+    return " ".join(_OPTION.findall(text.partition("Global Flags:")[0]))
+
+
+def _images(program: str, version: str) -> dict[str, list[str]]:
+    found = {}
+    for repository in ("", "registry.example/k8s"):
+        words = ["config", "images", "list", "--kubernetes-version", version]
+        words += ["--image-repository", repository] if repository else []
+        found[repository] = kubeadm(program, *words)[1].split()
+    return found
+
+
+def _documents(program: str, version: Version, folder: Path) -> dict[str, list[Any]]:
+    """kscan's documents for this minor, as kubeadm writes them after it has read them."""
+    found = {}
+    for golden in sorted((GOLDEN / f"v1.{version.minor}").glob("*.yaml")):
+        path = folder / golden.name
+        path.write_text(own_text(golden), encoding="utf-8")
+        taken, said = kubeadm(program, "config", "migrate", "--old-config", str(path))
+        if not taken:
+            raise SystemExit(f"{golden.name}: {said}")
+        found[golden.stem] = list(yaml.safe_load_all(said))
+    return found
+
+
+def _refused(program: str, version: Version, folder: Path) -> dict[str, str]:
+    """Each configuration's name, and the words with which it is refused; empty if it is taken."""
+    found = {}
+    for configuration in CONFIGURATIONS:
+        path = folder / "tried.yaml"
+        path.write_text(configuration.text(version), encoding="utf-8")
+        taken, said = kubeadm(program, "config", "migrate", "--old-config", str(path))
+        found[configuration.name] = "" if taken else said
+    return found
+
+
+def record(program: str) -> dict[str, Any]:
+    """All that is recorded of one kubeadm."""
+    version = kubeadm(program, "version", "-o", "short")[1].strip()
+    helps = {command: kubeadm(program, *command.split(), "--help")[1] for command in COMMANDS}
+    with tempfile.TemporaryDirectory() as name:
+        return {
+            "version": version,
+            "images": _images(program, version),
+            "options": {command: _options(text) for command, text in helps.items()},
+            "reset": _PHASE.findall(helps["reset"]),
+            "gates": {gate: on == "true" for gate, on in _GATE.findall(helps["init"])},
+            "documents": _documents(program, parse_version(version), Path(name)),
+            "refused": _refused(program, parse_version(version), Path(name)),
+        }
+
+
+def main() -> None:
+    """Write recorded/VERSION.yaml."""
+    for program in sys.argv[1:]:
+        found = record(program)
+        path = HERE / "recorded" / f"{found['version']}.yaml"
+        head = "# What this kubeadm, built from its source, printed; written by ../record.py.\n"
+        body = yaml.safe_dump(found, sort_keys=False, width=100)
+        path.write_text(head + body, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

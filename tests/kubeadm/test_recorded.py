@@ -1,0 +1,146 @@
+"""What real kubeadms printed, held against what kscan knows of their versions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scanner.checks import CATALOGUE
+from scanner.cluster.action import Command, File
+from scanner.cluster.sequence import FINISH, INIT, RESET
+from scanner.evaluate import evaluate
+from scanner.kubeadm import feature_gates, releases
+from scanner.kubeadm.images import wanted
+from scanner.verdict import Verdict
+from scanner.versions import Version, parse_version
+from tests.cluster.test_plan import whole
+from tests.hosts import facts, kubeadm
+from tests.kubeadm.configurations import CONFIGURATIONS, Configuration
+from tests.kubeadm.record import GOLDEN, own_text
+
+HERE = Path(__file__).parent
+RECORDS: dict[str, dict[str, Any]] = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((HERE / "recorded").glob("*.yaml"))
+}
+REFUSING = frozenset({"KS113", "KS115", "KS116", "KS117"})
+"""kscan's rows for what kubeadm refuses before its first check."""
+SAME = {"300s": "5m0s"}
+
+every_record = pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+
+
+def version_of(record: dict[str, Any]) -> Version:
+    return parse_version(record["version"])
+
+
+def test_each_record_is_of_another_version() -> None:
+    assert {name: record["version"] for name, record in RECORDS.items()} == {
+        "v1.20.2": "v1.20.2",
+        "v1.22.3": "v1.22.3",
+    }
+
+
+@every_record
+@pytest.mark.parametrize("repository", ["", "registry.example/k8s"])
+def test_the_images(record: dict[str, Any], repository: str) -> None:
+    version = version_of(record)
+    found = wanted(version, version, repository, local_etcd=True)
+    assert list(found.names) == record["images"][repository]
+    assert not found.unknown
+
+
+@every_record
+def test_the_feature_gates_and_which_are_on(record: dict[str, Any]) -> None:
+    version = version_of(record)
+    known = [name for name in feature_gates.GATES if feature_gates.known(name, version)]
+    assert {name: feature_gates.enabled(name, version, {}) for name in known} == record["gates"]
+
+
+def programs_words(text: str) -> list[tuple[str, set[str]]]:
+    """kubeadm's command and the options of each call in a text."""
+    found = []
+    for call in re.findall(r"^(?:NO_PROXY=\S+ )?kubeadm (.+)$", text, re.MULTILINE):
+        words = call.split()
+        first = next(n for n, word in enumerate(words) if word.startswith("-"))
+        options = {word.partition("=")[0] for word in words if word.startswith("--")}
+        found.append((" ".join(words[:first]), options))
+    return found
+
+
+@every_record
+def test_every_option_that_kscan_gives_is_there(record: dict[str, Any]) -> None:
+    minor = version_of(record).minor
+    patches = (File("patches/etcd.yaml", "a\n"),)
+    making = replace(whole(minor=minor), patches=patches)
+    leaving = replace(whole(joined=True, minor=minor), named=frozenset({"node2", "node4"}))
+    texts = [
+        action.text
+        for phases, plan in (((*INIT, *FINISH), making), (RESET, leaving))
+        for phase in phases
+        for host in phase.hosts(plan)
+        for action in phase.actions(plan, host)
+        if isinstance(action, Command)
+    ]
+    calls = [call for text in texts for call in programs_words(text)]
+    assert {command for command, _ in calls} == {
+        *("init", "init phase upload-certs", "join", "reset", "token create")
+    }
+    for command, options in calls:
+        assert options <= set(record["options"][command].split()), command
+    without_etcd = next(text for text in texts if "--skip-phases=" in text)
+    for option in re.findall(r"--(?:skip-phases|kubeconfig)\b", without_etcd):
+        assert option in record["options"]["reset"].split()
+    (skipped,) = re.findall(r"--skip-phases=([\w-]+)", without_etcd)
+    assert skipped in record["reset"]
+
+
+@every_record
+def test_its_preflight_can_be_run_alone(record: dict[str, Any]) -> None:
+    assert releases.find(version_of(record)).preflight_phase
+    for verb in ("init", "join"):
+        assert "--config" in record["options"][f"{verb} phase preflight"].split()
+
+
+def said_again(own: Any, theirs: Any) -> bool:
+    """Whether all that kscan wrote stands in what kubeadm made of it."""
+    if isinstance(own, dict):
+        return isinstance(theirs, dict) and all(
+            name in theirs and said_again(value, theirs[name]) for name, value in own.items()
+        )
+    if isinstance(own, list):
+        return len(own) == len(theirs) and all(map(said_again, own, theirs))
+    return bool(SAME.get(own, own) == theirs)
+
+
+@every_record
+@pytest.mark.parametrize("name", ["init", "join-control-plane", "join-worker"])
+def test_kubeadm_reads_in_a_document_what_kscan_wrote(record: dict[str, Any], name: str) -> None:
+    text = own_text(GOLDEN / f"v1.{version_of(record).minor}" / f"{name}.yaml")
+    own = {document["kind"]: document for document in yaml.safe_load_all(text)}
+    theirs = {document["kind"]: document for document in record["documents"][name]}
+    assert theirs
+    # kube-proxy's and the kubelet's it leaves out of what it writes.
+    assert own.keys() - theirs.keys() <= {"KubeProxyConfiguration", "KubeletConfiguration"}
+    for kind, document in theirs.items():
+        assert said_again(own[kind], document), kind
+
+
+def test_what_is_not_said_again_is_seen() -> None:
+    assert said_again({"a": [{"b": "300s"}]}, {"a": [{"b": "5m0s", "c": 1}], "d": 2})
+    assert not said_again({"a": 1}, {"b": 1})
+    assert not said_again({"a": [1]}, {"a": [1, 2]})
+
+
+@every_record
+@pytest.mark.parametrize("configuration", CONFIGURATIONS, ids=lambda found: found.name)
+def test_what_kubeadm_refuses(record: dict[str, Any], configuration: Configuration) -> None:
+    version = version_of(record)
+    results = evaluate(CATALOGUE, facts(kubeadm(str(version))), configuration.target(version))
+    ours = {result.check for result in results if result.verdict is Verdict.FAIL} & REFUSING
+    assert bool(ours) is bool(record["refused"][configuration.name]), ours
