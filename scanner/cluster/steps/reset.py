@@ -62,11 +62,12 @@ done
 """,
 }
 # kubeadm only warns of what it cannot unmount or remove, and ends well (cmd/reset.go, v1.20.2).
-_NOTHING_LEFT = """left=$(
+_NOTHING_LEFT = """\
+left=$(
 	while read -r _ at _; do
 		case $at in /var/lib/kubelet/*) printf ' %s' "$at" ;; esac
 	done </proc/mounts
-	for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt \
+	for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt \\
 		/etc/kubernetes/manifests/*.yaml /var/lib/kubelet/config.yaml /var/lib/kubelet/pki; do
 		[ ! -e "$path" ] || printf ' %s' "$path"
 	done
