@@ -42,6 +42,10 @@ class Busy(HostUnreachable):
         self.hurdle = hurdle
 
 
+class CommandRefused(HostUnreachable):
+    """The connection is there, and takes no further command; it may when another one has ended."""
+
+
 class HostKeyRejected(HostUnreachable):
     """The host key is unknown, changed, revoked or not the pinned one."""
 

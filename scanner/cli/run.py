@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, closing, contextmanager
+from contextlib import AbstractAsyncContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -115,8 +115,9 @@ async def _scan(
     interrupt = asyncio.Event()
 
     def stop() -> None:
-        shown.say("interrupted: reporting the hosts that are done; once more to end at once")
         interrupt.set()
+        with suppress(OSError):  # a terminal that was closed
+            shown.say("interrupted: reporting the hosts that are done; once more to end at once")
 
     with first_signal(stop):
         async with machines as transport:

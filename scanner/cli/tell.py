@@ -1,6 +1,8 @@
-"""What is told beside the document, on stderr."""
+"""One line on stderr for the user, who may have gone."""
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 import typer
 
@@ -8,5 +10,10 @@ from scanner.render.harmless import harmless
 
 
 def tell(line: str) -> None:
-    """Say one line."""
-    typer.echo(f"kscan: {harmless(line)}", err=True)
+    """Say it, if anybody can still hear it.
+
+    A terminal that was closed, `2>&1 | head` and a full disk must not end what changes hosts in the
+    middle: journal, report and exit status say the same.
+    """
+    with suppress(OSError):
+        typer.echo(f"kscan: {harmless(line)}", err=True)

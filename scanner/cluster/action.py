@@ -11,6 +11,8 @@ TOKEN = "<bootstrap-token>"  # noqa: S105 - what stands in its place
 CERTIFICATE_KEY = "<certificate-key>"
 CA_CERT_HASH = "<sha256-of-the-CA>"
 
+NOTE = "kscan: "
+"""A line of a command's output that begins so is told to the user, though the command ends well."""
 KUBECTL = "kubectl --kubeconfig /etc/kubernetes/admin.conf"
 """On a control plane, with the credentials that kubeadm has left there."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from scanner.cluster.script import Answer, Script, read
-from scanner.errors import ClusterError, HostUnreachable
+from scanner.errors import ClusterError, CommandRefused, HostUnreachable
 from scanner.probe.privilege import run_script
 from scanner.request import Host
 from scanner.secrets.guesses import Guesses
@@ -28,6 +29,8 @@ class _Open:
     session: Session | None = None
     stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    running: int = 0
+    """Commands of this moment."""
 
 
 class Connections:
@@ -54,8 +57,8 @@ class Connections:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for name in self._open:
-            await self._drop(name)
+        for name, one in self._open.items():
+            await self._drop(name, one.session)
 
     async def ask(
         self, name: str, script: Script, *, seconds: float, attempts: int = _ATTEMPTS
@@ -72,18 +75,27 @@ class Connections:
             HostUnreachable: there is no connection.
             ClusterError: the login does not become root there.
         """
-        for attempt in range(1, attempts + 1):
+        one, until, attempt = self._open[name], time.monotonic() + seconds, 1
+        while True:
+            session = None
             try:
-                return await self._ask(name, script, seconds)
+                session = await self.session(name)
+                one.running += 1
+                try:
+                    return await self._ask(name, session, script, seconds)
+                finally:
+                    one.running -= 1
+            except CommandRefused:  # sshd has its MaxSessions, and one of the others will end
+                if not one.running or time.monotonic() > until:
+                    raise
             except HostUnreachable:
-                await self._drop(name)
+                await self._drop(name, session)
                 if attempt == attempts:
                     raise
-                await asyncio.sleep(_PAUSE)
-        raise AssertionError  # there is at least one attempt
+                attempt += 1
+            await asyncio.sleep(_PAUSE)
 
-    async def _ask(self, name: str, script: Script, seconds: float) -> Answer:
-        session = await self.session(name)
+    async def _ask(self, name: str, session: Session, script: Script, seconds: float) -> Answer:
         host = self._hosts[name]
         ran = await run_script(
             session,
@@ -117,9 +129,12 @@ class Connections:
                 )
             return one.session
 
-    async def _drop(self, name: str) -> None:
+    async def _drop(self, name: str, session: Session | None) -> None:
+        """Close this session; one that another command has opened since then stays."""
         one = self._open[name]
         async with one.lock:
+            if one.session is not session:
+                return
             one.session = None
             with contextlib.suppress(HostUnreachable):
                 await one.stack.aclose()

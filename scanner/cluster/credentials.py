@@ -9,12 +9,24 @@ from dataclasses import dataclass
 
 from scanner.errors import ClusterError
 from scanner.secrets.redact import Redactor
-from scanner.secrets.secret import Kind, Secret, Source
+from scanner.secrets.secret import MASK, Kind, Secret, Source
 
 _SOURCE = Source(Kind.PROMPT, "secret of this run")
 _ALPHABET = string.ascii_lowercase + string.digits
 _TOKEN = re.compile(r"--token ([a-z0-9]{6}\.[a-z0-9]{16})(?=\s|$)")
 _HASH = re.compile(r"--discovery-token-ca-cert-hash (sha256:[0-9a-f]{64})(?=\s|$)")
+_ANY = re.compile(
+    r"(?<![a-z0-9.])[a-z0-9]{6}\.[a-z0-9]{16}(?!\.?[a-z0-9])"
+    r"|(?<!sha256:)(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"
+)
+
+
+def without_any(printed: str) -> str:
+    """What an earlier run's kubeadm has printed, without what could be that run's credentials.
+
+    Its values are not known any more, and a token of a run that was killed may still be good.
+    """
+    return _ANY.sub(MASK, printed)
 
 
 @dataclass(slots=True)

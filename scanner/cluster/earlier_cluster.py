@@ -29,24 +29,32 @@ def is_of_earlier(place: Place, plan: Plan, found: str) -> bool:
                 "move it away"
             )
         return False
-    return bool(known) or place.folder.kubeconfig.exists()
+    return bool(known) or _is_there(place.folder.kubeconfig)
 
 
 def set_aside(place: Place) -> None:
     """Rename them; they stay beside the new ones.
 
     Raises:
-        ClusterError: the journal cannot be renamed.
+        ClusterError: one of them cannot be renamed.
     """
     place.journal.set_aside(place.run)
     kubeconfig = place.folder.kubeconfig
-    if kubeconfig.exists():
-        kubeconfig.rename(f"{kubeconfig}.{place.run}")
+    try:
+        if _is_there(kubeconfig):
+            kubeconfig.rename(f"{kubeconfig}.{place.run}")
+    except OSError as error:
+        raise ClusterError(f"{kubeconfig}: cannot be renamed: {error.strerror}") from error
 
 
 def set_aside_lines(place: Place) -> Iterator[str]:
     """The same for `--plan`."""
     yield "first, on this machine: of an earlier cluster, and set aside"
     for path in (Path(place.folder.path / "journal.jsonl"), place.folder.kubeconfig):
-        if path.exists():
+        if _is_there(path):
             yield f"   {path} renamed to {path.name}.<name of the run>"
+
+
+def _is_there(path: Path) -> bool:
+    """Also a link that leads nowhere."""
+    return path.exists() or path.is_symlink()

@@ -16,6 +16,8 @@ from scanner.errors import ClusterError, HostUnreachable
 
 _START_SECONDS = 30.0
 _GRACE = 15.0
+_STEADY = 60.0
+"""A connection that lasted so long was there again, as no attempt to connect lasts so long."""
 RECONNECT_SECONDS = 300.0
 """How long a host whose command goes on is tried to be reached again."""
 
@@ -102,11 +104,14 @@ class Execute:
         lost_until = None
         while True:
             script = build("attach", {"ID": job})
+            asked = time.monotonic()
             try:
                 answer = await self._connections.ask(
                     host, script, seconds=max(end - time.monotonic(), 1.0), attempts=1
                 )
             except HostUnreachable:
+                if time.monotonic() - asked > _STEADY:
+                    lost_until = None
                 lost_until = lost_until or time.monotonic() + patience
                 if time.monotonic() > min(end, lost_until):
                     raise
@@ -152,7 +157,9 @@ class Execute:
 def _why(answer: Answer, seconds: float) -> str:
     if answer.ended.startswith("not finished within"):
         return f"it did not end within {seconds:g} s"
+    if "unwritten" in answer.words:
+        return f"its files could not be written below /run ({answer.stderr or 'is it full?'})"
     said = f": {answer.stderr}" if answer.stderr and not answer.words else ""
     if "begin" in answer.words and "end" in answer.words:
-        return "no directory for it could be made below /run"
+        return f"no directory for it could be made below /run ({answer.stderr or 'is it full?'})"
     return f"its end is not known ({answer.ended or 'nothing was answered'}{said})"

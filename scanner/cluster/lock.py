@@ -111,7 +111,11 @@ def _end(holding: asyncio.Task[Answer]) -> str:
 
 def _why_not(answer: Answer) -> str:
     if "held" in answer.words:
-        return f"another kscan is at work on this cluster: {answer.words['held'] or 'it begins'}"
+        return (
+            f"another kscan is at work on this cluster: {answer.words['held'] or 'it begins'}; of "
+            "one whose machine is gone the lock ends when sshd misses it, or with `fuser -k "
+            "/run/kscan.lock` there"
+        )
     if "without" in answer.words:
         return "without flock(1) two runs could not be told apart: install util-linux"
     return f"the lock /run/kscan.lock cannot be taken: {answer.ended or answer.stderr}"

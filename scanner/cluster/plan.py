@@ -11,6 +11,10 @@ from scanner.kubeadm.extra_documents import ExtraDocument
 from scanner.request import Cluster, Host, is_url
 from scanner.target import Role, Target
 
+JOIN_SECONDS = 1800
+"""For one kubeadm: pulling images takes long; it has limits of its own for everything else."""
+WORKERS_AT_ONCE = 16
+"""Workers that join at the same time."""
 QUERY = "<query>"
 """What stands in its place where a manifest's URL is shown."""
 
@@ -88,7 +92,6 @@ class Plan:
     addons: tuple[ManifestFile, ...] = ()
     documents: tuple[ExtraDocument, ...] = ()
     patches: tuple[File, ...] = ()
-    token_ttl: str = "1h0m0s"  # noqa: S105 - a duration
     named: frozenset[str] = field(default_factory=frozenset)
     """For join and reset: the hosts of the command line."""
     owed: frozenset[str] = field(default_factory=frozenset)
@@ -140,6 +143,16 @@ class Plan:
     def joins(self) -> bool:
         """True if somebody is still to join."""
         return bool(self.to_join(Role.JOIN_CONTROL_PLANE) or self.to_join(Role.JOIN_WORKER))
+
+    @property
+    def token_hours(self) -> int:
+        """For how long a token of the joins must be good: until the last of them has begun.
+
+        At most a day, which is kubeadm's own default.
+        """
+        windows = -(-len(self.to_join(Role.JOIN_WORKER)) // WORKERS_AT_ONCE)
+        rounds = len(self.to_join(Role.JOIN_CONTROL_PLANE)) + windows
+        return min(max(-(-rounds * JOIN_SECONDS // 3600), 1), 24)
 
     @property
     def changes(self) -> bool:

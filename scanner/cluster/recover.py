@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from scanner.cluster.action import Command
+from scanner.cluster.credentials import without_any
 from scanner.cluster.execute import Execute
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.phase import UNDO_NAME
@@ -110,7 +111,8 @@ class Recovery:
         good = ended is not None and ended.good
         self._note(entry, Event.DONE if good else Event.FAILED)
         if ended is not None:
-            self.place.folder.keep_output(entry.host, f"{entry.phase}: its end", ended.output)
+            printed = without_any(ended.output)
+            self.place.folder.keep_output(entry.host, f"{entry.phase}: its end", printed)
         if good:
             await self.execute.forget(entry.host, entry.job)
             if entry.phase not in _TAKE_AWAY:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from scanner.cluster.action import Action, Command, Gives, Question, SaveKubeconfig
+from scanner.cluster.action import NOTE, Action, Command, Gives, Question, SaveKubeconfig
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Ended, Execute
 from scanner.cluster.folder import Folder, save_kubeconfig
@@ -23,6 +23,7 @@ from scanner.cluster.result import Outcome, PhaseResult
 from scanner.errors import ClusterError, HostUnreachable, KscanError
 from scanner.secrets.redact import Redactor
 
+_BY_SIGKILL = 128 + 9
 Tell: TypeAlias = Callable[[str], None]
 """Shows one line to the user."""
 
@@ -188,6 +189,9 @@ class Runner:
             else self._execute.at_once(action)
         )
         self._good(phase, action, ended)
+        for line in ended.output.splitlines():
+            if line.startswith(NOTE):
+                self._tell(f"{host}: {self._without_secrets(line.removeprefix(NOTE))}")
         if action.gives is Gives.JOIN_COMMAND:
             self._credentials.take_join_command(ended.output)
 
@@ -226,7 +230,7 @@ class Runner:
             return
         said = error_lines(self._without_secrets(ended.output))
         where = f"; all of its words: {log}" if log else ""
-        reason = ended.reason or f"exit status {ended.status}"
+        reason = ended.reason or _how(ended.status)
         raise ActionFailed(f"{reason}{where}", said)
 
     def _entry(self, phase: Phase, host: str, event: Event, job: str, *, clean: bool) -> Entry:
@@ -245,6 +249,13 @@ class Runner:
 
     def _redactor(self) -> Redactor:
         return self._credentials.redactor()
+
+
+def _how(status: int | None) -> str:
+    """A shell's exit status, in words where a signal has ended the command."""
+    if status == _BY_SIGKILL:
+        return f"exit status {status}: killed, perhaps for want of memory (see dmesg there)"
+    return f"exit status {status}"
 
 
 def _now() -> str:

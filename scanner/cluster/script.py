@@ -56,9 +56,9 @@ def build(
         if not NAME.fullmatch(file.name):
             raise ValueError(f"{file.name!r} cannot be the name of a file on a host")
         if "/" in file.name:
-            lines.append(f"mkdir -p {file.name.rpartition('/')[0]}")
+            lines.append(f"mkdir -p {file.name.rpartition('/')[0]} || return")
         content = file.text if file.text.endswith("\n") else f"{file.text}\n"
-        lines.append(f"cat >{file.name} <<'{boundary}'\n{content}{boundary}")
+        lines.append(f"cat >{file.name} <<'{boundary}' || return\n{content}{boundary}")
     lines += ["}", _text(name)]
     return Script("\n".join(lines).encode(), boundary)
 
@@ -86,7 +86,9 @@ class Answer:
         return int(found) if _STATUS.fullmatch(found) else None
 
 
-_FRAMES = "begin|plain|log|status|started|nowhere|busy|failed|absent|lost|without|held|end"
+_FRAMES = (
+    "begin|plain|log|status|started|nowhere|unwritten|busy|failed|absent|lost|without|held|end"
+)
 
 
 def read(done: Completed, boundary: str) -> Answer:

@@ -6,6 +6,7 @@ from scanner.cluster.phase import Phase
 from scanner.cluster.steps import kubeadm, kubeconfig, manifests, nodes, reset, token
 
 INIT: tuple[Phase, ...] = (
+    kubeadm.ETCD_CAN_BE_ASKED,  # before the first change
     token.LEFT,
     reset.DELETE_LEFT,
     kubeadm.INIT,
@@ -22,11 +23,13 @@ INIT: tuple[Phase, ...] = (
     nodes.CNI_ROLLED_OUT,
     manifests.SYSTEM_ROLLED_OUT,
     manifests.ADDONS,
+    manifests.ADDONS_ROLLED_OUT,
 )
 FINISH: tuple[Phase, ...] = (token.REVOKE_UPLOADED, token.REVOKE_TOKENS)
 """After the cluster was verified, which needs the token."""
 
 JOIN: tuple[Phase, ...] = (
+    kubeadm.ETCD_CAN_BE_ASKED,
     token.LEFT,
     reset.DELETE_LEFT,
     kubeconfig.FETCH,

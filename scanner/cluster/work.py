@@ -40,6 +40,8 @@ from scanner.verify.judge import nothing_read
 from scanner.verify.kubeconfig import NoCredentials
 from scanner.verify.run import Verified
 
+_CERTIFICATES_HOURS = 2
+"""Of kubeadm's Secret of the control plane's certificates (phases/copycerts, v1.20.2)."""
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[Transport]]
 
 
@@ -175,10 +177,11 @@ class Work:
             except Exception:
                 await self._take_back(runner, finish)
                 raise
-        if runner.lost and finish and self.place.journal.owed:
+        if (runner.lost or interrupted) and finish and self.place.journal.owed:
+            hours = max(plan.token_hours, _CERTIFICATES_HOURS)
             self.tell(
                 "what was minted for the joins is not revoked: the same command does it first, and "
-                "it ends within two hours"
+                f"it ends within {hours} hours"
             )
         dropped = tuple(runner.dropped.items())
         results = tuple(runner.results)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import asyncssh
 
-from scanner.errors import HostUnreachable
+from scanner.errors import CommandRefused, HostUnreachable
 from scanner.transport import failures
 from scanner.transport.forward import Dialled, dialled
 
@@ -55,7 +55,8 @@ class Link:
         """Start a command.
 
         Raises:
-            HostUnreachable: the connection is lost, or the host runs no commands for this login.
+            CommandRefused: the host runs no commands for this login, or not so many at once.
+            HostUnreachable: the connection is lost.
         """
         try:
             channel, _ = await self._connection.create_session(
@@ -70,7 +71,7 @@ class Link:
         except asyncssh.ChannelOpenError as error:
             if self._connection.is_closed() or self._loss:
                 raise self.lost() from None
-            raise HostUnreachable(
+            raise CommandRefused(
                 f"{self._route.where} lets user {self._route.user} in but runs no command for it "
                 f"({failures.printable(error.reason)}): see ForceCommand, the key's options and "
                 "MaxSessions there"

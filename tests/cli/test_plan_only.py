@@ -10,7 +10,7 @@ import pytest
 
 from scanner.cli.change import bring_up, half_done
 from scanner.cluster.journal import Entry, Event, Journal
-from scanner.errors import ClusterError
+from scanner.errors import ClusterError, UsageError
 from scanner.membership import State
 from scanner.report import HostStatus
 from scanner.request import Request
@@ -65,6 +65,28 @@ def test_what_a_run_would_do_before_is_in_the_plan(
     assert sets_aside == "first, on this machine: of an earlier cluster, and set aside"
     assert (folder / "journal.jsonl").read_bytes() == before
     assert (folder / "admin.conf").exists()
+
+
+@pytest.mark.parametrize("answer", ["no", "yes"])
+def test_what_is_of_an_earlier_cluster_is_set_aside_after_a_yes(
+    hosts: Hosts, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    folder = Path(".kscan") / Request(()).cluster.name
+    folder.mkdir(parents=True)
+    (folder / "admin.conf").touch()
+    hosts.master = State.NONE
+
+    def ask(*_words: object, **_known: object) -> None:
+        if answer == "no":
+            raise UsageError("nothing was changed, as answered")
+
+    monkeypatch.setattr(bring_up, "ask", ask)
+    if answer == "no":
+        with pytest.raises(UsageError):
+            done()
+    else:
+        done()
+    assert (folder / "admin.conf").exists() is (answer == "no")
 
 
 def test_a_folder_of_another_cluster_forbids_a_plan_too(

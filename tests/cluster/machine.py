@@ -42,6 +42,7 @@ case "$1 $2" in
 esac
 [ ! -e kubeadm.yaml ] || cp kubeadm.yaml $HOST/given.yaml
 while [ -e $HOST/slow ]; do sleep 0.05; done
+[ "$1" != reset ] || rm -rf $HOST/etc/manifests $HOST/etc/pki $HOST/etc/kubelet.conf
 if [ -e $HOST/fails ] && [ "$1" != reset ]; then cat $HOST/fails; exit 1; fi
 echo "[kubeadm] $1 is done"
 """,
@@ -62,7 +63,14 @@ grep -qs -x -F -e "$1 $2" -e "$*" $HOST/kubectl.fails && { echo "error: no $1" >
 }
 
 
-_ELSEWHERE = ("/etc/cni/net.d", "/var/lib/cni", "/var/lib/etcd", "/sys/class/net")
+_ELSEWHERE = (
+    "/etc/cni/net.d",
+    "/var/lib/cni",
+    "/var/lib/etcd",
+    "/var/lib/kubelet",
+    "/sys/class/net",
+    "/proc/mounts",
+)
 
 
 @dataclass(slots=True)
@@ -82,6 +90,8 @@ class Machine:
             path = folder / "bin" / name
             path.write_text(f"#!/bin/sh\nHOST={folder}\n{text}", encoding="utf-8")
             path.chmod(0o755)
+        (folder / "none" / "proc").mkdir(parents=True)
+        (folder / "none" / "proc" / "mounts").touch()
         (folder / "etc" / "admin.conf").write_text(KUBECONFIG, encoding="utf-8")
         return cls(folder, shell)
 

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scanner.cluster.folder import folder_of, locked, save_kubeconfig
+from scanner.cluster.earlier_cluster import is_of_earlier, set_aside
+from scanner.cluster.folder import Folder, folder_of, locked, save_kubeconfig
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.errors import ClusterError
+from scanner.target import Role
+from tests.cluster.machine import member, place, plan
 
 
 def entry(event: Event, host: str = "node1", job: str = "j", ca: str = "") -> Entry:
@@ -196,6 +201,16 @@ def test_a_new_cluster_begins_anew(tmp_path: Path) -> None:
     assert [*Journal.below(tmp_path).open_jobs()] == []
 
 
+def test_git_does_not_take_the_keys_that_lie_beside_an_inventory(tmp_path: Path) -> None:
+    path = folder_of(tmp_path / "prod.yaml", "prod")
+    ignore = path.parent / ".gitignore"
+    with locked(path, "run1"):
+        assert ignore.read_text(encoding="utf-8") == "*\n"
+    ignore.write_text("own\n", encoding="utf-8")
+    with locked(path, "run2"):
+        assert ignore.read_text(encoding="utf-8") == "own\n"
+
+
 def test_a_second_one_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     path = folder_of(tmp_path / "prod.yaml", "prod")
     with (
@@ -209,17 +224,78 @@ def test_a_second_one_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_file_system_without_links_keeps_no_part_of_admin_conf(
+@pytest.mark.parametrize("called", ["flock", "ftruncate"])
+def test_a_lock_that_the_file_system_cannot_hold_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str
+) -> None:
+    """NFS without its lock daemon; a quota."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl if called == "flock" else os, called, fail)
+    path = folder_of(tmp_path / "prod.yaml", "prod")
+    with (
+        pytest.raises(ClusterError, match=r"/lock: cannot be (locked|written).*No locks available"),
+        locked(path, "run1"),
+    ):
+        pytest.fail("nobody has the lock")
+
+
+def test_a_log_does_nothing_to_the_terminal_that_it_is_read_on(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "somebody")
+    printed = "[preflight]\n\t[WARNING X]: y\r\x1b[2J\x1b]0;owned\x07\u202e\n" + "z" * 99_999
+    path = folder.keep_output("node1", "init", printed)
+    first, *lines, last = path.read_text(encoding="utf-8").splitlines()
+    assert first.endswith(" init")
+    assert lines[0] == "[preflight]"
+    assert lines[1].startswith("        [WARNING X]: y")
+    assert "".join(lines).isprintable()
+    assert last.endswith("... (+83615)")
+    folder.keep_output("node1", "again", "")
+    assert path.read_text(encoding="utf-8").endswith(" again\n")
+
+
+def link_fails(number: int) -> Callable[..., None]:
+    def link(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return link
+
+
+def test_a_file_that_cannot_be_written_leaves_no_part_of_admin_conf(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def link(*_: object) -> None:
-        raise OSError(errno.EPERM, "Operation not permitted")
-
-    monkeypatch.setattr(os, "link", link)
+    monkeypatch.setattr(os, "link", link_fails(errno.ENOSPC))
     path = tmp_path / "admin.conf"
-    with pytest.raises(ClusterError, match="cannot be written: Operation not permitted"):
+    with pytest.raises(ClusterError, match="cannot be written: No space left"):
         save_kubeconfig(path, "a\n")
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_file_system_without_links_keeps_admin_conf_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", link_fails(errno.EPERM))
+    path = tmp_path / "admin.conf"
+    assert save_kubeconfig(path, "a\n")
+    assert not save_kubeconfig(path, "a\n")
+    with pytest.raises(ClusterError, match="is not overwritten"):
+        save_kubeconfig(path, "b\n")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["admin.conf"]
+
+
+def test_a_link_that_leads_nowhere_is_an_admin_conf_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "admin.conf"
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ClusterError, match="is not overwritten: move it away"):
+        save_kubeconfig(path, "a\n")
+    assert not (tmp_path / "elsewhere").exists()
+    where = place(tmp_path)
+    assert is_of_earlier(where, plan(member("node1", Role.INIT)), "")
+    set_aside(where)
+    assert not os.path.lexists(path)
 
 
 def test_admin_conf_is_written_once(tmp_path: Path) -> None:

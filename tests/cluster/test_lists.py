@@ -10,7 +10,7 @@ from scanner.cluster.action import Command
 from scanner.cluster.connections import Connections
 from scanner.cluster.execute import Execute
 from scanner.cluster.plan import ManifestFile
-from scanner.cluster.steps.manifests import rollout
+from scanner.cluster.steps.manifests import CNI, rollout
 from scanner.cluster.steps.reset import DRAIN
 from scanner.cluster.steps.token import _ENCODED, REVOKE
 from scanner.secrets.guesses import Guesses
@@ -67,6 +67,54 @@ async def test_each_of_a_list_is_done(
     (machine.folder / "list").write_text(listed, encoding="utf-8")
     assert await good(machine, command)
     assert sum(call in line for line in machine.calls("kubectl")) == times
+
+
+APPLIES = """\
+[ "$3" = apply ] || exit 0
+echo "$*" >>{folder}/kubectl.calls
+[ "$(wc -l <{folder}/kubectl.calls)" -gt {fails} ] || {{ cat {folder}/error; exit 1; }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "fails", "applied"),
+    [
+        ('Internal error occurred: failed calling webhook "x.y.z": connection refused', 9, True),
+        ('failed calling admission webhook "x": no endpoints', 9, True),
+        ("conversion webhook for c/v1, Kind=C failed: no route to host", 9, True),
+        ('no matches for kind "C" in version "c/v1"', 4, True),
+        ('no matches for kind "C" in version "c/v1"', 5, False),
+        ("The Deployment is invalid: spec.selector: Required value", 5, False),
+    ],
+)
+async def test_what_is_applied_waits_for_the_webhook_that_must_see_it(
+    machine: Machine, error: str, fails: int, *, applied: bool
+) -> None:
+    """Its pods come with the same manifest, and pull their image first."""
+    text = APPLIES.format(folder=machine.folder, fails=fails)
+    for name, program in (("kubectl", text), ("sleep", "")):
+        path = machine.folder / "bin" / name
+        path.write_text(f"#!/bin/sh\n{program}", encoding="utf-8")
+        path.chmod(0o755)
+    (machine.folder / "error").write_text(error, encoding="utf-8")
+    wanted = plan(MASTER, cni=ManifestFile("cni", "cni.yaml", "kind: DaemonSet\n"))
+    (apply,) = CNI.actions(wanted, "node1")
+    assert isinstance(apply, Command)
+    assert await good(machine, apply) is applied
+
+
+async def test_a_webhook_that_never_answers_is_a_failure(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cluster.steps.manifests._WEBHOOK_TRIES", 1)
+    text = APPLIES.format(folder=machine.folder, fails=99)
+    (machine.folder / "bin" / "kubectl").write_text(f"#!/bin/sh\n{text}", encoding="utf-8")
+    (machine.folder / "error").write_text('failed calling webhook "x"', encoding="utf-8")
+    wanted = plan(MASTER, cni=ManifestFile("cni", "cni.yaml", "kind: DaemonSet\n"))
+    (apply,) = CNI.actions(wanted, "node1")
+    assert isinstance(apply, Command)
+    assert not await good(machine, apply)
+    assert len(machine.calls("kubectl")) == 1
 
 
 @pytest.mark.parametrize("command", [case[0] for case in CASES])

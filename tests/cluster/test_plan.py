@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,8 @@ from scanner.cluster.phase import OnFailure, Phase
 from scanner.cluster.plan import ManifestFile, Plan
 from scanner.cluster.sequence import FINISH, INIT, JOIN, RESET
 from scanner.cluster.show import plan_lines, summary_lines
-from scanner.cluster.steps.kubeadm import obstacles
-from scanner.cluster.steps.token import CERTIFICATES, LEFT, TOKENS
+from scanner.cluster.steps.kubeadm import JOIN_WORKER, obstacles
+from scanner.cluster.steps.token import CERTIFICATES, LEFT, MINT, TOKENS
 from scanner.request import Cluster, ExternalEtcd, ProxyMode
 from scanner.target import Role
 from tests.cluster.machine import host, member, plan
@@ -58,6 +59,7 @@ def commands(phase: Phase, wanted: Plan, name: str) -> list[Command]:
 
 def test_the_order_of_init() -> None:
     assert order((*INIT, *FINISH), whole()) == [
+        "etcd-asked node1 node2 node3",
         "kubeadm-init node1",
         "kubeconfig node1",
         "cni node1",
@@ -70,6 +72,7 @@ def test_the_order_of_init() -> None:
         "cni-rollout node1",
         "system-rollout node1",
         "addons node1",
+        "addons-rollout node1",
         "revoke-certificates node1",
         "revoke node1",
     ]
@@ -96,6 +99,52 @@ def test_control_planes_join_one_at_a_time_with_etcds_health_between_them() -> N
     assert "/health" in before.text
     external = replace(whole(), cluster=replace(Cluster(), etcd=None))  # type: ignore[arg-type]
     assert len(commands(join, external, "node2")) == 1
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "advertised", "expected"),
+    [
+        ("", "192.0.2.1", "192.0.2.1:6443"),
+        ("", "2001:db8::1", "[2001:db8::1]:6443"),
+        ("", None, "alias:6443"),
+        ("api.example:8443", "192.0.2.1", "api.example:8443"),
+    ],
+)
+def test_a_join_goes_to_an_address_that_the_certificate_has(
+    endpoint: str, advertised: str | None, expected: str
+) -> None:
+    """What the inventory calls the master is for ssh."""
+    cluster = Cluster(control_plane_endpoint=endpoint)
+    members = (member("node1", Role.INIT, joined=True), member("node2", Role.JOIN_WORKER))
+    targets = [replace(one.target, cluster=cluster, endpoint="alias") for one in members]
+    targets[0] = replace(targets[0], advertise_address=advertised)
+    both = [replace(one, target=target) for one, target in zip(members, targets, strict=True)]
+    (join,) = JOIN_WORKER.actions(plan(*both), "node2")
+    assert isinstance(join, Command)
+    found = json.loads(join.files[0].text)["discovery"]["bootstrapToken"]
+    assert found["apiServerEndpoint"] == expected
+
+
+@pytest.mark.parametrize(
+    ("control_planes", "workers", "hours"),
+    [(0, 0, 1), (0, 32, 1), (0, 33, 2), (2, 16, 2), (2, 17, 2), (0, 1000, 24)],
+)
+def test_a_token_is_good_until_the_last_join_has_begun(
+    control_planes: int, workers: int, hours: int
+) -> None:
+    """Each of them may last for half an hour, and pull its images."""
+    many = [member(f"c{n}", Role.JOIN_CONTROL_PLANE) for n in range(control_planes)]
+    many += [member(f"w{n}", Role.JOIN_WORKER) for n in range(workers)]
+    wanted = plan(member("node1", Role.INIT, joined=True), *many)
+    assert wanted.token_hours == hours
+    assert f"--ttl {hours}h0m0s" in commands(MINT, wanted, "node1")[0].text
+
+
+def test_a_control_plane_without_curl_is_found_before_the_first_change() -> None:
+    assert order((*INIT, *FINISH), whole())[0] == order(JOIN, whole())[0]
+    assert "etcd-asked" not in str(order(INIT, whole(joined=True)))
+    external = replace(whole(), cluster=Cluster(etcd=ExternalEtcd(("https://e:2379",))))
+    assert "etcd-asked" not in str(order(INIT, external))
 
 
 def test_workers_join_in_a_window_and_one_that_fails_is_dropped() -> None:
@@ -248,12 +297,16 @@ def test_a_master_that_is_broken_is_no_way_out_for_the_others() -> None:
     assert order(RESET, broken) == ["reset node4"]
 
 
-def test_ipvs_tables_are_cleared_where_ipvs_was_used() -> None:
+def test_the_tables_of_kube_proxys_mode_are_cleared() -> None:
     (reset,) = (phase for phase in RESET if phase.window > 1)
     plain = whole(joined=True)
-    ipvs = replace(plain, cluster=Cluster(proxy_mode=ProxyMode.IPVS))
-    assert "ipvsadm" not in commands(reset, plain, "node4")[0].text
-    assert "ipvsadm --clear" in commands(reset, ipvs, "node4")[0].text
+    for mode, words in (
+        (ProxyMode.IPVS, "ipvsadm --clear"),
+        (ProxyMode.NFTABLES, "nft delete table"),
+    ):
+        used = replace(plain, cluster=Cluster(proxy_mode=mode))
+        assert words in commands(reset, used, "node4")[0].text
+        assert words not in commands(reset, plain, "node4")[0].text
 
 
 def test_no_network_add_on_means_that_nobody_waits_for_ready() -> None:
@@ -332,7 +385,9 @@ def test_what_a_killed_run_has_left_is_revoked_first(owed: set[str], *, certific
 
 
 def test_without_a_cluster_nothing_can_be_left_in_it() -> None:
-    assert order(INIT, replace(whole(), owed=frozenset({TOKENS})))[0] == "kubeadm-init node1"
+    assert not any(
+        "revoke-left" in line for line in order(INIT, replace(whole(), owed=frozenset({TOKENS})))
+    )
 
 
 def test_a_question_is_shown_with_what_must_be_so() -> None:

@@ -115,6 +115,32 @@ async def test_a_node_that_the_api_does_not_have_yet_is_waited_for_before_it_is_
     assert "label --overwrite node node2 zone=a" in machines["node1"].calls("kubectl")
 
 
+@pytest.mark.parametrize(
+    ("error", "times", "outcome"),
+    [
+        ("The connection to the server was refused", 2, Outcome.DONE),
+        ("The connection to the server was refused", 3, Outcome.FAILED),
+        ("error: timed out waiting for the condition on nodes/node3", 1, Outcome.FAILED),
+    ],
+)
+async def test_a_node_is_not_left_behind_for_one_answer_of_its_load_balancer(
+    machines: dict[str, Machine], tmp_path: Path, error: str, times: int, outcome: Outcome
+) -> None:
+    first = machines["node1"].folder
+    kubectl = first / "bin" / "kubectl"
+    fails = (
+        f'case "$*" in *"wait --for"*node3*) echo x >>{first}/waits\n'
+        f"[ $(wc -l <{first}/waits) -gt {times} ] || {{ echo '{error}' >&2; exit 1; }} ;; esac\n"
+    )
+    kubectl.write_text(f"#!/bin/sh\n{fails}", encoding="utf-8")
+    sleep = first / "bin" / "sleep"
+    sleep.write_text("#!/bin/sh\n", encoding="utf-8")
+    sleep.chmod(0o755)
+    runner = await run(machines, three(joined=True), place(tmp_path / "place"))
+    assert outcomes(runner)["ready node3"] == outcome
+    assert outcomes(runner)["ready node2"] == Outcome.DONE
+
+
 async def test_what_is_there_is_left_alone(machines: dict[str, Machine], tmp_path: Path) -> None:
     runner = await run(machines, three(joined=True), place(tmp_path / "place"))
     assert outcomes(runner)["cni node1"] == Outcome.ALREADY
@@ -144,6 +170,15 @@ async def test_a_worker_that_fails_is_dropped_and_the_others_join(
     assert (entry.event, entry.clean) == (Event.FAILED, True)
 
 
+async def test_a_kubeadm_that_was_killed_is_said(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    kubeadm = machines["node2"].folder / "bin" / "kubeadm"
+    kubeadm.write_text("#!/bin/sh\necho '[preflight] Running'\nkill -9 $$\n", encoding="utf-8")
+    runner = await run(machines, three(), place(tmp_path / "place"))
+    assert "exit status 137: killed, perhaps for want of memory" in runner.dropped["node2"]
+
+
 async def test_a_failed_init_stops_but_takes_back_the_token(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
@@ -155,6 +190,21 @@ async def test_a_failed_init_stops_but_takes_back_the_token(
     assert found.pop("revoke node1") == Outcome.DONE
     assert set(found.values()) == {Outcome.SKIPPED}
     assert not machines["node2"].calls("kubeadm")
+
+
+async def test_without_a_cluster_nothing_is_revoked(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    """What failed is then the one thing that is said."""
+    first = machines["node1"]
+    (first.folder / "etc" / "admin.conf").unlink()
+    (first.folder / "fails").write_text("error: no\n", encoding="utf-8")
+    where = place(tmp_path / "place")
+    runner = await run(machines, three(), where)
+    failed = [row.phase for row in runner.results if row.outcome is Outcome.FAILED]
+    assert failed == ["kubeadm-init"]
+    assert not first.calls("kubectl")
+    assert not where.journal.owed
 
 
 async def test_an_unreachable_worker_costs_itself_only(
@@ -171,6 +221,9 @@ async def test_a_later_run_finds_what_goes_on(machines: dict[str, Machine], tmp_
     """The first run ends as by SIGKILL: the journal has a beginning without an end."""
     where = place(tmp_path / "place")
     (machines["node1"].folder / "slow").touch()
+    kubeadm = machines["node1"].folder / "bin" / "kubeadm"
+    text = kubeadm.read_text(encoding="utf-8")
+    kubeadm.write_text(text.replace("is done", f"is done with {TOKEN}"), encoding="utf-8")
     first = asyncio.create_task(run(machines, three(), where))
     for _ in range(400):
         if machines["node1"].calls("kubeadm"):
@@ -194,6 +247,9 @@ async def test_a_later_run_finds_what_goes_on(machines: dict[str, Machine], tmp_
     assert len(machines["node1"].calls("kubeadm")) == 1
     assert machines["node1"].calls("curl"), "the check must not come before the kubelet is up"
     assert machines["node1"].left == []
+    kept = (tmp_path / "place" / "logs" / "node1.log").read_text(encoding="utf-8")
+    assert "init is done with" in kept
+    assert TOKEN not in kept, "the run that minted it is not this one"
 
 
 async def test_another_admin_conf_is_never_overwritten(
@@ -273,7 +329,7 @@ async def test_what_takes_too_long_is_not_taken_for_failed(
     machines: dict[str, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """kubeadm may still be at work: undoing it now would break what it makes."""
-    monkeypatch.setattr("scanner.cluster.steps.kubeadm.SECONDS", 1.0)
+    monkeypatch.setattr("scanner.cluster.steps.kubeadm.JOIN_SECONDS", 1.0)
     (machines["node2"].folder / "slow").touch()
     where = place(tmp_path / "place")
     runner = await run(machines, three(), where)

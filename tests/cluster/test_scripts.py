@@ -15,7 +15,7 @@ from scanner.cluster.execute import Execute
 from scanner.cluster.lock import master_lock
 from scanner.cluster.quorum import read_members
 from scanner.cluster.script import build
-from scanner.cluster.steps.etcd import _list
+from scanner.cluster.steps.etcd import _list, etcd_is_healthy
 from scanner.errors import ClusterError
 from scanner.secrets.guesses import Guesses
 from tests.cluster.machine import Free, Machine, Machines, credentials, host
@@ -94,6 +94,55 @@ async def test_what_is_detached_is_started_once_and_its_end_is_found(
     assert await execute.attach("node1", "job1", 20.0) is None
 
 
+async def test_where_its_files_cannot_be_written_nothing_is_run(
+    machine: Machine, execute: Execute
+) -> None:
+    """A part of a configuration is one, too."""
+    full = machine.folder / "bin" / "cat"
+    full.write_text("#!/bin/sh\necho cat: write error: No space left >&2\nexit 1\n", "utf-8")
+    full.chmod(0o755)
+    wanted = command(f"touch {machine.folder}/was-run", File("one", "secret\n"), detached=True)
+    ended = await execute.at_once(wanted)
+    why = "its files could not be written below /run (cat: write error: No space left)"
+    assert (ended.status, ended.reason) == (None, why)
+    with pytest.raises(ClusterError, match=r"node1: the command could not be started: its files"):
+        await execute.start(wanted, "job1")
+    assert not (machine.folder / "was-run").exists()
+    assert machine.left == []
+
+
+async def test_one_that_cannot_be_found_again_is_not_run(
+    machine: Machine, execute: Execute
+) -> None:
+    """Its number could not be written: nobody would wait for it."""
+    for name, text in (("mv", "exit 1"), ("sleep", ":")):
+        path = machine.folder / "bin" / name
+        path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        path.chmod(0o755)
+    with pytest.raises(ClusterError, match="could not be started"):
+        await execute.start(command(f"touch {machine.folder}/was-run", detached=True), "job1")
+    assert not (machine.folder / "was-run").exists()
+    assert machine.left == []
+
+
+async def test_one_that_is_told_to_end_leaves_its_end_and_no_secret(
+    machine: Machine, execute: Execute
+) -> None:
+    wanted = command("echo begun; sleep 60", File("secret", "s\n"), detached=True)
+    await execute.start(wanted, "job1")
+    kept = machine.folder / "run" / "kscan-job1"
+    for _ in range(200):
+        if (kept / "log").read_text(encoding="utf-8"):
+            break
+        await asyncio.sleep(0.05)
+    group = os.getpgid(int((kept / "pid").read_text(encoding="utf-8")))
+    os.killpg(group, signal.SIGTERM)
+    ended = await execute.attach("node1", "job1", 20.0)
+    assert ended is not None
+    assert ended.status == 143
+    assert not (kept / "files").exists()
+
+
 async def test_what_is_detached_outlives_the_connection(machine: Machine) -> None:
     (machine.folder / "slow").touch()
     text = f"while [ -e {machine.folder}/slow ]; do sleep 0.05; done; echo end"
@@ -120,6 +169,8 @@ async def test_one_that_was_killed_is_known_for_it(machine: Machine, execute: Ex
     assert ended.status is None
     assert "it was killed" in ended.reason
     assert ended.output == "begun"
+    assert not (kept / "files").exists(), "a secret outlives its command"
+    assert not (kept / "env").exists()
 
 
 async def test_a_second_one_waits_for_the_first(machine: Machine, execute: Execute) -> None:
@@ -225,6 +276,34 @@ async def test_the_members_of_etcd_are_listed(
         ("5", "a*", health == "true"),
         ("6", "", False),
     ]
+
+
+_AT_ONE_ADDRESS = r"""#!/bin/sh
+for url; do :; done
+case $url in
+"https://{own}:2379/health") echo '{{"health":"true"}}' ;;
+"https://{own}:2379/v3/"*) echo '{{"members":[{{"ID":"5","name":"a","peerURLs":["https://{own}:2380"],
+"clientURLs":["https://{own}:2379"]}}]}}' ;;
+*) echo "curl: (7) nobody is at $url" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(("own", "other"), [("127.0.0.1", "192.0.2.1"), ("[::1]", "[2001:db8::1]")])
+async def test_etcd_is_asked_at_its_loopback_address(
+    machine: Machine, execute: Execute, own: str, other: str
+) -> None:
+    """With an IPv6 advertise address kubeadm's etcd does not listen on 127.0.0.1."""
+    curl = machine.folder / "bin" / "curl"
+    curl.write_text(_AT_ONE_ADDRESS.format(own=own), encoding="utf-8")
+    manifest = machine.folder / "etc" / "manifests" / "etcd.yaml"
+    manifest.parent.mkdir()
+    urls = f"https://{own}:2379,https://{other}:2379"
+    manifest.write_text(f"    - --listen-client-urls={urls}\n", encoding="utf-8")
+    healthy = await execute.at_once(etcd_is_healthy("node1"))
+    assert healthy.status == 0, healthy.output
+    listed = await execute.at_once(_list("node1", 0))
+    assert read_members(listed.output) is not None
 
 
 def test_a_files_name_cannot_lead_elsewhere(shell: str) -> None:

@@ -7,12 +7,13 @@ import hashlib
 
 import pytest
 
-from scanner.cluster.credentials import Credentials
+from scanner.cluster.credentials import Credentials, without_any
 from scanner.cluster.kubeadm_words import error_lines
 from scanner.cluster.kubeconfig import ca_of
 from scanner.cluster.script import read
 from scanner.errors import ClusterError
 from scanner.transport.base import Completed
+from tests.cluster.machine import TOKEN
 
 PREFLIGHT = """\
 [preflight] Running pre-flight checks
@@ -89,6 +90,18 @@ def test_new_secrets_are_as_kubeadm_wants_them_and_never_the_same() -> None:
     prefix, _, rest = one.token.partition(".")
     assert (len(prefix), len(rest)) == (6, 16)
     assert one.redactor().text(f"{one.token} {one.certificate_key}") == "*** ***"
+
+
+def test_credentials_of_an_earlier_run_are_told_by_their_shape() -> None:
+    key, ca = "0123456789abcdef" * 4, "f" * 64
+    printed = (
+        f"join --token {TOKEN} --discovery-token-ca-cert-hash sha256:{ca}\nkey:{key}\n{TOKEN}.\n"
+    )
+    kept = without_any(f"{printed}lookup node01.kubernetes.local: token id {TOKEN[:6]}")
+    assert TOKEN not in kept
+    assert key not in kept
+    assert f"sha256:{ca}" in kept
+    assert kept.endswith("lookup node01.kubernetes.local: token id abcdef")
 
 
 def test_whose_cluster_admin_conf_is_of() -> None:

@@ -38,7 +38,8 @@ async def test_an_interrupted_run_reports_what_is_done(
     for name in ("node2", "node3"):
         (machines[name].folder / "slow").touch()
     wanted = three()
-    working = work(machines, place(tmp_path / "place"))
+    said: list[str] = []
+    working = work(machines, place(tmp_path / "place"), said.append)
     task = asyncio.create_task(working.run(wanted, INIT, FINISH))
     for _ in range(400):
         if machines["node2"].calls("kubeadm"):
@@ -50,6 +51,7 @@ async def test_an_interrupted_run_reports_what_is_done(
     assert not worked.good
     done = {f"{result.phase} {result.host}" for result in worked.results}
     assert {"kubeadm-init node1", "token node1"} <= done
+    assert "is not revoked: the same command does it first" in said[-1]
     assert "join-worker node2" not in done
     for name in ("node2", "node3"):
         (machines[name].folder / "slow").unlink()

@@ -116,11 +116,14 @@ def bring_up(task: Task, run: Prepared, output: Output) -> ExitStatus:
             if blocked := _obstacles(task, plan, report):
                 show(report, output)
                 return forbidden(blocked, report, output, but)
-            _same_cluster(place, plan, found.taken)
+            earlier = is_of_earlier(place, plan, found.taken.cas.get(plan.master, ""))
             settle_members(place, plan)
             for line in left_lines(plan, run.inventory):
                 tell(line)
             _consent(task, plan, but)
+            if earlier:
+                tell(f"{path}: its journal and admin.conf are of an earlier cluster: set aside")
+                set_aside(place)
             prove = Prove(request, smoke=task.smoke)
             try:
                 worked = foreground(work.run(plan, task.phases, task.finish, prove))
@@ -241,19 +244,6 @@ def _only_plan(
     elif foreign is not None:  # the run itself ends so, too
         raise foreign
     return status_of_forbidden(report, to) if blocked else ExitStatus.READY
-
-
-def _same_cluster(place: Place, plan: Plan, taken: Taken) -> None:
-    """The journal and admin.conf must be of the cluster that is there, or make place for a new one.
-
-    Raises:
-        ClusterError: they are of another one.
-    """
-    if is_of_earlier(place, plan, taken.cas.get(plan.master, "")):
-        tell(
-            f"{place.folder.path}: its journal and admin.conf are of an earlier cluster: set aside"
-        )
-        set_aside(place)
 
 
 def _consent(task: Task, plan: Plan, but: str) -> None:

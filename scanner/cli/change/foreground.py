@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import typer
 
 from scanner.cli.interrupt import first_signal
+from scanner.cli.tell import tell
 from scanner.cluster.work import Worked
 from scanner.errors import KscanError
 from scanner.exit_status import ExitStatus
@@ -32,11 +33,8 @@ async def _until_signal(work: Coroutine[Any, Any, T]) -> T:
     def stop() -> None:
         nonlocal interrupted
         interrupted = True
-        typer.echo(
-            "kscan: interrupted: kubeadm goes on where it runs, and the same command finds its end",
-            err=True,
-        )
         task.cancel()
+        tell("interrupted: kubeadm goes on where it runs, and the same command finds its end")
 
     with first_signal(stop):
         try:

@@ -1,5 +1,5 @@
 # Waits for the end of a command that was started before, and prints what it printed; kscan puts ID
-# before this text. It only reads. POSIX sh.
+# before this text. POSIX sh.
 
 LIMIT=262144 # bytes
 
@@ -17,6 +17,7 @@ main() {
 		say absent
 	else
 		turn=0
+		begun
 		until [ -e "$D/status" ]; do
 			sleep 0.2 2>/dev/null || sleep 1
 			turn=$(((turn + 1) % 5))
@@ -26,7 +27,12 @@ main() {
 			alive "$D" || [ -e "$D/status" ] || alive "$D" || [ -e "$D/status" ] || break
 		done
 		log
-		if [ -e "$D/status" ]; then say status "$(cat "$D/status")"; else say lost; fi
+		if [ -e "$D/status" ]; then
+			say status "$(cat "$D/status")"
+		else
+			rm -rf "$D/files" "$D/env" # secrets are in them, and nobody was left to remove them
+			say lost
+		fi
 	fi
 	say end
 }

@@ -5,9 +5,12 @@ main() {
 	if is_root && D=$(mktemp -d "$RUN"/kscan.XXXXXXXX) && cd "$D"; then
 		trap 'rm -rf "$D"' EXIT
 		trap 'exit 129' HUP INT TERM PIPE
-		files
-		(umask "$mask" && exec sh ./command) </dev/null 2>&1
-		say status "$?"
+		if files; then
+			(umask "$mask" && exec sh ./command) </dev/null 2>&1
+			say status "$?"
+		else
+			say unwritten
+		fi
 	fi
 	say end
 }

@@ -26,5 +26,15 @@ alive() {
 		tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q -e "${1##*/}"
 }
 
+# The one in D is there; its start may have been asked for by a connection that was lost a moment ago.
+begun() {
+	tries=0
+	until [ -e "$D/pid" ] || [ "$tries" -ge 50 ]; do
+		tries=$((tries + 1))
+		sleep 0.2 2>/dev/null || sleep 1
+	done
+	[ -e "$D/pid" ]
+}
+
 # A command without a terminal hears of the end of its connection only by writing.
 still_heard() { printf '\n' >&2 || exit; }

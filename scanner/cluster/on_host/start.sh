@@ -18,12 +18,13 @@ environment() {
 	echo "mask=$mask"
 }
 
-# The files go first and in any case: secrets are in them.
+# The files go first and in any case: secrets are in them. Where all of it is told to end (a shutdown,
+# systemd after one process was killed for want of memory), the command ends, and this notes how.
 JOB='cd "${0%/*}" || exit
 umask 077
 trap "rm -rf files env" EXIT
-: >log
-echo $$ >pid.new && mv pid.new pid
+trap : TERM HUP INT
+: >log && echo $$ >pid.new && mv pid.new pid || exit
 . ./env
 (umask "$mask" && cd files && exec sh ./command) </dev/null >>log 2>&1
 status=$?
@@ -48,19 +49,19 @@ main() {
 	elif other=$(running); then
 		rm -rf "$D"
 		say busy "$other"
+	elif ! written; then
+		rm -rf "$D"
+		say unwritten
 	else
-		mkdir "$D/files" && cd "$D/files" && files && cd "$D" || return
-		environment >env
-		printf '%s\n' "$JOB" >job
 		start
-		tries=0
-		until [ -e pid ] || [ -e status ] || [ "$tries" -ge 50 ]; do
-			tries=$((tries + 1))
-			sleep 0.2 2>/dev/null || sleep 1
-		done
-		if [ -e pid ]; then say started; else rm -rf "$D" && say failed; fi
+		if begun; then say started; else rm -rf "$D" && say failed; fi
 	fi
 	say end
+}
+
+written() {
+	mkdir "$D/files" && cd "$D/files" && files && cd "$D" &&
+		environment >env && printf '%s\n' "$JOB" >job
 }
 
 # Prints the name of another one that still runs. What the others have left proves what they did,

@@ -15,12 +15,19 @@ _BEFORE_SECONDS = 8
 _AFTER_SECONDS = 60
 """The leader may have gone, and the others choose one."""
 
-# The operator's proxy is not for the hosts' own addresses.
-_CURL = f"""\
-command -v curl >/dev/null || {{
+_HAS_CURL = """\
+command -v curl >/dev/null || {
 	echo 'without curl etcd cannot be asked for its health: install curl'
 	exit $unknown
-}}
+}
+"""
+# The operator's proxy is not for the hosts' own addresses. etcd listens on the loopback address of
+# its advertise address' family (kubeadm's phases/etcd/local.go, getEtcdCommand, v1.20.2).
+_CURL = f"""\
+own=127.0.0.1
+! grep -qs -e '--listen-client-urls=https://\\[::1]' /etc/kubernetes/manifests/etcd.yaml ||
+	own='[::1]'
+{_HAS_CURL}\
 ask() {{
 	curl -g -sS --noproxy '*' --max-time 5 --cacert {_PKI}/ca.crt \\
 		--cert {_PKI}/healthcheck-client.crt --key {_PKI}/healthcheck-client.key "$@" 2>&1
@@ -34,10 +41,10 @@ unknown=1
 {_CURL}\
 tries=0
 while :; do
-	said=$(ask https://127.0.0.1:2379/health)
+	said=$(ask "https://$own:2379/health")
 	case $said in
 	*'"health":"true"'*)
-		said=$(ask -X POST -d '{{}}' https://127.0.0.1:2379/v3/cluster/member/list)
+		said=$(ask -X POST -d '{{}}' "https://$own:2379/v3/cluster/member/list")
 		case $said in
 		*'"isLearner":true'*) said="there is a learner: $said" ;;
 		*'"peerURLs"'*)
@@ -61,7 +68,7 @@ exit 1
 _CALL = """\
 call() {
 	for version in v3 v3beta v3alpha; do
-		said=$(ask -X POST -d "$2" "https://127.0.0.1:2379/$version/cluster/member/$1" |
+		said=$(ask -X POST -d "$2" "https://$own:2379/$version/cluster/member/$1" |
 			tr -d '\\n')
 		case $said in '{'*) return ;; esac
 	done
@@ -108,6 +115,11 @@ while call remove '{{"ID": "{id}"}}'; do
 done
 printf '%.300s\\n' "$said"
 """
+
+
+def etcd_can_be_asked(host: str) -> Command:
+    """Ends well where `etcd_is_healthy` has what it needs, whether or not there is an etcd yet."""
+    return Command(host, f"unknown=1\n{_HAS_CURL}")
 
 
 def etcd_is_healthy(host: str) -> Command:

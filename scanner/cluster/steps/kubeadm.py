@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scanner.cluster.action import CA_CERT_HASH, CERTIFICATE_KEY, TOKEN, Action, Command, File
 from scanner.cluster.phase import NODE_LEFT, OnFailure, Phase
-from scanner.cluster.plan import Member, Plan
-from scanner.cluster.steps.etcd import etcd_is_healthy
-from scanner.cluster.steps.token import TOKENS
+from scanner.cluster.plan import JOIN_SECONDS, WORKERS_AT_ONCE, Member, Plan
+from scanner.cluster.steps.etcd import etcd_can_be_asked, etcd_is_healthy
+from scanner.cluster.steps.token import TOKENS, token_ttl
 from scanner.kubeadm.config import BootstrapToken, Discovery, Extras, api_endpoint, documents
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.request import LocalEtcd
@@ -18,16 +19,12 @@ from scanner.verify.tokens import MADE_BY_KSCAN
 
 CONFIG = "kubeadm.yaml"
 PATCHES = "patches"
-SECONDS = 1800.0
-"""Pulling images takes long; kubeadm has limits of its own for everything else."""
-_AT_ONCE = 16
-"""Workers that join at the same time."""
 
 
 def _init(plan: Plan, host: str) -> tuple[Action, ...]:
     member = plan.member(host)
     api = ConfigApi.of(member.target.kubeadm)
-    token = BootstrapToken(TOKEN, MADE_BY_KSCAN, plan.token_ttl)
+    token = BootstrapToken(TOKEN, MADE_BY_KSCAN, token_ttl(plan))
     extras = Extras(token, patches=_patches(plan), documents=plan.documents)
     words = ["kubeadm", "init", "--config", CONFIG, "--skip-token-print"]
     if api.skips_key_print:
@@ -41,7 +38,7 @@ def _join(plan: Plan, host: str) -> tuple[Action, ...]:
     api = ConfigApi.of(member.target.kubeadm)
     is_control_plane = member.target.role is Role.JOIN_CONTROL_PLANE
     key = CERTIFICATE_KEY if is_control_plane else ""
-    discovery = Discovery(api_endpoint(member.target), TOKEN, (CA_CERT_HASH,))
+    discovery = Discovery(_endpoint(plan, member), TOKEN, (CA_CERT_HASH,))
     extras = Extras(certificate_key=key, patches=_patches(plan))
     words = ["kubeadm", "join", "--config", CONFIG]
     if key and not api.certificate_key:
@@ -51,6 +48,24 @@ def _join(plan: Plan, host: str) -> tuple[Action, ...]:
     if not is_control_plane or not isinstance(plan.cluster.etcd, LocalEtcd):
         return (join,)
     return (etcd_is_healthy(plan.master), join, etcd_is_healthy(host))
+
+
+def _endpoint(plan: Plan, member: Member) -> str:
+    """host:port of the API server.
+
+    Without a controlPlaneEndpoint its certificate has the address that the master was told to
+    advertise, and of names only the node's own (pkiutil.GetAPIServerAltNames): the name in the
+    inventory may be an alias of ~/.ssh/config, which the hosts do not know at all.
+    """
+    advertised = plan.member(plan.master).target.advertise_address
+    return api_endpoint(replace(member.target, endpoint=advertised or member.target.endpoint))
+
+
+def _grows(plan: Plan) -> tuple[str, ...]:
+    """The control planes on which etcd is asked, the master first; none if it stays as it is."""
+    joining = plan.to_join(Role.JOIN_CONTROL_PLANE)
+    is_local = isinstance(plan.cluster.etcd, LocalEtcd)
+    return (plan.master, *joining) if joining and is_local else ()
 
 
 def _kubeadm(plan: Plan, member: Member, words: list[str], text: str) -> Command:
@@ -64,7 +79,7 @@ def _kubeadm(plan: Plan, member: Member, words: list[str], text: str) -> Command
         files.append(File("certificate-key", f"{CERTIFICATE_KEY}\n"))
     if member.ignored:
         words = [*words, f"--ignore-preflight-errors={shlex.quote(','.join(member.ignored))}"]
-    return Command(member.name, " ".join(words), tuple(files), SECONDS, detached=True)
+    return Command(member.name, " ".join(words), tuple(files), JOIN_SECONDS, detached=True)
 
 
 def _patches(plan: Plan) -> str:
@@ -87,6 +102,12 @@ def obstacles(plan: Plan) -> Iterator[str]:
             )
 
 
+ETCD_CAN_BE_ASKED = Phase(
+    "etcd-asked",
+    "curl looked for on {host}, to ask etcd with",
+    _grows,
+    lambda _plan, host: (etcd_can_be_asked(host),),
+)
 INIT = Phase(
     "kubeadm-init",
     "kubeadm init on {host}",
@@ -110,7 +131,7 @@ JOIN_WORKER = Phase(
     lambda plan: plan.to_join(Role.JOIN_WORKER),
     _join,
     on_failure=OnFailure.DROP_HOST,
-    window=_AT_ONCE,
+    window=WORKERS_AT_ONCE,
     changes_host=True,
     settles=frozenset({NODE_LEFT}),
 )

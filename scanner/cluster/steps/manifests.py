@@ -15,14 +15,22 @@ _SERVER_SIDE = minor_floor("1.18")
 MANIFEST = "manifest.yaml"
 ROLLOUT_SECONDS = 600
 
-# A custom resource cannot be applied in the moment after its definition.
+_APPLY_SECONDS = 600.0
+_WEBHOOK_TRIES = 60
+"""Two minutes and more; by number, because clocks are set while a cluster comes up."""
+# A custom resource cannot be applied in the moment after its definition; what a webhook of the same
+# manifest must see, only when its pods run.
 _APPLY = """\
 tries=0
-until {kubectl} apply {options} -f {source}; do
+until said=$({kubectl} apply {options} -f {source} 2>&1); do
+	printf '%s\\n' "$said"
 	tries=$((tries + 1))
-	[ "$tries" -lt 5 ] || exit 1
+	most=5
+	case $said in *'failed calling'*webhook* | *'conversion webhook'*) most={webhook} ;; esac
+	[ "$tries" -lt "$most" ] || exit 1
 	sleep 2
 done
+printf '%s\\n' "$said"
 """
 _ROLLOUT = """\
 set -e
@@ -51,8 +59,8 @@ def _apply(plan: Plan, manifest: ManifestFile) -> Command:
     source, files = _source(manifest)
     version = plan.member(plan.master).target.kubernetes
     options = "--server-side --field-manager=kscan" if version >= _SERVER_SIDE else ""
-    text = _APPLY.format(kubectl=KUBECTL, options=options, source=source)
-    return Command(plan.master, text, files, 180.0)
+    text = _APPLY.format(kubectl=KUBECTL, options=options, source=source, webhook=_WEBHOOK_TRIES)
+    return Command(plan.master, text, files, _APPLY_SECONDS)
 
 
 def rollout(plan: Plan, manifest: ManifestFile) -> Command:
@@ -92,9 +100,16 @@ CNI = Phase(
 
 
 def _addons(plan: Plan, _host: str) -> tuple[Action, ...]:
-    return tuple(
+    """Each after the one before it runs, which it may need."""
+    commands = [
         command for addon in plan.addons for command in (_apply(plan, addon), rollout(plan, addon))
-    )
+    ]
+    return tuple(commands[:-1])  # the last one is waited for with all of them
+
+
+def _addons_rolled_out(plan: Plan, _host: str) -> tuple[Action, ...]:
+    """Also where they were applied by a run that was ended before they ran."""
+    return tuple(rollout(plan, addon) for addon in plan.addons)
 
 
 def _addons_done(plan: Plan, host: str) -> Command | None:
@@ -132,8 +147,14 @@ SYSTEM_ROLLED_OUT = Phase(
 )
 ADDONS = Phase(
     "addons",
-    "the add-ons applied and rolled out, on {host}",
+    "the add-ons applied, on {host}",
     lambda plan: (plan.master,) if plan.addons else (),
     _addons,
     _addons_done,
+)
+ADDONS_ROLLED_OUT = Phase(
+    "addons-rollout",
+    "the add-ons rolled out, on {host}",
+    lambda plan: (plan.master,) if plan.addons else (),
+    _addons_rolled_out,
 )

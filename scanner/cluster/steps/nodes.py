@@ -16,13 +16,22 @@ _AT_ONCE = 6
 
 _THERE_SECONDS = 60
 # From 1.34 on a join does not wait for its Node (NodeLocalCRISocket), so that it may not be there.
+# And where control planes have just joined, a load balancer may send kubectl to one that is not up.
 _WAIT = """\
 tries=0
 until {kubectl} get node {node} >/dev/null 2>&1 || [ "$tries" -ge {seconds} ]; do
 	tries=$((tries + 1))
 	sleep 1
 done
-{kubectl} {then}
+tries=0
+until said=$({kubectl} {then} 2>&1); do
+	printf '%s\\n' "$said"
+	tries=$((tries + 1))
+	case $said in *'timed out waiting'*) exit 1 ;; esac
+	[ "$tries" -lt 3 ] || exit 1
+	sleep 2
+done
+printf '%s\\n' "$said"
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from scanner.cluster.action import Action, Command
+from scanner.cluster.action import NOTE, Action, Command
 from scanner.cluster.phase import NODE_LEFT, UNDO_NAME, OnFailure, Phase
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.quorum import Leaving
@@ -26,7 +26,7 @@ found=$({kubectl} get node {node} --ignore-not-found -o name) || exit 1
 data=--delete-emptydir-data
 {kubectl} drain --help | grep -q -e "$data" || data=--delete-local-data
 {kubectl} drain {node} --ignore-daemonsets --force "$data" --timeout={seconds}s ||
-	echo 'the node was not drained in time: it is reset all the same'
+	echo '{note}not all pods could be moved away, and it goes on: see the log of {at}'
 """
 _DELETE = "{kubectl} delete node {node} --ignore-not-found\n"
 
@@ -43,7 +43,8 @@ for tables in iptables ip6tables; do
 	rules=$("$tables-save" 2>/dev/null) || continue
 	case $rules in
 	*KUBE-* | *CNI-*)
-		printf '%s\n' "$rules" | grep -v -e KUBE- -e CNI- | "$tables-restore"
+		printf '%s\n' "$rules" | grep -v -e KUBE- -e CNI- | "$tables-restore" ||
+			echo "kscan: the cluster's rules of $tables are left, as $tables-restore has failed"
 		;;
 	esac
 done
@@ -51,12 +52,37 @@ for device in cni0 flannel.1 kube-ipvs0; do
 	[ ! -e "/sys/class/net/$device" ] || ip link delete "$device"
 done
 """
-_IPVS = "! command -v ipvsadm >/dev/null || ipvsadm --clear\n"
+_TABLES = {
+    ProxyMode.IPVS: "! command -v ipvsadm >/dev/null || ipvsadm --clear\n",
+    # pkg/proxy/nftables/proxier.go, v1.29
+    ProxyMode.NFTABLES: """\
+! command -v nft >/dev/null || for family in ip ip6; do
+	nft delete table "$family" kube-proxy 2>/dev/null
+done
+""",
+}
+# kubeadm only warns of what it cannot unmount or remove, and ends well (cmd/reset.go, v1.20.2).
+_NOTHING_LEFT = """\
+left=$(
+	while read -r _ at _; do
+		case $at in /var/lib/kubelet/*) printf ' %s' "$at" ;; esac
+	done </proc/mounts
+	for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt \\
+		/etc/kubernetes/manifests/*.yaml /var/lib/kubelet/config.yaml /var/lib/kubelet/pki; do
+		[ ! -e "$path" ] || printf ' %s' "$path"
+	done
+)
+[ -z "$left" ] && exit
+printf 'error: kubeadm reset has left%.200s: unmount or remove it, then again\\n' "$left"
+exit 1
+"""
 
 
 def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
     node = shlex.quote(plan.member(host).node)
-    text = _DRAIN.format(kubectl=KUBECTL, node=node, seconds=DRAIN_SECONDS)
+    text = _DRAIN.format(
+        kubectl=KUBECTL, node=node, seconds=DRAIN_SECONDS, note=NOTE, at=plan.stays
+    )
     return (Command(plan.stays, by_own_api(text), seconds=DRAIN_SECONDS + 60.0),)
 
 
@@ -81,8 +107,9 @@ def _reset(plan: Plan, host: str) -> tuple[Action, ...]:
 
 
 def _as_it_was(plan: Plan, host: str, reset: str) -> Command:
-    ipvs = _IPVS if plan.cluster.proxy_mode is ProxyMode.IPVS else ""
-    return Command(host, f"{reset}{_LEFTOVERS.lstrip()}{ipvs}", seconds=900.0, detached=True)
+    tables = _TABLES.get(plan.cluster.proxy_mode, "")
+    text = f"{reset}{_LEFTOVERS.lstrip()}{tables}{_NOTHING_LEFT}"
+    return Command(host, text, seconds=900.0, detached=True)
 
 
 def kubeadm_reset(target: Target) -> str:

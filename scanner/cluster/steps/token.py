@@ -19,11 +19,14 @@ _OWED = frozenset({TOKENS, CERTIFICATES})
 _KEY_CONFIG = "upload-certs.yaml"
 
 
+def token_ttl(plan: Plan) -> str:
+    """As Go writes a duration."""
+    return f"{plan.token_hours}h0m0s"
+
+
 def _token(plan: Plan, host: str) -> tuple[Action, ...]:
-    ttl = plan.token_ttl
-    command = (
-        f"kubeadm token create --ttl {ttl} --description '{MADE_BY_KSCAN}' --print-join-command"
-    )
+    words = f"--ttl {token_ttl(plan)} --description '{MADE_BY_KSCAN}'"
+    command = f"kubeadm token create {words} --print-join-command"
     return (Command(host, command, gives=Gives.JOIN_COMMAND),)
 
 
@@ -56,8 +59,11 @@ def _certificate_key(plan: Plan, host: str) -> tuple[Action, ...]:
 
 _ENCODED = base64.b64encode(MADE_BY_KSCAN.encode()).decode()
 _SYSTEM = f"{KUBECTL} -n kube-system"
+# After an init that did not come so far there is nobody to be asked, and nothing to be revoked.
+_NO_CLUSTER = "[ -e /etc/kubernetes/admin.conf ] || exit 0"
 REVOKE = f"""\
 set -e
+{_NO_CLUSTER}
 list=$({_SYSTEM} get secrets --field-selector type={TOKEN_TYPE} \\
 	--no-headers -o custom-columns=N:.metadata.name,D:.data.description) || exit 1
 while read -r name description; do
@@ -70,8 +76,10 @@ EOF
 # The Secret of the certificates belongs to a token of kubeadm's own, and goes with it.
 REVOKE_CERTIFICATES = f"""\
 set -e
+{_NO_CLUSTER}
 owner=$({_SYSTEM} get secret kubeadm-certs --ignore-not-found \\
 	-o 'jsonpath={{.metadata.ownerReferences[0].name}}')
+case $owner in bootstrap-token-??????) ;; *) owner= ;; esac
 {_SYSTEM} delete secret kubeadm-certs $owner --ignore-not-found
 """
 

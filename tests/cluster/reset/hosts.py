@@ -8,7 +8,7 @@ from pathlib import Path
 from scanner.cluster.connections import Connections
 from scanner.cluster.execute import Execute
 from scanner.cluster.plan import Plan
-from scanner.cluster.run import Runner
+from scanner.cluster.run import Runner, Tell
 from scanner.cluster.sequence import RESET
 from scanner.secrets.guesses import Guesses
 from scanner.target import Role
@@ -62,12 +62,14 @@ def four(*named: str) -> Plan:
     )
 
 
-async def reset(machines: dict[str, Machine], wanted: Plan, path: Path) -> Runner:
+async def reset(
+    machines: dict[str, Machine], wanted: Plan, path: Path, tell: Tell = lambda _: None
+) -> Runner:
     hosts = {one.name: one.host for one in wanted.members}
     async with Connections(Machines(**machines), hosts, Guesses()) as connections:
         known = credentials()
         execute = Execute(connections, known, Free())
-        runner = Runner(wanted, place(path / "place"), execute, known, lambda _: None)
+        runner = Runner(wanted, place(path / "place"), execute, known, tell)
         await runner.run(RESET)
     return runner
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from scanner.cluster.result import Outcome
 from tests.cluster.machine import Machine
-from tests.cluster.reset.hosts import NAMES, RESET_WORDS, etcd, four, outcomes, reset, write
+from tests.cluster.reset.hosts import (
+    NAMES,
+    RESET_WORDS,
+    changed,
+    etcd,
+    four,
+    outcomes,
+    reset,
+    write,
+)
 
 
 async def test_kubeadm_neither_looks_for_the_member_nor_asks_the_api_server_that_has_lost_it(
@@ -68,3 +79,37 @@ async def test_all_control_planes_may_go(machines: dict[str, Machine], tmp_path:
     assert set(outcomes(runner).values()) == {Outcome.DONE}
     for name in NAMES:
         assert machines[name].calls("kubeadm") == [RESET_WORDS]
+
+
+@pytest.mark.parametrize("left", ["mount", "file"])
+async def test_what_kubeadm_could_not_unmount_or_remove_is_said(
+    machines: dict[str, Machine], tmp_path: Path, left: str
+) -> None:
+    """It ends well all the same; the Node stays until the host is what it was before."""
+    none = machines["node4"].folder / "none"
+    volume = none / "var/lib/kubelet/pods/1/volumes/a\\040b"
+    pki = none / "var/lib/kubelet/pki"
+    if left == "mount":
+        (none / "proc/mounts").write_text(
+            f"proc /proc proc rw 0 0\n192.0.2.9:/a {volume} nfs4 rw 0 0\n", encoding="utf-8"
+        )
+    else:
+        pki.mkdir(parents=True)
+    runner = await reset(machines, four("node4"), tmp_path)
+    assert runner.failure is not None
+    assert (runner.failure.phase, runner.failure.host) == ("reset", "node4")
+    what = volume if left == "mount" else pki
+    assert runner.failure.said[-1].startswith(f"error: kubeadm reset has left {what}"[:200])
+    assert not [call for call in changed(machines) if "delete node" in call]
+
+
+async def test_rules_that_could_not_be_removed_are_said(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    restore = machines["node4"].folder / "bin" / "ip6tables-restore"
+    restore.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    said: list[str] = []
+    runner = await reset(machines, four("node4"), tmp_path, said.append)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    line = "the cluster's rules of ip6tables are left, as ip6tables-restore has failed"
+    assert [told for told in said if "rules" in told] == [f"node4: {line}"]

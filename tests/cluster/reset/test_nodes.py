@@ -93,3 +93,17 @@ async def test_an_api_that_does_not_answer_stops_before_the_first_change(
     runner = await reset(machines, four("node3", "node4"), tmp_path)
     assert changed(machines) == []
     assert {*runner.dropped} == {"node3", "node4"}
+
+
+async def test_pods_that_could_not_be_moved_away_are_said(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    """A budget may keep them, or a kubelet that is dead: the host is reset all the same."""
+    write(machines["node1"], "node", node(seen(4), "node4"))
+    drain = "drain node4 --ignore-daemonsets --force --delete-local-data --timeout=120s\n"
+    write(machines["node1"], "kubectl.fails", drain)
+    said: list[str] = []
+    runner = await reset(machines, four("node4"), tmp_path, said.append)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    line = "node4: not all pods could be moved away, and it goes on: see the log of node1"
+    assert line in said
