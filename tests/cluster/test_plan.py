@@ -18,26 +18,11 @@ from scanner.cluster.steps.kubeadm import JOIN_WORKER, obstacles
 from scanner.cluster.steps.token import CERTIFICATES, LEFT, MINT, TOKENS
 from scanner.request import Cluster, ExternalEtcd, ProxyMode
 from scanner.target import Role
-from tests.cluster.machine import host, member, plan
+from tests.cluster.machine import member, plan
+from tests.cluster.whole_plan import whole
 
-CNI = ManifestFile("cni", "cni.yaml", "kind: DaemonSet\n")
 (KUBEADM_INIT,) = (phase for phase in INIT if phase.name == "kubeadm-init")
 GOLDEN = Path(__file__).parents[1] / "golden" / "plan.txt"
-
-
-def whole(*, joined: bool = False, minor: int = 20) -> Plan:
-    labels = (("zone", "a"),)
-    worker = member("node4", Role.JOIN_WORKER, joined=joined, minor=minor)
-    return plan(
-        member("node1", Role.INIT, joined=joined, minor=minor),
-        member("node2", Role.JOIN_CONTROL_PLANE, joined=joined, minor=minor),
-        member("node3", Role.JOIN_CONTROL_PLANE, joined=joined, minor=minor),
-        replace(worker, host=host("node4", labels=labels)),
-        member("node5", Role.JOIN_WORKER, joined=joined, minor=minor),
-        cni=CNI,
-        addons=(ManifestFile("web", "https://example/web.yaml"),),
-        kubeconfig=".kscan/prod/admin.conf",
-    )
 
 
 def order(phases: tuple[Phase, ...], wanted: Plan) -> list[str]:

@@ -18,7 +18,7 @@ from scanner.kubeadm import feature_gates, releases
 from scanner.kubeadm.images import wanted
 from scanner.verdict import Verdict
 from scanner.versions import Version, parse_version
-from tests.cluster.test_plan import whole
+from tests.cluster.whole_plan import whole
 from tests.hosts import facts, kubeadm
 from tests.kubeadm.configurations import CONFIGURATIONS, Configuration
 from tests.kubeadm.record import GOLDEN, own_text
