@@ -57,6 +57,17 @@ def _images(program: str, version: str) -> dict[str, list[str]]:
     return found
 
 
+def _defaults(program: str) -> dict[str, Any]:
+    """The documents that it prints, by their kind."""
+    found = {}
+    for name in ("init-defaults", "join-defaults"):
+        for document in yaml.safe_load_all(kubeadm(program, "config", "print", name)[1]):
+            found[document["kind"]] = document
+    # The name of the machine that it was recorded on.
+    del found["JoinConfiguration"]["nodeRegistration"]["name"]
+    return found
+
+
 def _documents(program: str, version: Version, folder: Path) -> dict[str, list[Any]]:
     """kscan's documents for this minor, as kubeadm writes them after it has read them."""
     found = {}
@@ -92,6 +103,7 @@ def record(program: str) -> dict[str, Any]:
             "options": {command: _options(text) for command, text in helps.items()},
             "reset": _PHASE.findall(helps["reset"]),
             "gates": {gate: on == "true" for gate, on in _GATE.findall(helps["init"])},
+            "defaults": _defaults(program),
             "documents": _documents(program, parse_version(version), Path(name)),
             "refused": _refused(program, parse_version(version), Path(name)),
         }

@@ -15,11 +15,13 @@ from scanner.cluster.action import Command, File
 from scanner.cluster.sequence import FINISH, INIT, RESET
 from scanner.evaluate import evaluate
 from scanner.kubeadm import feature_gates, releases
-from scanner.kubeadm.images import wanted
+from scanner.kubeadm.config import Discovery
+from scanner.kubeadm.images import OLD_REGISTRY, wanted
+from scanner.request import Cluster, LocalEtcd
 from scanner.verdict import Verdict
 from scanner.versions import Version, parse_version
 from tests.cluster.test_plan import whole
-from tests.hosts import facts, kubeadm
+from tests.hosts import DOCKERSHIM_SOCKET, facts, kubeadm
 from tests.kubeadm.configurations import CONFIGURATIONS, Configuration
 from tests.kubeadm.record import GOLDEN, own_text
 
@@ -60,6 +62,26 @@ def test_the_feature_gates_and_which_are_on(record: dict[str, Any]) -> None:
     version = version_of(record)
     known = [name for name in feature_gates.GATES if feature_gates.known(name, version)]
     assert {name: feature_gates.enabled(name, version, {}) for name in known} == record["gates"]
+
+
+@every_record
+def test_the_defaults(record: dict[str, Any]) -> None:
+    """What an inventory says nothing of is for kscan what it is for kubeadm."""
+    cluster, kinds = Cluster(), record["defaults"]
+    init, made = kinds["InitConfiguration"], kinds["ClusterConfiguration"]
+    assert init["localAPIEndpoint"]["bindPort"] == cluster.bind_port
+    assert made["clusterName"] == cluster.name
+    assert made["networking"] == {
+        "dnsDomain": cluster.dns_domain,
+        "serviceSubnet": ",".join(cluster.service_subnets),
+    }
+    assert made["imageRepository"] == OLD_REGISTRY
+    assert made["etcd"] == {"local": {"dataDir": LocalEtcd().data_dir}}
+    assert init["nodeRegistration"]["criSocket"] == DOCKERSHIM_SOCKET
+    policy = init["nodeRegistration"].get("imagePullPolicy")
+    assert policy == (cluster.image_pull_policy if version_of(record).minor >= 22 else None)
+    seconds = f"{Discovery('192.0.2.1:6443', '').seconds}s"
+    assert kinds["JoinConfiguration"]["discovery"]["timeout"] == SAME[seconds]
 
 
 def programs_words(text: str) -> list[tuple[str, set[str]]]:
