@@ -25,6 +25,8 @@ COMMANDS = (
 )
 """Those that kscan runs."""
 _WORDS = 160
+_UNKNOWN = "unknown field"
+"""kubeadm only warns of a field that it does not know."""
 _OPTION = re.compile(r"^ +(?:-\w, )?(--[\w-]+)", re.MULTILINE)
 _PHASE = re.compile(r"^([a-z][\w-]+) {2,}\S", re.MULTILINE)
 _GATE = re.compile(r"(\w+)=true\|false \(\w+ - default=(true|false)\)")
@@ -81,6 +83,23 @@ def _documents(program: str, version: Version, folder: Path) -> dict[str, list[A
     return found
 
 
+def _reads(program: str, version: Version, folder: Path) -> list[str]:
+    """The minors whose documents it takes, and knows every field of."""
+    found = []
+    path = folder / "read.yaml"
+    for minor in sorted(GOLDEN.iterdir(), key=lambda path: int(path.name.rpartition(".")[2])):
+        complaints = ""
+        for golden in minor.glob("*.yaml"):
+            # Each kubeadm deploys two minors only, and is asked about the rest of the document.
+            text = own_text(golden).replace(f'"{minor.name}.2"', f'"v{version}"')
+            path.write_text(text, encoding="utf-8")
+            words = [program, "config", "migrate", "--old-config", str(path)]
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            complaints += done.stderr if done.returncode or _UNKNOWN in done.stderr else ""
+        found += [] if complaints else [minor.name]
+    return found
+
+
 def _refused(program: str, version: Version, folder: Path) -> dict[str, str]:
     """Each configuration's name, and the words with which it is refused; empty if it is taken."""
     found = {}
@@ -105,6 +124,7 @@ def record(program: str) -> dict[str, Any]:
             "gates": {gate: on == "true" for gate, on in _GATE.findall(helps["init"])},
             "defaults": _defaults(program),
             "documents": _documents(program, parse_version(version), Path(name)),
+            "reads": _reads(program, parse_version(version), Path(name)),
             "refused": _refused(program, parse_version(version), Path(name)),
         }
 

@@ -153,6 +153,15 @@ def test_kubeadm_reads_in_a_document_what_kscan_wrote(record: dict[str, Any], na
         assert said_again(own[kind], document), kind
 
 
+@every_record
+def test_it_knows_every_field_of_the_versions_that_it_reads(record: dict[str, Any]) -> None:
+    apis = {"v1.20.2": ("v1beta1", "v1beta2"), "v1.22.3": ("v1beta2", "v1beta3")}
+    understood = apis[record["version"]]
+    assert record["reads"] == [
+        f"v1.{release.minor}" for release in releases.RELEASES if release.config_api in understood
+    ]
+
+
 def test_what_is_not_said_again_is_seen() -> None:
     assert said_again({"a": [{"b": "300s"}]}, {"a": [{"b": "5m0s", "c": 1}], "d": 2})
     assert not said_again({"a": 1}, {"b": 1})
