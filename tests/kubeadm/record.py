@@ -25,6 +25,8 @@ COMMANDS = (
 )
 """Those that kscan runs."""
 _WORDS = 160
+_BESIDE = ("W", "I", "To see")
+"""Lines of a log, and where to look further."""
 _UNKNOWN = "unknown field"
 """kubeadm only warns of a field that it does not know."""
 _OPTION = re.compile(r"^ +(?:-\w, )?(--[\w-]+)", re.MULTILINE)
@@ -42,8 +44,8 @@ def kubeadm(program: str, *words: str) -> tuple[bool, str]:
     done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return True, done.stdout
-    last = [line for line in done.stderr.splitlines() if not line.startswith(("W", "I", "To see"))]
-    return False, last[0][:_WORDS] if last else ""
+    lines = [line for line in done.stderr.splitlines() if not line.startswith(_BESIDE)]
+    return False, lines[0][:_WORDS] if lines else f"exit status {done.returncode}"
 
 
 def _options(text: str) -> str:
