@@ -1,8 +1,8 @@
 """What `kubeadm init` leaves in the API, by version: names, labels, taints, what is asked at all.
 
-Sources: cmd/kubeadm of v1.20.2 (phases/uploadconfig, kubelet, markcontrolplane, bootstraptoken,
-addons); release notes and pull requests as named beside each row. A cluster that was upgraded has
-what the newer kubeadm leaves.
+Sources: cmd/kubeadm of v1.20.2 and of 1.22 (phases/uploadconfig, kubelet, markcontrolplane,
+bootstraptoken, addons); release notes and pull requests as named beside each row. A cluster that
+was upgraded has what the newer kubeadm leaves.
 """
 
 from __future__ import annotations
@@ -111,6 +111,5 @@ def _taints(*, since_1_24: bool, since_1_25: bool) -> tuple[str, ...]:
 
 
 def _evidence(version: Version) -> Evidence:
-    if (version.major, version.minor) == (1, 20):
-        return Evidence.REAL
-    return Evidence.NOTES
+    known = {(1, 20): Evidence.REAL, (1, 22): Evidence.SOURCE}
+    return known.get((version.major, version.minor), Evidence.NOTES)

@@ -24,12 +24,14 @@ ERAS: tuple[tuple[str | None, str | None, bool], ...] = (
     (None, "1.17", True),
     ("1.17", "1.20", False),
     ("1.20", "1.21", True),
-    ("1.21", "1.34", False),
+    ("1.21", "1.22", False),
+    ("1.22", "1.23", True),
+    ("1.23", "1.34", False),
     ("1.34", "1.35", True),
     ("1.35", None, False),
 )
 """(since, until, was preflight/checks.go of these releases read?).
 
-Read were trees of the development of 1.13, 1.15 and 1.34, and v1.20.2 itself; what is equal in two
-of them is inferred for the releases between.
+Read were trees of the development of 1.13, 1.15 and 1.34, v1.20.2 itself, and 1.22 between its
+patches 3 and 4; what is equal in two of them is inferred for the releases between.
 """

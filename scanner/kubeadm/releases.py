@@ -107,12 +107,18 @@ _V1_21 = replace(
     _V1_20,
     minor=21,
     evidence=Evidence.NOTES,
-    questions=(_ETCD,),
     node_name_format=True,
     systemd_driver_init=True,
 )
-_V1_22 = replace(_V1_21, minor=22, config_api="v1beta3", systemd_driver_join=True, pull_policy=True)
-_V1_23 = replace(_V1_22, minor=23)
+_V1_22 = replace(
+    _V1_21,
+    minor=22,
+    evidence=Evidence.SOURCE,
+    config_api="v1beta3",
+    systemd_driver_join=True,
+    pull_policy=True,
+)
+_V1_23 = replace(_V1_22, minor=23, evidence=Evidence.NOTES, questions=(_ETCD,))
 _V1_24 = replace(_V1_23, minor=24, questions=(_ETCD, _PATCHES), dockershim=False)
 _V1_25 = replace(_V1_24, minor=25)
 _V1_26 = replace(_V1_25, minor=26, questions=(_ETCD,))

@@ -233,7 +233,7 @@ VENDORED = (
     Vendored("1.19", "1.20", V1_1_2, Evidence.NOTES),
     Vendored("1.20", "1.21", V1_2_0, Evidence.REAL),
     Vendored("1.21", "1.22", V1_4_0, Evidence.NOTES),
-    Vendored("1.22", "1.23", V1_5_0, Evidence.NOTES),
+    Vendored("1.22", "1.23", V1_5_0, Evidence.SOURCE),
     Vendored("1.23", "1.24", V1_6_0, Evidence.NOTES),
     Vendored("1.24", "1.24.10", V1_7_0, Evidence.NOTES),
     # The cherry-pick was merged at the end of 2022; these are the next patch releases.

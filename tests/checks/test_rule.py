@@ -90,6 +90,8 @@ def test_one_id_cannot_be_given_twice() -> None:
         ("v1.16.15", Evidence.SOURCE),
         ("v1.17.0", Evidence.NOTES),
         ("v1.20.2", Evidence.REAL),
+        ("v1.21.14", Evidence.NOTES),
+        ("v1.22.3", Evidence.SOURCE),
         ("v1.31.0", Evidence.NOTES),
         ("v1.34.0", Evidence.SOURCE),
         ("v1.37.0", Evidence.NOTES),

@@ -25,6 +25,10 @@ COMMANDS = (
 )
 """Those that kscan runs."""
 _WORDS = 160
+_BESIDE = ("W", "I", "To see")
+"""Lines of a log, and where to look further."""
+_UNKNOWN = "unknown field"
+"""kubeadm only warns of a field that it does not know."""
 _OPTION = re.compile(r"^ +(?:-\w, )?(--[\w-]+)", re.MULTILINE)
 _PHASE = re.compile(r"^([a-z][\w-]+) {2,}\S", re.MULTILINE)
 _GATE = re.compile(r"(\w+)=true\|false \(\w+ - default=(true|false)\)")
@@ -40,8 +44,8 @@ def kubeadm(program: str, *words: str) -> tuple[bool, str]:
     done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return True, done.stdout
-    last = [line for line in done.stderr.splitlines() if not line.startswith(("W", "I", "To see"))]
-    return False, last[0][:_WORDS] if last else ""
+    lines = [line for line in done.stderr.splitlines() if not line.startswith(_BESIDE)]
+    return False, lines[0][:_WORDS] if lines else f"exit status {done.returncode}"
 
 
 def _options(text: str) -> str:
@@ -57,6 +61,17 @@ def _images(program: str, version: str) -> dict[str, list[str]]:
     return found
 
 
+def _defaults(program: str) -> dict[str, Any]:
+    """The documents that it prints, by their kind."""
+    found = {}
+    for name in ("init-defaults", "join-defaults"):
+        for document in yaml.safe_load_all(kubeadm(program, "config", "print", name)[1]):
+            found[document["kind"]] = document
+    # The name of the machine that it was recorded on.
+    del found["JoinConfiguration"]["nodeRegistration"]["name"]
+    return found
+
+
 def _documents(program: str, version: Version, folder: Path) -> dict[str, list[Any]]:
     """kscan's documents for this minor, as kubeadm writes them after it has read them."""
     found = {}
@@ -67,6 +82,23 @@ def _documents(program: str, version: Version, folder: Path) -> dict[str, list[A
         if not taken:
             raise SystemExit(f"{golden.name}: {said}")
         found[golden.stem] = list(yaml.safe_load_all(said))
+    return found
+
+
+def _reads(program: str, version: Version, folder: Path) -> list[str]:
+    """The minors whose documents it takes, and knows every field of."""
+    found = []
+    path = folder / "read.yaml"
+    for minor in sorted(GOLDEN.iterdir(), key=lambda path: int(path.name.rpartition(".")[2])):
+        complaints = ""
+        for golden in minor.glob("*.yaml"):
+            # Each kubeadm deploys two minors only, and is asked about the rest of the document.
+            text = own_text(golden).replace(f'"{minor.name}.2"', f'"v{version}"')
+            path.write_text(text, encoding="utf-8")
+            words = [program, "config", "migrate", "--old-config", str(path)]
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            complaints += done.stderr if done.returncode or _UNKNOWN in done.stderr else ""
+        found += [] if complaints else [minor.name]
     return found
 
 
@@ -92,7 +124,9 @@ def record(program: str) -> dict[str, Any]:
             "options": {command: _options(text) for command, text in helps.items()},
             "reset": _PHASE.findall(helps["reset"]),
             "gates": {gate: on == "true" for gate, on in _GATE.findall(helps["init"])},
+            "defaults": _defaults(program),
             "documents": _documents(program, parse_version(version), Path(name)),
+            "reads": _reads(program, parse_version(version), Path(name)),
             "refused": _refused(program, parse_version(version), Path(name)),
         }
 

@@ -15,11 +15,13 @@ from scanner.cluster.action import Command, File
 from scanner.cluster.sequence import FINISH, INIT, RESET
 from scanner.evaluate import evaluate
 from scanner.kubeadm import feature_gates, releases
-from scanner.kubeadm.images import wanted
+from scanner.kubeadm.config import Discovery
+from scanner.kubeadm.images import OLD_REGISTRY, wanted
+from scanner.request import Cluster, LocalEtcd
 from scanner.verdict import Verdict
 from scanner.versions import Version, parse_version
 from tests.cluster.whole_plan import whole
-from tests.hosts import facts, kubeadm
+from tests.hosts import DOCKERSHIM_SOCKET, facts, kubeadm
 from tests.kubeadm.configurations import CONFIGURATIONS, Configuration
 from tests.kubeadm.record import GOLDEN, own_text
 
@@ -60,6 +62,27 @@ def test_the_feature_gates_and_which_are_on(record: dict[str, Any]) -> None:
     version = version_of(record)
     known = [name for name in feature_gates.GATES if feature_gates.known(name, version)]
     assert {name: feature_gates.enabled(name, version, {}) for name in known} == record["gates"]
+
+
+@every_record
+def test_the_defaults(record: dict[str, Any]) -> None:
+    """What an inventory says nothing of is for kscan what it is for kubeadm."""
+    cluster, kinds = Cluster(), record["defaults"]
+    init, made = kinds["InitConfiguration"], kinds["ClusterConfiguration"]
+    assert init["localAPIEndpoint"]["bindPort"] == cluster.bind_port
+    assert made["clusterName"] == cluster.name
+    assert made["networking"] == {
+        "dnsDomain": cluster.dns_domain,
+        "serviceSubnet": ",".join(cluster.service_subnets),
+    }
+    assert made["imageRepository"] == OLD_REGISTRY
+    assert made["etcd"] == {"local": {"dataDir": LocalEtcd().data_dir}}
+    assert init["nodeRegistration"]["criSocket"] == DOCKERSHIM_SOCKET
+    obeyed = releases.find(version_of(record)).pull_policy
+    policy = init["nodeRegistration"].get("imagePullPolicy")
+    assert policy == (cluster.image_pull_policy if obeyed else None)
+    seconds = f"{Discovery('192.0.2.1:6443', '').seconds}s"
+    assert kinds["JoinConfiguration"]["discovery"]["timeout"] == SAME[seconds]
 
 
 def programs_words(text: str) -> list[tuple[str, set[str]]]:
@@ -129,6 +152,15 @@ def test_kubeadm_reads_in_a_document_what_kscan_wrote(record: dict[str, Any], na
     assert own.keys() - theirs.keys() <= {"KubeProxyConfiguration", "KubeletConfiguration"}
     for kind, document in theirs.items():
         assert said_again(own[kind], document), kind
+
+
+@every_record
+def test_it_knows_every_field_of_the_versions_that_it_reads(record: dict[str, Any]) -> None:
+    apis = {"v1.20.2": ("v1beta1", "v1beta2"), "v1.22.3": ("v1beta2", "v1beta3")}
+    understood = apis[record["version"]]
+    assert record["reads"] == [
+        f"v1.{release.minor}" for release in releases.RELEASES if release.config_api in understood
+    ]
 
 
 def test_what_is_not_said_again_is_seen() -> None:

@@ -1,16 +1,18 @@
-"""A real control plane on lab hosts: `kubeadm init` and `kubeadm join` of v1.20.2, with static pods
-of the lab's own binaries. Without DNS, kube-proxy and CNI: nodes are there, and not Ready.
+"""A real control plane on lab hosts: `kubeadm init` and `kubeadm join`, with static pods of the
+lab's own binaries. Without DNS, kube-proxy and CNI: nodes are there, and not Ready.
 """
 
 from __future__ import annotations
 
-from . import images
+from . import images, kubernetes
 from .host import LabHost
 
 COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 BINARIES = (*images.NODE_BINARIES, *COMPONENTS)
 """What hosts need that shall run a control plane; built once, some minutes more."""
-VERSION = "v1.20.2"
+VERSION = kubernetes.NAME
+NAMED = f"kubeadm config images list --kubernetes-version {VERSION} | grep"
+"""With `/NAME:` after it, the shell command for the name that kubeadm has for an image."""
 
 # This machine may not have CAP_SYS_RESOURCE: runc can then neither set a negative oom score nor
 # grant that capability.
@@ -27,22 +29,22 @@ exec /usr/sbin/runc "$@"
 """
 
 # An image is one program, with the libraries it needs, and a PATH that finds it.
-_PUT = r"""
+_PUT = rf"""
 set -e
-put() {
+put() {{
 	name=$1 programs=$2
 	shift 2
 	# shellcheck disable=SC2046 # one program and one library a word
 	tar -ch -C / --transform "s,^usr/bin/,usr/local/bin/," $(
 		for program in $programs; do
 			path=$(command -v "$program")
-			echo "${path#/}"
+			echo "${{path#/}}"
 			ldd "$path" 2>/dev/null | grep -o '/[^ ]*' | sed 's,^/,,'
 		done | sort -u
 	) | docker import --change 'ENV PATH=/usr/local/bin' "$@" - "$name" >/dev/null
-}
-put k8s.gcr.io/pause:3.2 sleep --change 'ENTRYPOINT ["/usr/local/bin/sleep","infinity"]'
-put k8s.gcr.io/etcd:3.4.13-0 'etcd etcdctl'
+}}
+put "$({NAMED} /pause:)" sleep --change 'ENTRYPOINT ["/usr/local/bin/sleep","infinity"]'
+put "$({NAMED} /etcd:)" 'etcd etcdctl'
 """
 
 

@@ -1,4 +1,4 @@
-"""A whole Kubernetes v1.20.2 on lab hosts: pods with a network, kube-proxy and DNS, all Ready.
+"""A whole Kubernetes on lab hosts: pods with a network, kube-proxy and DNS, all Ready.
 
 What the lab adds to cluster.py: images of kube-proxy, of a stand-in for CoreDNS (dns/main.go) and
 of busybox for workloads; Debian's CNI plugins with a bridge on each host and routes between them.
@@ -59,7 +59,7 @@ import k8s.gcr.io/kube-proxy:{cluster.VERSION} "$root" \
 
 root=$(mktemp -d)
 cp /usr/local/lib/lab-coredns "$root/coredns"
-import k8s.gcr.io/coredns:1.7.0 "$root" --change 'ENTRYPOINT ["/coredns"]'
+import "$({cluster.NAMED} /coredns:)" "$root" --change 'ENTRYPOINT ["/coredns"]'
 
 root=$(mktemp -d)
 mkdir -p "$root/tmp"

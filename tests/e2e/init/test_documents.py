@@ -1,4 +1,7 @@
-"""The documents for v1.20 are read by the real kubeadm v1.20.2, and say to it what was meant."""
+"""The documents are read by the real kubeadm of the hosts, and say to it what was meant.
+
+It is v1.20.2, or that of KSCAN_LAB_KUBERNETES.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from scanner.kubeadm.config import BootstrapToken, Discovery, Extras, documents
+from scanner.kubeadm.config_api import ConfigApi
 from scanner.kubeadm.extra_documents import split
 from scanner.request import (
     Cluster,
@@ -19,11 +23,10 @@ from scanner.request import (
     ProxyMode,
 )
 from scanner.target import Role, Target
-from scanner.versions import Version
 from tests.lab.hosts import Lab, LabHost, missing
+from tests.lab.kubernetes import NAME, VERSION
 
 pytestmark = pytest.mark.e2e
-V1_20 = Version(1, 20, 2)
 PLAIN = Cluster(name="lab", pod_subnets=("10.244.0.0/16",))
 WHOLE = replace(
     PLAIN,
@@ -73,7 +76,7 @@ def target(node: LabHost, cluster: Cluster, role: Role) -> Target:
     runtime = ContainerRuntime.DOCKER
     socket = "/var/run/dockershim.sock"
     return Target(
-        "a", role, cluster, V1_20, V1_20, "1e3", runtime, socket, advertise_address=address
+        "a", role, cluster, VERSION, VERSION, "1e3", runtime, socket, advertise_address=address
     )
 
 
@@ -84,7 +87,7 @@ def target(node: LabHost, cluster: Cluster, role: Role) -> Target:
             WHOLE,
             (
                 "mode: ipvs",
-                "registry.example/k8s/kube-apiserver:v1.20.2",
+                f"registry.example/k8s/kube-apiserver:{NAME}",
                 "--secure-port=7443",
                 "--service-cluster-ip-range=10.97.0.0/16",
                 "clusterDomain: k8s.example",
@@ -101,8 +104,10 @@ def test_init_is_understood(node: LabHost, cluster: Cluster, words: tuple[str, .
     text = documents(target(node, cluster, Role.INIT), host(node), extras=EXTRAS)
     node.write("/root/kubeadm.yaml", text)
     node.write("/root/patches/kube-apiserver+merge.json", PATCH)
+    # From v1beta3 on the document names the directory.
+    option = "" if ConfigApi.of(VERSION).patches_field else "--experimental-patches patches"
     said = node.run(
-        "cd /root && kubeadm init --dry-run --config kubeadm.yaml --experimental-patches patches"
+        f"cd /root && kubeadm init --dry-run --config kubeadm.yaml {option}"
         " --ignore-preflight-errors all --skip-token-print --skip-certificate-key-print 2>&1"
     )
     for word in (
