@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from scanner.facts import measured
 from scanner.facts.base import Facts
+from scanner.facts.cri import Cri
 from scanner.facts.identity import Addresses, Identity
 from scanner.facts.node import Node
 from scanner.facts.programs import Kubeadm, Kubelet, Sockets
@@ -112,11 +113,13 @@ def target_of(
     kubelet = facts.get(Kubelet)
     sockets = facts.get(Sockets)
     version = kubeadm.version if kubeadm is not None and kubeadm.version else kubernetes
+    cri = facts.get(Cri)
     choice = cri_sockets.choose(
         request.cluster.container_runtime,
         host.cri_socket,
         sockets.present if sockets is not None else frozenset(),
         version,
+        cri.deserted if cri is not None else frozenset(),
     )
     role = role_of(request, host)
     return Target(

@@ -144,6 +144,25 @@ def test_the_runtime_that_kubeadm_would_find(
     assert (choice.runtime, len(choice.rivals)) == (runtime, rivals)
 
 
+@pytest.mark.parametrize(
+    ("version", "alive", "runtime", "rivals"),
+    [
+        ("1.22.3", CRIO, CONTAINERD, 2),
+        ("1.28.7", CRIO, CRIO, 0),
+        ("1.28.7", CONTAINERD, CONTAINERD, 0),
+        ("1.28.7", None, CONTAINERD, 0),
+    ],
+)
+def test_a_socket_on_which_nobody_listens_counts_until_kubeadm_dials_it(
+    version: str, alive: ContainerRuntime | None, runtime: ContainerRuntime, rivals: int
+) -> None:
+    both = {CONTAINERD: sockets.CONTAINERD, CRIO: sockets.CRIO}
+    deserted = frozenset(path for kind, path in both.items() if kind is not alive)
+    there = frozenset(both.values())
+    choice = sockets.choose(AUTO, None, there, parse_version(version), deserted)
+    assert (choice.runtime, len(choice.rivals)) == (runtime, rivals)
+
+
 def test_a_configured_runtime_or_socket_is_not_searched_for() -> None:
     everything = frozenset({sockets.DOCKER, sockets.CONTAINERD, sockets.CRIO})
     assert sockets.choose(CRIO, None, everything, V120) == sockets.Choice(CRIO, sockets.CRIO)

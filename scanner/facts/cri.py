@@ -16,8 +16,9 @@ from scanner.facts.programs import Run, read_run
 _RUNTIME_READY = "RuntimeReady"
 _NO_HTTP2 = frozenset({1, 2, 4})
 """curl's exit status where it does not know HTTP/2 or the option for it (curl(1), EXIT CODES)."""
+_NOBODY = "nobody answers on its socket (connection refused)"
 _SILENT = {
-    7: "nobody answers on its socket (connection refused)",
+    7: _NOBODY,
     28: "it does not answer within 3 s",
 }
 
@@ -72,6 +73,11 @@ class CriSocket:
     """Names with tags, of the images that kubeadm may want; None if they are not known."""
 
     @property
+    def deserted(self) -> bool:
+        """True if it is known that nobody listens on it; False where that was not to be seen."""
+        return self.rpc is not None and self.rpc.failure == _NOBODY
+
+    @property
     def runtime(self) -> Runtime | None:
         """Its name and version; None if nobody was told."""
         return self.told_crictl if self.rpc is None else self.rpc.runtime
@@ -84,6 +90,11 @@ class Cri:
     crictl: bool
     """False if the host has no crictl."""
     sockets: dict[str, CriSocket]
+
+    @property
+    def deserted(self) -> frozenset[str]:
+        """The sockets on which nobody listens, as a runtime that was killed leaves one."""
+        return frozenset(path for path, answer in self.sockets.items() if answer.deserted)
 
 
 _CONDITION = re.compile(r"\{([^{}]*)\}", re.DOTALL)

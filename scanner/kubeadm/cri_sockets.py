@@ -1,7 +1,7 @@
 """Which container runtime kubeadm would use on a host.
 
-Source: util/runtime/runtime.go of v1.20.2; release note of 1.24 (PR#107317) for what changed when
-dockershim went.
+Source: util/runtime of v1.14.10, v1.20.2 and v1.28.7; release note of 1.24 (PR#107317) for what
+changed when dockershim went.
 """
 
 from __future__ import annotations
@@ -25,6 +25,14 @@ _DETECTS = minor_floor("1.14")
 """kubeadm 1.13 never looks and always takes dockershim (RN 1.14, PR#69366)."""
 
 
+_DIALS = minor_floor("1.28")
+"""Dials a socket to see whether it is one, so that one on which nobody listens does not count.
+
+v1.28.7 does; up to 1.22 the kind of the file is enough (v1.20.2). Which release between them began
+is not known.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The runtime and its socket; `rivals` holds all candidates where kubeadm refuses to choose."""
@@ -35,7 +43,11 @@ class Choice:
 
 
 def choose(
-    wanted: ContainerRuntime, socket: str | None, present: frozenset[str], kubeadm: Version
+    wanted: ContainerRuntime,
+    socket: str | None,
+    present: frozenset[str],
+    kubeadm: Version,
+    deserted: frozenset[str] = frozenset(),
 ) -> Choice:
     """Do what kubeadm does, with the configured socket or runtime first.
 
@@ -44,6 +56,7 @@ def choose(
         socket: `criSocket` of the host, with or without `unix://`.
         present: the sockets that exist on the host.
         kubeadm: the version that will choose.
+        deserted: those on which nobody listens.
     """
     if socket:
         path = socket.removeprefix("unix://")
@@ -58,6 +71,8 @@ def choose(
     if wanted is not ContainerRuntime.AUTO:
         return Choice(wanted, sockets[wanted])
     default = ContainerRuntime.CONTAINERD if modern else ContainerRuntime.DOCKER
+    if kubeadm >= _DIALS:
+        present -= deserted
     found = [runtime for runtime, path in sockets.items() if path in present]
     if not modern and DOCKER in present:
         # Docker brings a containerd of its own, which kubeadm then does not count.

@@ -35,8 +35,9 @@ REDIRECT, REDIRECT_ALIAS = "NETFILTER_XT_TARGET_REDIRECT", *ALIASES["NETFILTER_X
 
 KERNELS = (
     # (kubeadm, [kernels that pass], [kernels that do not], E or W)
-    ("v1.13.12", ["3.10.0-1160.el7", "4.0.1", "4.18.0"], ["3.9.11", "2.6.32", "5.0.1"], "E"),
-    ("v1.14.0", ["3.10.0", "4.18.0", "5.0.1", "5.15.0"], ["3.9.11", "6.1.0"], "E"),
+    # until 1.15 the patterns match anywhere: `5.4.0` has a `4.` in it, and `6.5.0` a `5.`
+    ("v1.13.12", ["3.10.0-1160.el7", "4.0.1", "5.4.0"], ["3.9.11", "2.6.32", "5.0.1"], "E"),
+    ("v1.14.10", ["3.10.0", "4.18.0", "5.0.1", "5.15.0", "6.5.0"], ["3.9.11", "6.1.0"], "E"),
     ("v1.15.12", ["5.4.0"], ["6.1.0"], "E"),
     ("v1.16.0", ["3.10.0", "4.4.0", "5.4.0", "6.1.0", "10.0.0"], ["3.9.11", "6.1", "6.1-x"], "E"),
     ("v1.20.2", ["3.10.0-1160.el7", "4.18.0", "5.3.18", "6.1.0"], ["3.9.11", "3.9", "6.1"], "E"),
@@ -120,6 +121,14 @@ DOCKER_ROWS = (
     warns("KS411", docker("20.10.5", driver="vfs"), runtime=DOCKER, severities="W"),
     fails("KS411", docker(driver="btrfs"), runtime=DOCKER, version="v1.22.17"),
     passes("KS411", docker(driver="btrfs"), runtime=DOCKER, version="v1.23.0"),
+    passes(
+        "KS411",
+        docker("18.09.1", stderr="WARNING: x"),
+        kernel("4.18.0"),
+        runtime=DOCKER,
+        version="v1.14.10",
+    ),
+    fails("KS411", docker("18.09.1", stderr="WARNING: x"), runtime=DOCKER, version="v1.16.15"),
     fails("KS411", docker(stderr="WARNING: x"), runtime=DOCKER, version="v1.21.14"),
     warns("KS411", docker(stderr="WARNING: x"), runtime=DOCKER, version="v1.22.0"),
     fails("KS411", silent_docker(), runtime=DOCKER, words="refused"),

@@ -134,6 +134,12 @@ def test_the_version_that_crictl_was_told() -> None:
     assert parse_cri(text).sockets["/s"].runtime == Runtime("cri-o", "1.28.1")
 
 
+def test_which_sockets_nobody_listens_on() -> None:
+    silent, refuses = (b"curl=%d" % status for status in (28, 7))
+    text = f"crictl=absent\nsocket=/a\ngrpc={silent.hex()}\nsocket=/b\ngrpc={refuses.hex()}"
+    assert parse_cri(f"{text}\nsocket=/c\ngrpc=absent").deserted == {"/b"}
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_answers_or_refused(data: bytes) -> None:
     for told in (data, VERSION + data, HEADERS + b"\r\n" + data, VERSION + HEADERS + data):
