@@ -17,6 +17,8 @@ _RUNTIME_READY = "RuntimeReady"
 _NO_HTTP2 = frozenset({1, 2, 4})
 """curl's exit status where it does not know HTTP/2 or the option for it (curl(1), EXIT CODES)."""
 _NOBODY = "nobody answers on its socket (connection refused)"
+_REFUSED = re.compile(r"dial unix \S+: connect: connection refused")
+"""The same in crictl's words, which are Go's."""
 _SILENT = {
     7: _NOBODY,
     28: "it does not answer within 3 s",
@@ -75,7 +77,9 @@ class CriSocket:
     @property
     def deserted(self) -> bool:
         """True if it is known that nobody listens on it; False where that was not to be seen."""
-        return self.rpc is not None and self.rpc.failure == _NOBODY
+        if self.rpc is not None:
+            return self.rpc.failure == _NOBODY
+        return self.info is not None and _REFUSED.search(self.info.run.stderr) is not None
 
     @property
     def runtime(self) -> Runtime | None:

@@ -140,6 +140,19 @@ def test_which_sockets_nobody_listens_on() -> None:
     assert parse_cri(f"{text}\nsocket=/c\ngrpc=absent").deserted == {"/b"}
 
 
+@pytest.mark.parametrize(
+    ("words", "deserted"),
+    [
+        ("transport: Error while dialing: dial unix /s: connect: connection refused", True),
+        ("dial unix /s: connect: no such file or directory", False),
+        ("rpc error: dial tcp 192.0.2.1:443: connect: connection refused", False),
+    ],
+)
+def test_the_same_in_crictls_words(words: str, *, deserted: bool) -> None:
+    found = parse_cri(f"socket=/s\ngrpc=absent\nerr={words}\nrc=1").sockets["/s"]
+    assert found.deserted is deserted
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_answers_or_refused(data: bytes) -> None:
     for told in (data, VERSION + data, HEADERS + b"\r\n" + data, VERSION + HEADERS + data):
