@@ -21,10 +21,19 @@ from scanner.facts.base import FactMissing, Facts
 from scanner.facts.environment import Environment
 from scanner.facts.identity import Addresses
 from scanner.target import Role, Target
+from scanner.versions import VersionRange, minor_floor
 
 _HTTPS = "443"
 _DUMMY_PORT = "1234"
 """kubeadm puts it behind an address in brackets; only a NO_PROXY entry with a port can tell."""
+
+_BRACKETS = minor_floor("1.16")
+_ENDS_IN_A_PORT = tuple(
+    VersionRange.parse(since, until)
+    for since, until in (("1.13.10", "1.14"), ("1.14.6", "1.15"), ("1.15.3", "1.16"))
+)
+"""kubeadms whose Go refuses `https://fd00::b`: the patches of August 2019 came with Go 1.12.9 or
+1.11.13 (kubernetes issue 82304)."""
 
 _REMEDY = (
     "Add {what} to NO_PROXY and no_proxy where the proxy is set (/etc/environment, /etc/profile.d, "
@@ -43,8 +52,10 @@ def http_proxy(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]
     """Read the proxy variables that kubeadm would inherit; passes if none is used.
 
     Tested are a control plane's own advertise address and a join's API endpoint, by Go's rules:
-    HTTPS_PROXY and NO_PROXY or the same in lower case; HTTP_PROXY does not matter. Source:
-    checks.go HTTPProxyCheck, v1.20.2.
+    HTTPS_PROXY and NO_PROXY or the same in lower case; HTTP_PROXY does not matter. Until 1.15
+    kubeadm puts an IPv6 address into a URL without brackets: late patches fail where it does not
+    end in digits, else it is not known which proxy that is. Source: checks.go HTTPProxyCheck,
+    v1.14.10, v1.20.2 and v1.28.7; PR#82267.
     """
     parts = []
     if target.role is not Role.INIT:
@@ -57,7 +68,7 @@ def http_proxy(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]
 def _to_endpoint(facts: Facts, target: Target) -> Iterator[Finding]:
     if not target.endpoint:
         raise FactMissing("the API endpoint of the join is not known")
-    yield from _direct(facts, target.endpoint)
+    yield from _direct(facts, target, target.endpoint)
 
 
 def _to_itself(facts: Facts, target: Target) -> Iterator[Finding]:
@@ -67,11 +78,14 @@ def _to_itself(facts: Facts, target: Target) -> Iterator[Finding]:
         address = next(iter((*known.ipv4, *known.ipv6)), None)
     if address is None:
         raise FactMissing("the advertise address is not known")
-    yield from _direct(facts, address)
+    yield from _direct(facts, target, address)
 
 
-def _direct(facts: Facts, host: str) -> Iterator[Finding]:
+def _direct(facts: Facts, target: Target, host: str) -> Iterator[Finding]:
     v6 = ":" in host
+    if v6 and target.kubeadm < _BRACKETS:
+        yield from _without_brackets(facts, target, host)
+        return
     proxy = proxy_for(host, _DUMMY_PORT if v6 else _HTTPS, facts[Environment].proxies)
     if proxy is not None:
         yield Finding(
@@ -80,6 +94,25 @@ def _direct(facts: Facts, host: str) -> Iterator[Finding]:
             have=clip(proxy.url),
             need=f"{clip(host)} in NO_PROXY",
             source=proxy.variable,
+        )
+
+
+def _without_brackets(facts: Facts, target: Target, host: str) -> Iterator[Finding]:
+    port = host.rpartition(":")[2]
+    refuses = any(target.kubeadm in versions for versions in _ENDS_IN_A_PORT)
+    if refuses and port and not port.isdecimal():
+        yield Finding(
+            f"kubeadm v{target.kubeadm} takes the end of {clip(host)} for a port, and fails",
+            have=clip(host),
+            need="an address that ends in digits",
+            source="the address of the API server",
+            severity=Severity.ERROR,
+            remedy="Install kubeadm 1.16 or newer, or ignore HTTPProxy.",
+        )
+    elif any(facts[Environment].proxies.get(name) for name in ("HTTPS_PROXY", "https_proxy")):
+        raise FactMissing(
+            f"which proxy kubeadm v{target.kubeadm} takes for {clip(host)}, which it puts into a "
+            "URL without brackets"
         )
 
 
