@@ -113,13 +113,12 @@ def target_of(
     kubelet = facts.get(Kubelet)
     sockets = facts.get(Sockets)
     version = kubeadm.version if kubeadm is not None and kubeadm.version else kubernetes
-    cri = facts.get(Cri)
     choice = cri_sockets.choose(
         request.cluster.container_runtime,
         host.cri_socket,
         sockets.present if sockets is not None else frozenset(),
         version,
-        cri.deserted if cri is not None else frozenset(),
+        refused=_refused(facts),
     )
     role = role_of(request, host)
     return Target(
@@ -145,6 +144,12 @@ def target_of(
             now=now,
         ),
     )
+
+
+def _refused(facts: Facts) -> frozenset[str]:
+    cri = facts.get(Cri)
+    sockets = {} if cri is None else cri.sockets
+    return frozenset(path for path, answer in sockets.items() if answer.rpc and answer.rpc.refused)
 
 
 def node_name(host: Host, facts: Facts) -> str:

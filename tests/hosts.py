@@ -26,6 +26,7 @@ from scanner.facts.runtime_config import ContainerdConfig, KubeletConfig
 from scanner.facts.security import Security, Selinux
 from scanner.facts.services import InitSystem, Services, Unit
 from scanner.facts.storage import Mount, Storage, Volume
+from scanner.kubeadm.go_builds import parse_go
 from scanner.kubeadm.images import wanted
 from scanner.kubeadm.kernel_options import ALL_OPTIONS
 from scanner.measure import NOTHING, Measure
@@ -100,8 +101,8 @@ _UNITS = {
 }
 
 
-def kubeadm(version: str) -> Kubeadm:
-    return Kubeadm(parse_version(version), Run(0, version, ""))
+def kubeadm(version: str, go: str = "") -> Kubeadm:
+    return Kubeadm(parse_version(version), Run(0, version, ""), parse_go(go))
 
 
 def kubelet(version: str, stderr: str = "") -> Kubelet:

@@ -42,6 +42,7 @@ EDGES_THAT_TALK = {
 VERIFY_THAT_TALKS = {
     "api.py",
     "credentials.py",
+    "daemon.py",
     "discovery.py",
     "etcd_members.py",
     "gather.py",

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scanner.facts.base import Facts
+from scanner.facts.cri import Cri, CriSocket, Rpc
 from scanner.facts.identity import Addresses, Identity
 from scanner.facts.programs import Kubeadm, Kubelet, Run, Sockets
 from scanner.kubeadm import cri_sockets as sockets
@@ -113,6 +114,7 @@ def test_endpoint_host(endpoint: str, expected: str) -> None:
 
 
 AUTO = ContainerRuntime.AUTO
+MORE = {"1.20.2": (sockets.CRIO,), "1.24.0": (sockets.CRI_DOCKERD,)}
 DOCKER, CONTAINERD, CRIO = (
     ContainerRuntime.DOCKER,
     ContainerRuntime.CONTAINERD,
@@ -145,22 +147,23 @@ def test_the_runtime_that_kubeadm_would_find(
 
 
 @pytest.mark.parametrize(
-    ("version", "alive", "runtime", "rivals"),
+    ("version", "refused", "runtime", "rivals"),
     [
-        ("1.22.3", CRIO, CONTAINERD, 2),
-        ("1.28.7", CRIO, CRIO, 0),
-        ("1.28.7", CONTAINERD, CONTAINERD, 0),
-        ("1.28.7", None, CONTAINERD, 0),
+        ("1.24.0", (sockets.CRI_DOCKERD,), CONTAINERD, 0),
+        ("1.24.0", (sockets.CONTAINERD,), DOCKER, 0),
+        ("1.24.0", (sockets.CRI_DOCKERD, sockets.CONTAINERD), DOCKER, 2),
+        ("1.20.2", (sockets.CRIO,), CONTAINERD, 2),
     ],
 )
-def test_a_socket_on_which_nobody_listens_counts_until_kubeadm_dials_it(
-    version: str, alive: ContainerRuntime | None, runtime: ContainerRuntime, rivals: int
+def test_a_socket_left_from_a_stopped_runtime(
+    version: str, refused: tuple[str, ...], runtime: ContainerRuntime, rivals: int
 ) -> None:
-    both = {CONTAINERD: sockets.CONTAINERD, CRIO: sockets.CRIO}
-    deserted = frozenset(path for kind, path in both.items() if kind is not alive)
-    there = frozenset(both.values())
-    choice = sockets.choose(AUTO, None, there, parse_version(version), deserted)
-    assert (choice.runtime, len(choice.rivals)) == (runtime, rivals)
+    present = frozenset({sockets.CONTAINERD, *refused, *MORE[version]})
+    known = facts(parse_version(version), present)
+    gone = {path: CriSocket(None, Rpc("nobody answers", refused=True)) for path in refused}
+    groups = {**known.groups, Cri: Cri(crictl=False, sockets=gone)}
+    target = target_of(REQUEST, REQUEST.hosts[0], Facts(groups, {}), V131)
+    assert (target.runtime, len(target.rival_sockets)) == (runtime, rivals)
 
 
 def test_a_configured_runtime_or_socket_is_not_searched_for() -> None:

@@ -164,9 +164,9 @@ def docker_cgroup_driver(facts: Facts, _target: Target, _subject: str) -> Iterat
 def rival_sockets(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     """Look for the sockets that kubeadm knows; passes if it has one to take, or is told which.
 
-    With several kubeadm gives up before its preflight, under no check's name. From 1.28 on one on
-    which nobody listens does not count. Source: util/runtime, v1.14.10, v1.20.2 and v1.28.7;
-    release notes of 1.14 (PR#69366) and 1.24 (PR#107317).
+    With several kubeadm gives up before its preflight, under no check's name. From 1.24 on it does
+    not count one on which nobody listens any more. Source: util/runtime/runtime.go, v1.20.2 and a
+    tree of 1.24; release notes of 1.14 (PR#69366) and 1.24 (PR#107317).
     """
     _found = facts[Sockets]  # without them nothing was chosen
     if target.rival_sockets:

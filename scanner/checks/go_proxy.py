@@ -24,22 +24,34 @@ class Proxy:
     variable: str
 
 
-def proxy_for(host: str, port: str, variables: Mapping[str, str]) -> Proxy | None:
+_HTTPS = ("HTTPS_PROXY", "https_proxy")
+_HTTP = ("HTTP_PROXY", "http_proxy")
+
+
+def proxy_for(
+    host: str, port: str, variables: Mapping[str, str], *, http_too: bool = False
+) -> Proxy | None:
     """The proxy of a GET of https://host:port; None = a direct connection.
 
     Args:
         host: a name, or an address without brackets.
         port: of the URL; 443 where it has none. Only entries of NO_PROXY with a port look at it.
         variables: HTTPS_PROXY, NO_PROXY and the same in lower case, those that are set.
+        http_too: HTTP_PROXY counts where HTTPS_PROXY names no proxy.
     """
-    variable = _first_set(variables, "HTTPS_PROXY", "https_proxy")
-    if variable is None:
-        return None
-    url = _proxy_url(variables[variable])
+    proxy = _named_by(variables, _HTTPS)
+    if proxy is None and http_too:
+        proxy = _named_by(variables, _HTTP)
     exceptions = _first_set(variables, "NO_PROXY", "no_proxy")
-    if url is None or _direct(host, port, variables[exceptions] if exceptions else ""):
+    if proxy is None or _direct(host, port, variables[exceptions] if exceptions else ""):
         return None
-    return Proxy(url, variable)
+    return proxy
+
+
+def _named_by(variables: Mapping[str, str], names: tuple[str, ...]) -> Proxy | None:
+    variable = _first_set(variables, *names)
+    url = None if variable is None else _proxy_url(variables[variable])
+    return None if variable is None or url is None else Proxy(url, variable)
 
 
 def _first_set(variables: Mapping[str, str], *names: str) -> str | None:

@@ -55,10 +55,11 @@ def root(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
     remedy=f"Give the machine at least {CONTROL_PLANE_CPUS} CPUs.",
 )
 def num_cpu(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
-    """Read nproc(1), the CPUs that a process may run on; passes from 2 on.
+    """Read nproc(1) and /proc/self/status, the CPUs that a process may run on; passes from 2 on.
 
-    It is what Go's runtime.NumCPU counts: CPUs outside the affinity mask do not count. Source:
-    checks.go NumCPUCheck, constants.ControlPlaneNumCPU, since 1.13 (PR#70048).
+    It is what Go's runtime.NumCPU counts: CPUs outside the affinity mask do not count, a cgroup's
+    quota of their time does not matter. Source: checks.go NumCPUCheck,
+    constants.ControlPlaneNumCPU, since 1.13 (PR#70048).
     """
     online = facts[Cpu].online
     if online < CONTROL_PLANE_CPUS:
@@ -66,7 +67,7 @@ def num_cpu(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
             f"a control plane needs {CONTROL_PLANE_CPUS} CPUs and may use only {online} here",
             have=f"{online} CPU" if online == 1 else f"{online} CPUs",
             need=f"{CONTROL_PLANE_CPUS} CPUs",
-            source="nproc",
+            source="nproc, /proc/self/status",
         )
 
 
@@ -81,8 +82,9 @@ def num_cpu(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
 def mem(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
     """Read MemTotal of /proc/meminfo, whole MiB; passes from 1700 MiB on.
 
-    MemTotal is what sysinfo(2) calls totalram, which kubeadm reads. Source: checks_linux.go
-    MemCheck, constants.ControlPlaneMem, v1.20.2.
+    MemTotal is what sysinfo(2) calls totalram, which kubeadm reads. In a container lxcfs may tell
+    a limit there; that of the whole machine, which kubeadm sees, then stands in the files of the
+    NUMA nodes. Source: checks_linux.go MemCheck, constants.ControlPlaneMem, v1.20.2.
     """
     total = facts[Memory].total_kib // 1024
     if total < CONTROL_PLANE_MEMORY_MIB:

@@ -58,7 +58,7 @@ def kubernetes_version(facts: Facts, target: Target, _subject: str) -> Iterator[
             f"Kubernetes v{target.kubernetes} is newer than kubeadm v{kubeadm}",
             have=f"v{target.kubernetes}",
             need=f"at most 1.{kubeadm.minor}",
-            source="kubeadm version -o short",
+            source="kubeadm version",
         )
 
 
@@ -83,7 +83,7 @@ def oldest_kubernetes(facts: Facts, target: Target, _subject: str) -> Iterator[F
             f"kubeadm v{kubeadm} does not deploy a Kubernetes as old as v{target.kubernetes}",
             have=f"v{target.kubernetes}",
             need=f"at least v{oldest}",
-            source="kubeadm version -o short",
+            source="kubeadm version",
         )
 
 
@@ -200,5 +200,5 @@ def kubernetes_programs(facts: Facts, _target: Target, program: str) -> Iterator
                 f"kubeadm does not say its version, but: {kubeadm.run.words}",
                 have=f"exit status {kubeadm.run.exit_status}",
                 need="vX.Y.Z",
-                source="kubeadm version -o short",
+                source="kubeadm version",
             )

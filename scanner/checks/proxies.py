@@ -6,7 +6,7 @@ import functools
 import ipaddress
 from collections.abc import Iterator
 
-from scanner.checks.go_proxy import proxy_for
+from scanner.checks.go_proxy import Proxy, proxy_for
 from scanner.checks.rule import (
     ALL,
     CONTROL_PLANE,
@@ -20,20 +20,13 @@ from scanner.checks.rule import (
 from scanner.facts.base import FactMissing, Facts
 from scanner.facts.environment import Environment
 from scanner.facts.identity import Addresses
+from scanner.facts.programs import Kubeadm
+from scanner.kubeadm import go_builds
 from scanner.target import Role, Target
-from scanner.versions import VersionRange, minor_floor
 
 _HTTPS = "443"
 _DUMMY_PORT = "1234"
 """kubeadm puts it behind an address in brackets; only a NO_PROXY entry with a port can tell."""
-
-_BRACKETS = minor_floor("1.16")
-_ENDS_IN_A_PORT = tuple(
-    VersionRange.parse(since, until)
-    for since, until in (("1.13.10", "1.14"), ("1.14.6", "1.15"), ("1.15.3", "1.16"))
-)
-"""kubeadms whose Go refuses `https://fd00::b`: the patches of August 2019 came with Go 1.12.9 or
-1.11.13 (kubernetes issue 82304)."""
 
 _REMEDY = (
     "Add {what} to NO_PROXY and no_proxy where the proxy is set (/etc/environment, /etc/profile.d, "
@@ -52,10 +45,11 @@ def http_proxy(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]
     """Read the proxy variables that kubeadm would inherit; passes if none is used.
 
     Tested are a control plane's own advertise address and a join's API endpoint, by Go's rules:
-    HTTPS_PROXY and NO_PROXY or the same in lower case; HTTP_PROXY does not matter. Until 1.15
-    kubeadm puts an IPv6 address into a URL without brackets: late patches fail where it does not
-    end in digits, else it is not known which proxy that is. Source: checks.go HTTPProxyCheck,
-    v1.14.10, v1.20.2 and v1.28.7; PR#82267.
+    HTTPS_PROXY and NO_PROXY or the same in lower case. HTTP_PROXY counts in their place where
+    kubeadm was built with a Go before 1.16, as the project's own releases are until 1.20. Until
+    1.15 an IPv6 address that does not end in digits is an error with a Go that looks at ports
+    (kubeadm v1.15.3 and newer), because kubeadm puts no brackets around it. Source: checks.go
+    HTTPProxyCheck, v1.14.10, v1.20.2 and v1.28.7; golang/go#40909; kubeadm issues 1769 and 2003.
     """
     parts = []
     if target.role is not Role.INIT:
@@ -63,6 +57,18 @@ def http_proxy(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]
     if target.role is not Role.JOIN_WORKER:
         parts.append(_to_itself(facts, target))
     yield from every_part(*parts)
+
+
+def _go(facts: Facts, target: Target) -> go_builds.Go:
+    """The Go that kubeadm was built with: what it says, else that of the project's own release."""
+    kubeadm = facts.get(Kubeadm)
+    told = None if kubeadm is None else kubeadm.go
+    return told or go_builds.official(target.kubeadm)
+
+
+def _proxy(facts: Facts, target: Target, host: str, port: str) -> Proxy | None:
+    http_too = go_builds.falls_back_to_http_proxy(_go(facts, target))
+    return proxy_for(host, port, facts[Environment].proxies, http_too=http_too)
 
 
 def _to_endpoint(facts: Facts, target: Target) -> Iterator[Finding]:
@@ -83,10 +89,19 @@ def _to_itself(facts: Facts, target: Target) -> Iterator[Finding]:
 
 def _direct(facts: Facts, target: Target, host: str) -> Iterator[Finding]:
     v6 = ":" in host
-    if v6 and target.kubeadm < _BRACKETS:
-        yield from _without_brackets(facts, target, host)
+    ends_well = _ends_in_a_port(host)
+    if v6 and not ends_well and go_builds.breaks_on_ipv6_host(target.kubeadm, _go(facts, target)):
+        yield Finding(
+            f"kubeadm v{target.kubeadm} cannot check https://{clip(host)} for a proxy, as it takes "
+            "an IPv6 address for a host and a port",
+            have=clip(host),
+            need="an IPv4 address, or kubeadm 1.16 or newer",
+            source="kubeadm version",
+            severity=Severity.ERROR,
+            remedy="Install kubeadm 1.16 or newer, or ignore HTTPProxy.",
+        )
         return
-    proxy = proxy_for(host, _DUMMY_PORT if v6 else _HTTPS, facts[Environment].proxies)
+    proxy = _proxy(facts, target, host, _DUMMY_PORT if v6 else _HTTPS)
     if proxy is not None:
         yield Finding(
             f"https://{f'[{clip(host)}]' if v6 else clip(host)} would be reached through the proxy "
@@ -97,23 +112,13 @@ def _direct(facts: Facts, target: Target, host: str) -> Iterator[Finding]:
         )
 
 
-def _without_brackets(facts: Facts, target: Target, host: str) -> Iterator[Finding]:
+def _ends_in_a_port(host: str) -> bool:
+    """`2001:db8::11` without brackets is a host and the port 11 for Go; `fd00::` has an empty one.
+
+    What v1.14.10's own HTTPProxyCheck said of each.
+    """
     port = host.rpartition(":")[2]
-    refuses = any(target.kubeadm in versions for versions in _ENDS_IN_A_PORT)
-    if refuses and port and not port.isdecimal():
-        yield Finding(
-            f"kubeadm v{target.kubeadm} takes the end of {clip(host)} for a port, and fails",
-            have=clip(host),
-            need="an address that ends in digits",
-            source="the address of the API server",
-            severity=Severity.ERROR,
-            remedy="Install kubeadm 1.16 or newer, or ignore HTTPProxy.",
-        )
-    elif any(facts[Environment].proxies.get(name) for name in ("HTTPS_PROXY", "https_proxy")):
-        raise FactMissing(
-            f"which proxy kubeadm v{target.kubeadm} takes for {clip(host)}, which it puts into a "
-            "URL without brackets"
-        )
+    return not port or port.isdecimal()
 
 
 @check(
@@ -127,11 +132,13 @@ def http_proxy_cidr(facts: Facts, target: Target, _subject: str) -> Iterator[Fin
     """Read the proxy variables that kubeadm would inherit; passes if none is used.
 
     Tested is the first address of each service and pod network, by the same rules as the API
-    server's. Source: checks.go HTTPProxyCIDRCheck, v1.20.2; release notes of 1.16 (PR#79033) and
-    1.17 (PR#82473) for lists of networks.
+    server's. A kubeadm without PR#134588 (of November 2025) that somebody has built with a newer Go
+    (1.24.8, 1.25.2) cannot read the address of an IPv4 network, which is an error. Source:
+    checks.go HTTPProxyCIDRCheck, v1.20.2; release notes of 1.16 (PR#79033) and 1.17 (PR#82473) for
+    lists of networks; kubernetes issue 135013.
     """
     networks = (*target.cluster.service_subnets, *target.cluster.pod_subnets)
-    yield from every_part(*(_network_direct(facts, network) for network in networks))
+    yield from every_part(*(_network_direct(facts, target, network) for network in networks))
 
 
 @functools.lru_cache(maxsize=64)
@@ -144,7 +151,7 @@ def _first_address(text: str) -> str | None:
     return None if network.num_addresses == 1 else str(network[1])
 
 
-def _network_direct(facts: Facts, text: str) -> Iterator[Finding]:
+def _network_direct(facts: Facts, target: Target, text: str) -> Iterator[Finding]:
     first = _first_address(text)
     if first is None:
         yield Finding(
@@ -155,7 +162,18 @@ def _network_direct(facts: Facts, text: str) -> Iterator[Finding]:
             severity=Severity.ERROR,
         )
         return
-    proxy = proxy_for(first, _DUMMY_PORT, facts[Environment].proxies)
+    if ":" not in first and go_builds.breaks_on_ipv4_network(target.kubeadm, _go(facts, target)):
+        yield Finding(
+            f"kubeadm v{target.kubeadm} was built with a Go that does not let it check the network "
+            f"{clip(text)} for a proxy",
+            have=f"v{target.kubeadm}",
+            need="a kubeadm of November 2025 or newer, or of an older Go",
+            source="kubeadm version",
+            severity=Severity.ERROR,
+            remedy="Install a newer patch release of kubeadm, or ignore HTTPProxyCIDR.",
+        )
+        return
+    proxy = _proxy(facts, target, first, _DUMMY_PORT)
     if proxy is not None:
         yield Finding(
             f"the network {clip(text)} would be reached through the proxy {clip(proxy.url)}",

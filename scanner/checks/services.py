@@ -134,9 +134,12 @@ def kubelet_service(facts: Facts, _target: Target, _subject: str) -> Iterator[Fi
 def docker_service(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     """Ask the init system about docker, where docker is the runtime; passes if enabled and active.
 
-    A docker that is not active is an error, one that is missing or not enabled a warning. kubeadm
-    asked with dockershim's socket and a docker client, until 1.23; since then it is our own
-    warning. Source: checks.go ServiceCheck, v1.20.2; release note of 1.24 (PR#107317).
+    A docker that is not active is an error, one that is not enabled a warning; so is one that is
+    missing, where the init system says that on stdout: kubeadm does not see what systemctl of
+    systemd 230 and newer says on stderr. It asked with dockershim's socket and a docker client,
+    until 1.23; since then it is our own warning. Source: checks.go ServiceCheck and
+    initsystem_unix.go, v1.20.2; cluster-api issue 1926 for docker of a snap; release note of 1.24
+    (PR#107317).
     """
     if uses_dockershim(target) and not has_client(facts):
         raise FactMissing("there is no docker client, so that kubeadm does not ask for its service")
@@ -146,7 +149,8 @@ def docker_service(facts: Facts, target: Target, _subject: str) -> Iterator[Find
         return
     yield from _missing_or_disabled(facts, "docker")
     unit = _unit(facts, "docker")
-    if unit.exists and not unit.active:
+    known = unit.exists or (uses_dockershim(target) and "docker" in services.unsaid)
+    if known and not unit.active:
         yield Finding(
             "the service docker does not run",
             have="not active",

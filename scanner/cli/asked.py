@@ -50,14 +50,19 @@ def asked_selection(request: Request, only: list[str] | None, skip: list[str] | 
     return Selection.of((*EVERYTHING, *checks_of(request.rules)), only or (), skip or ())
 
 
-def asked_request(asked: Asked, overrides: Overrides) -> Loaded:
+def asked_request(asked: Asked, overrides: Overrides, *, connects: bool = True) -> Loaded:
     """Find and load the hosts.
+
+    Args:
+        asked: which ones.
+        overrides: what options change in them.
+        connects: False if nobody logs in to them; passwords and keys need not be there then.
 
     Raises:
         InventoryError: the inventory is wrong, or nothing is left of it.
         UsageError: options contradict each other.
     """
-    return _narrowed(_load(asked, overrides), asked)
+    return _narrowed(_load(asked, overrides, connects=connects), asked)
 
 
 def asked_captures(directory: Path, asked: Asked, overrides: Overrides) -> Loaded:
@@ -68,7 +73,7 @@ def asked_captures(directory: Path, asked: Asked, overrides: Overrides) -> Loade
         InventoryError: as for `asked_request`.
     """
     if asked.inventory is not None:
-        loaded = load(Path(asked.inventory), named=True, overrides=overrides)
+        loaded = load(Path(asked.inventory), named=True, connects=False, overrides=overrides)
         loaded = replace(loaded, request=without_secrets(loaded.request))
         return _narrowed(loaded, asked)
     if problems := tuple(overrides.problems()):
@@ -120,7 +125,7 @@ def _split(words: tuple[str, ...]) -> Iterator[str]:
         yield from (part.strip() for part in word.split(",") if part.strip())
 
 
-def _load(asked: Asked, overrides: Overrides) -> Loaded:
+def _load(asked: Asked, overrides: Overrides, *, connects: bool) -> Loaded:
     if asked.hosts:
         if asked.inventory is not None:
             raise UsageError("give either --host or an inventory, not both")
@@ -130,7 +135,7 @@ def _load(asked: Asked, overrides: Overrides) -> Loaded:
         loaded = adhoc.this_machine(overrides)
         note = "no inventory given and no ./inventory.yaml: checking this machine itself"
         return replace(loaded, notes=(note, *loaded.notes))
-    loaded = load(found.path, named=found.named, overrides=overrides)
+    loaded = load(found.path, named=found.named, connects=connects, overrides=overrides)
     if asked.inventory is None:
         loaded = replace(loaded, notes=(f"inventory: {found.path}", *loaded.notes))
     return loaded

@@ -12,7 +12,14 @@ from pathlib import Path
 from scanner.cli.conclusion import conclude, forbidden, lost_master, status_of_forbidden, tell
 from scanner.cli.document import Output
 from scanner.cli.foreground import foreground
-from scanner.cli.half_done import GOOD, may_be_undone, may_go, planned_undo, question_lines
+from scanner.cli.half_done import (
+    GOOD,
+    but_undone,
+    may_be_undone,
+    may_go,
+    planned_undo,
+    question_lines,
+)
 from scanner.cli.machines import known_machines
 from scanner.cli.plan_text import write_plan
 from scanner.cli.question import YES, ask
@@ -21,6 +28,7 @@ from scanner.cluster.earlier_cluster import is_of_earlier, set_aside, set_aside_
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by
 from scanner.cluster.journal import Entry, Event, Journal
+from scanner.cluster.left_nodes import left_lines, settle_members
 from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.phase import Phase
 from scanner.cluster.plan import Plan
@@ -65,6 +73,18 @@ class Task:
     plan_only: bool = False
     offline: bool = False
     """The hosts are captures: nobody can be asked for more."""
+    inventory: frozenset[str] = frozenset()
+    """The names of all its hosts, also of those that take no part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the last check has seen."""
+
+    report: Report
+    taken: Taken
+    undone: tuple[Entry, ...] = ()
+    """What was changed before it: what an earlier run had left half done."""
 
 
 def bring_up(
@@ -78,14 +98,16 @@ def bring_up(
         ClusterError: another run is at work, or an earlier one is in the way.
     """
     sources = read_sources(loaded.request.cluster)
+    for note in sources.notes:
+        tell(note)
     path = folder_of(Path(loaded.request.source), loaded.request.cluster.name)
     open_ = known_machines(loaded.request.hosts)
     if task.plan_only:
         place = Place(Folder(path, ""), Journal.below(path), "")
         work = Work(loaded.request, place, open_, tell)
-        with _checked(task, loaded, machines, options, output, work) as (report, taken):
-            plan = _plan(task, loaded, taken, report, sources, place)
-            return _only_plan(task, loaded.request, plan, (report, taken), place, output)
+        with _checked(task, loaded, machines, options, output, work) as found:
+            plan = _plan(task, loaded, found, sources, place)
+            return _only_plan(task, loaded.request, plan, found, place, output)
     now = datetime.datetime.now(datetime.UTC)
     run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
     with locked(path, run) as folder:
@@ -93,18 +115,22 @@ def bring_up(
         work = Work(loaded.request, place, open_, tell)
         if any(place.journal.open_jobs()):
             foreground(work.attach())
-        with _checked(task, loaded, machines, options, output, work) as (report, taken):
-            plan = _plan(task, loaded, taken, report, sources, place)
+        with _checked(task, loaded, machines, options, output, work) as found:
+            report, but = found.report, but_undone(found.undone)
+            plan = _plan(task, loaded, found, sources, place)
             if blocked := _obstacles(task, plan, report):
                 show(report, output)
-                return forbidden(blocked, report, output)
-            _same_cluster(place, plan, taken)
-            _consent(task, plan)
+                return forbidden(blocked, report, output, but)
+            _same_cluster(place, plan, found.taken)
+            settle_members(place, plan)
+            for line in left_lines(plan, task.inventory):
+                tell(line)
+            _consent(task, plan, but)
             prove = Prove(loaded.request, smoke=task.smoke)
             try:
                 worked = foreground(work.run(plan, task.phases, task.finish, prove))
             except HostUnreachable as error:  # before the first phase
-                return lost_master(plan.master, error, report, output)
+                return lost_master(plan.master, error, report, output, but)
             return conclude(task.command, plan, report, worked, output, folder)
 
 
@@ -116,7 +142,7 @@ def _checked(
     options: ScanOptions,
     output: Output,
     work: Work,
-) -> Iterator[tuple[Report, Taken]]:
+) -> Iterator[Found]:
     """A fresh check, and once more where that needs it.
 
     That is where an earlier run has left hosts half done, after undoing it, and where it takes
@@ -128,17 +154,18 @@ def _checked(
         status = {host.name: host.status for host in report.hosts()}
         entries = [] if task.plan_only else _half_done(work.place, status, taken)
         if not entries and there is None:
-            yield report, taken
+            yield Found(report, taken)
             return
         plan = make_plan(loaded.request, taken, report.hosts(), Sources(), kubeconfig="")
     entries = [entry for entry in entries if may_go(entry, plan, loaded.request)]
+    undone: tuple[Entry, ...] = ()
     if entries:
         ask(question_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
-        foreground(work.undo(tuple(entries), plan))
+        undone = foreground(work.undo(tuple(entries), plan))
     options = replace(options, there=there)
     taken = Taken()
     with scanned(loaded, machines, replace(options, take=taken), output) as report:
-        yield report, taken
+        yield Found(report, taken, undone)
 
 
 def _nodes(request: Request, report: Report, taken: Taken, work: Work) -> NodesThere | None:
@@ -164,19 +191,17 @@ def _half_done(place: Place, status: Mapping[str, HostStatus], taken: Taken) -> 
     ]
 
 
-def _plan(
-    task: Task, loaded: Loaded, taken: Taken, report: Report, sources: Sources, place: Place
-) -> Plan:
+def _plan(task: Task, loaded: Loaded, found: Found, sources: Sources, place: Place) -> Plan:
     kubeconfig = str(place.folder.kubeconfig)
     plan = make_plan(
         loaded.request,
-        taken,
-        report.hosts(),
+        found.taken,
+        found.report.hosts(),
         sources,
         kubeconfig=kubeconfig,
         named=task.named,
     )
-    return replace(plan, owed=_owed(place.journal))
+    return replace(plan, owed=_owed(place.journal), nodes_left=place.journal.nodes_left)
 
 
 def _owed(journal: Journal) -> frozenset[str]:
@@ -195,9 +220,9 @@ def _obstacles(task: Task, plan: Plan, report: Report) -> tuple[str, ...]:
 
 
 def _only_plan(
-    task: Task, request: Request, plan: Plan, looked: tuple[Report, Taken], place: Place, to: Output
+    task: Task, request: Request, plan: Plan, found: Found, place: Place, to: Output
 ) -> ExitStatus:
-    report, taken = looked
+    report, taken = found.report, found.taken
     undo = list(planned_undo(place, report, taken))
     blocked, foreign = _obstacles(task, plan, report), None
     if any(member.name == plan.master for member in plan.members):
@@ -218,7 +243,7 @@ def _only_plan(
         write_plan(lines, to)
     else:  # its version and its state decide what is done
         tell(f"{plan.master}: without its answer there is no plan")
-    for line in blocked:
+    for line in (*left_lines(plan, task.inventory), *blocked):
         tell(line)
     if blocked and undo:
         tell("as it is now, nothing would be done after the undoing; it is checked again then")
@@ -242,7 +267,7 @@ def _same_cluster(place: Place, plan: Plan, taken: Taken) -> None:
         set_aside(place)
 
 
-def _consent(task: Task, plan: Plan) -> None:
+def _consent(task: Task, plan: Plan, but: str) -> None:
     if not plan.changes:
         tell("every host is a member already: kubeadm is not run")
         return
@@ -250,7 +275,7 @@ def _consent(task: Task, plan: Plan) -> None:
     lines += summary_lines((*task.phases, *task.finish), plan)
     if task.smoke is not None:
         lines.append(f"  {_workload(task.smoke)}")
-    ask(map(harmless, lines), "Change these hosts? [yes/no]", YES, yes=task.yes)
+    ask(map(harmless, lines), "Change these hosts? [yes/no]", YES, yes=task.yes, but=but)
 
 
 def _workload(smoke: SmokeOptions) -> str:

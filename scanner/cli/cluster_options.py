@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from scanner.cli.paths import path, word
+
 PlanOnly: TypeAlias = Annotated[
     bool,
     typer.Option(
@@ -16,6 +18,7 @@ PlanOnly: TypeAlias = Annotated[
 Captures: TypeAlias = Annotated[
     Path | None,
     typer.Option(
+        parser=path("--captures"),
         metavar="DIR",
         help="With --plan: the hosts as they were saved by --save-captures; no connection is made.",
     ),
@@ -29,10 +32,10 @@ HostNames: TypeAlias = Annotated[
 ]
 _WITHOUT = "The hosts and the cluster. Without it: $KSCAN_INVENTORY, else ./inventory.yaml."
 InventoryArgument: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="[INVENTORY]", help=_WITHOUT)
+    str | None, typer.Argument(parser=word("INVENTORY"), metavar="[INVENTORY]", help=_WITHOUT)
 ]
 """Unlike the one of `check` it never means this machine."""
 NeededInventory: TypeAlias = Annotated[
     str | None,
-    typer.Option("-i", "--inventory", metavar="FILE", help=_WITHOUT),
+    typer.Option("-i", "--inventory", parser=word("--inventory"), metavar="FILE", help=_WITHOUT),
 ]

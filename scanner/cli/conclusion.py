@@ -20,11 +20,18 @@ from scanner.render.harmless import harmless
 from scanner.report import Report
 
 
-def forbidden(lines: tuple[str, ...], report: Report, output: Output) -> ExitStatus:
-    """Say why nothing was done, and how it ended."""
+def forbidden(lines: tuple[str, ...], report: Report, output: Output, but: str = "") -> ExitStatus:
+    """Say why nothing was done, and how it ended.
+
+    Args:
+        lines: why.
+        report: of the check.
+        output: says whether warnings count.
+        but: what was changed before in the same run, as `but_undone` says it.
+    """
     for line in lines:
         tell(line)
-    tell("nothing was changed on any host")
+    tell(f"nothing was changed on any host{but}")
     return status_of_forbidden(report, output)
 
 
@@ -36,12 +43,22 @@ def status_of_forbidden(report: Report, output: Output) -> ExitStatus:
     return ExitStatus.CHECK_FAILED if bad else status
 
 
-def lost_master(host: str, error: HostUnreachable, report: Report, output: Output) -> ExitStatus:
-    """Report a host that was there for the check, and no more when something was to be changed."""
+def lost_master(
+    host: str, error: HostUnreachable, report: Report, output: Output, but: str = ""
+) -> ExitStatus:
+    """Report a host that was there for the check, and no more when something was to be changed.
+
+    Args:
+        host: the master.
+        error: how it was lost.
+        report: of the check.
+        output: where the document goes.
+        but: as for `forbidden`.
+    """
     row = PhaseResult("lock", host, Outcome.FAILED, 0.0, str(error))
     show_phases(with_work(report, (row,)), output)
     tell(f"{host}: unreachable: {error}")
-    tell("nothing was changed on any host")
+    tell(f"nothing was changed on any host{but}")
     return ExitStatus.NOT_KNOWN
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options as opt
+from scanner.cli.paths import word
 from scanner.errors import UsageError
 
 
@@ -22,11 +23,16 @@ def diff(
     old: Annotated[
         str,
         typer.Argument(
-            metavar="OLD", help="A report.json, a directory with one in it, or `-` for stdin."
+            parser=word("OLD"),
+            metavar="OLD",
+            help="A report.json, a directory with one in it, or `-` for stdin.",
         ),
     ],
     new: Annotated[
-        str, typer.Argument(metavar="NEW", help="The same; the newest run without it.")
+        str,
+        typer.Argument(
+            parser=word("NEW"), metavar="NEW", help="The same; the newest run without it."
+        ),
     ] = "reports/latest",
     format_: Annotated[
         DiffFormat, typer.Option("--format", help="For people, or for programs: kscan.diff/v1.")

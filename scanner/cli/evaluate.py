@@ -8,11 +8,15 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options as opt
+from scanner.cli.paths import path
 
 
 def evaluate(
     captures: Annotated[
-        Path, typer.Argument(metavar="CAPTURES", help="A directory of --save-captures.")
+        Path,
+        typer.Argument(
+            parser=path("CAPTURES"), metavar="CAPTURES", help="A directory of --save-captures."
+        ),
     ],
     inventory_option: opt.InventoryOption = None,
     limit: opt.Limit = None,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options as opt
+from scanner.cli.paths import path
 
 
 def fix(
@@ -16,7 +17,11 @@ def fix(
     host: opt.Hosts = None,
     captures: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Judge these saved captures; no host is asked."),
+        typer.Option(
+            parser=path("--captures"),
+            metavar="DIR",
+            help="Judge these saved captures; no host is asked.",
+        ),
     ] = None,
     limit: opt.Limit = None,
     only: opt.Only = None,
@@ -39,6 +44,7 @@ def fix(
         typer.Option(
             "-o",
             "--output",
+            parser=path("--output"),
             metavar="DIR",
             help="Write the scripts here; else one is shown, and several go to reports/RUN/fix.",
         ),

@@ -45,6 +45,14 @@ def question_lines(entries: Iterable[Entry]) -> Iterator[str]:
         )
 
 
+def but_undone(entries: Iterable[Entry]) -> str:
+    """What must follow `nothing was changed` after these were undone; empty if none was."""
+    undone = ", ".join(f"{entry.phase} on {entry.host}" for entry in entries)
+    if not undone:
+        return ""
+    return f", but for what an earlier run had left half done, which was undone: {undone}"
+
+
 def planned_undo(place: Place, report: Report, taken: Taken) -> tuple[Entry, ...]:
     """For `--plan`: what a run would ask to undo; the journal takes no note."""
     status = {host.name: host.status for host in report.hosts()}

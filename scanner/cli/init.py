@@ -93,6 +93,7 @@ def init(
             yes=yes,
             plan_only=plan,
             offline=captures is not None,
+            inventory=run.inventory,
         )
         shown = Output(format_, output, quiet=quiet, bar=not verbose)
         raise typer.Exit(bring_up(task, run.loaded, run.machines, run.options, shown))

@@ -72,6 +72,7 @@ def join(
             yes=yes,
             plan_only=plan,
             offline=captures is not None,
+            inventory=run.inventory,
         )
         shown = Output(format_, output, quiet=quiet, bar=not verbose)
         raise typer.Exit(bring_up(task, run.loaded, run.machines, run.options, shown))

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from scanner.cli.paths import path, word
 from scanner.edges.mode import Network
 from scanner.errors import UsageError
 from scanner.render.base import Format
@@ -15,6 +16,7 @@ from scanner.request import CniProfile, HostKeyPolicy, HostKeys, Sudo
 Inventory: TypeAlias = Annotated[
     str | None,
     typer.Argument(
+        parser=word("INVENTORY"),
         metavar="[INVENTORY]",
         help="The hosts and the cluster. Without it: $KSCAN_INVENTORY, else ./inventory.yaml, "
         "else this machine itself.",
@@ -22,7 +24,13 @@ Inventory: TypeAlias = Annotated[
 ]
 InventoryOption: TypeAlias = Annotated[
     str | None,
-    typer.Option("-i", "--inventory", metavar="FILE", help="The same as the argument INVENTORY."),
+    typer.Option(
+        "-i",
+        "--inventory",
+        parser=word("--inventory"),
+        metavar="FILE",
+        help="The same as the argument INVENTORY.",
+    ),
 ]
 Hosts: TypeAlias = Annotated[
     list[str] | None,
@@ -60,7 +68,13 @@ Master: TypeAlias = Annotated[
 User: TypeAlias = Annotated[str | None, typer.Option("-u", "--user", help="Log in as this user.")]
 Port: TypeAlias = Annotated[int | None, typer.Option(help="SSH port.")]
 IdentityFile: TypeAlias = Annotated[
-    Path | None, typer.Option("--identity-file", metavar="FILE", help="Private key to log in with.")
+    Path | None,
+    typer.Option(
+        "--identity-file",
+        parser=path("--identity-file"),
+        metavar="FILE",
+        help="Private key to log in with.",
+    ),
 ]
 Jump: TypeAlias = Annotated[
     str | None,
@@ -98,7 +112,10 @@ Concurrency: TypeAlias = Annotated[
     int, typer.Option(min=1, help="Hosts at once; one that does not answer counts half a second.")
 ]
 SaveCaptures: TypeAlias = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Keep each host's raw answer in DIR.")
+    Path | None,
+    typer.Option(
+        parser=path("--save-captures"), metavar="DIR", help="Keep each host's raw answer in DIR."
+    ),
 ]
 NetworkOption: TypeAlias = Annotated[
     Network | None,
@@ -154,7 +171,11 @@ Verbose: TypeAlias = Annotated[
 ]
 LogFile: TypeAlias = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Keep what is done in FILE, without secrets, mode 0600."),
+    typer.Option(
+        parser=path("--log-file"),
+        metavar="FILE",
+        help="Keep what is done in FILE, without secrets, mode 0600.",
+    ),
 ]
 All: TypeAlias = Annotated[
     bool | None,
@@ -179,7 +200,13 @@ Keep: TypeAlias = Annotated[
 ]
 Output: TypeAlias = Annotated[
     Path | None,
-    typer.Option("-o", "--output", metavar="FILE", help="Write the document here, not to stdout."),
+    typer.Option(
+        "-o",
+        "--output",
+        parser=path("--output"),
+        metavar="FILE",
+        help="Write the document here, not to stdout.",
+    ),
 ]
 
 

@@ -51,6 +51,8 @@ class Prepared:
     options: ScanOptions
     named: frozenset[str]
     """The hosts of the command line."""
+    inventory: frozenset[str]
+    """All that it could have named."""
 
 
 @contextmanager
@@ -66,11 +68,12 @@ def prepared(asked: Asked, overrides: Overrides, settings: Settings) -> Iterator
         raise UsageError("--captures is for --plan: nothing can be changed on saved hosts")
     if settings.captures is not None:
         capture_files(settings.captures)
-    loaded = asked_request(asked, overrides)
+    loaded = asked_request(asked, overrides, connects=settings.captures is None)
     if not Path(loaded.request.source).is_file():
         raise UsageError(
             "give an inventory: this command never falls back to this machine, see --help"
         )
+    inventory = frozenset(host.name for host in loaded.request.hosts)
     loaded, named = _with_the_master(loaded, settings)
     secrets = Secrets()
     request = without_secrets(loaded.request) if settings.captures else secrets.read(loaded.request)
@@ -84,7 +87,7 @@ def prepared(asked: Asked, overrides: Overrides, settings: Settings) -> Iterator
         machines = replayed(settings.captures) if settings.captures else ssh_or_local(request.hosts)
         options = ScanOptions(everything, settings.concurrency, settings.timeout, network=network)
         notes = (*loaded.notes, *secrets.notes())
-        yield Prepared(Loaded(request, notes), machines, options, named)
+        yield Prepared(Loaded(request, notes), machines, options, named, inventory)
 
 
 def _with_the_master(loaded: Loaded, settings: Settings) -> tuple[Loaded, frozenset[str]]:

@@ -14,7 +14,9 @@ from scanner.exit_status import ExitStatus
 YES = frozenset({"yes", "y"})
 
 
-def ask(lines: Iterable[str], question: str, expected: frozenset[str], *, yes: bool) -> None:
+def ask(
+    lines: Iterable[str], question: str, expected: frozenset[str], *, yes: bool, but: str = ""
+) -> None:
     """Show the lines on stderr and go on only if the answer is expected.
 
     Args:
@@ -22,6 +24,7 @@ def ask(lines: Iterable[str], question: str, expected: frozenset[str], *, yes: b
         question: ends without a newline.
         expected: the answers that mean yes, in lower case.
         yes: it was answered on the command line.
+        but: what was changed before in the same run, as `but_undone` says it.
 
     Raises:
         UsageError: the answer is another one, or there is no terminal to ask on.
@@ -33,8 +36,8 @@ def ask(lines: Iterable[str], question: str, expected: frozenset[str], *, yes: b
         return
     if not can_ask():
         raise UsageError("nothing was changed: without a terminal to ask on say --yes, or --plan")
-    if _answer(question) not in expected:
-        raise UsageError("nothing was changed, as answered")
+    if _answer(question, but) not in expected:
+        raise UsageError(f"nothing was changed, as answered{but}")
 
 
 def says_yes(question: str) -> bool:
@@ -61,13 +64,13 @@ def read_line() -> str:
         return ""
 
 
-def _answer(question: str) -> str:
+def _answer(question: str, but: str = "") -> str:
     typer.echo(f"{question} ", err=True, nl=False)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return read_line().strip().lower()
     except KeyboardInterrupt:
-        typer.echo("\nkscan: interrupted: nothing was changed", err=True)
+        typer.echo(f"\nkscan: interrupted: nothing was changed{but}", err=True)
         raise typer.Exit(ExitStatus.INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGINT, before)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options as opt
+from scanner.cli.paths import word
 from scanner.render.base import Format
 
 
@@ -14,6 +15,7 @@ def report(
     file: Annotated[
         str,
         typer.Argument(
+            parser=word("FILE"),
             metavar="FILE",
             help="A report.json, a directory with one in it, or `-` for stdin; the newest run "
             "without it.",

@@ -20,8 +20,10 @@ from scanner.cli.prepared import Prepared
 from scanner.cli.question import ask
 from scanner.cli.run import scanned
 from scanner.cli.show_phases import show_phases
+from scanner.cluster.endpoint import endpoint_goes
 from scanner.cluster.folder import folder_of, locked
 from scanner.cluster.journal import Event, Journal
+from scanner.cluster.left_nodes import left_lines, settle, settle_members
 from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.plan import Plan
 from scanner.cluster.recover import note
@@ -65,7 +67,7 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
         work = Work(request, place, known_machines(request.hosts), _tell)
         if any(place.journal.open_jobs()):
             foreground(work.attach())
-        with _looked_at(run, output) as (report, plan, taken):
+        with _looked_at(run, output, place.journal) as (report, plan, taken):
             if _is_short_of_hosts(plan, report):
                 _tell("nothing was changed on any host")
                 return ExitStatus.NOT_KNOWN
@@ -74,6 +76,9 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
                     _tell(line)
                 _tell("nothing was changed on any host")
                 return ExitStatus.CHECK_FAILED
+            settle_members(place, plan)
+            for line in left_lines(plan, run.inventory):
+                _tell(line)
             _consent(plan, request, yes=yes)
             return _reset(work, plan, report, output)
 
@@ -85,6 +90,8 @@ def _reset(work: Work, plan: Plan, report: Report, output: Output) -> ExitStatus
         return lost_master(plan.master, error, report, output)
     for host in plan.named:
         _forget(work.place, host, worked.results)
+    if _takes_control_planes(plan) and _ends(plan, work.request):
+        settle(work.place, plan.named)  # their Nodes went with the cluster
     complete = not worked.interrupted
     show_phases(with_work(report, worked.results, complete=complete), output)
     return status_of(worked)
@@ -92,7 +99,7 @@ def _reset(work: Work, plan: Plan, report: Report, output: Output) -> ExitStatus
 
 def _only_plan(run: Prepared, output: Output, journal: Journal) -> ExitStatus:
     request = run.loaded.request
-    with _looked_at(run, output) as (report, plan, taken):
+    with _looked_at(run, output, journal) as (report, plan, taken):
         short = _is_short_of_hosts(plan, report)
         refused = () if short else _refused(plan, taken, journal.ca, request)
         seen = {member.name for member in plan.members}
@@ -104,8 +111,9 @@ def _only_plan(run: Prepared, output: Output, journal: Journal) -> ExitStatus:
     for line in refused:
         _tell(line)
     if not (short or refused):
-        if left := nodes_that_stay(plan, run.loaded.request):
-            _tell(left)
+        left = left_lines(plan, run.inventory)
+        for line in filter(None, (nodes_that_stay(plan, request), endpoint_goes(plan), *left)):
+            _tell(line)
         return ExitStatus.READY
     _tell("as it is now, nothing of this would be done")
     return ExitStatus.NOT_KNOWN if short else ExitStatus.CHECK_FAILED
@@ -120,17 +128,18 @@ def _is_short_of_hosts(plan: Plan, report: Report) -> bool:
 
 
 @contextmanager
-def _looked_at(run: Prepared, output: Output) -> Iterator[tuple[Report, Plan, Taken]]:
+def _looked_at(
+    run: Prepared, output: Output, journal: Journal
+) -> Iterator[tuple[Report, Plan, Taken]]:
     """Who they are and what they are members of; nothing that is wrong with them is in the way."""
     taken = Taken()
     options = replace(run.options, take=taken, network=Network.OFF)
     with scanned(run.loaded, run.machines, options, output) as report:
         hosts = report.hosts()
-        yield (
-            report,
-            make_plan(run.loaded.request, taken, hosts, Sources(), kubeconfig="", named=run.named),
-            taken,
+        plan = make_plan(
+            run.loaded.request, taken, hosts, Sources(), kubeconfig="", named=run.named
         )
+        yield report, replace(plan, nodes_left=journal.nodes_left), taken
 
 
 def others_members(plan: Plan, taken: Taken, known: str) -> tuple[str, ...]:
@@ -207,29 +216,39 @@ def _doubtful(plan: Plan, request: Request) -> tuple[str, ...]:
 
 def nodes_that_stay(plan: Plan, request: Request) -> str:
     """What a reset leaves in a cluster that cannot be asked for it; empty if it leaves nothing."""
-    doubtful = () if plan.stays else _doubtful(plan, request)
-    if not doubtful:
+    if plan.stays or _ends(plan, request):
         return ""
     return (
-        f"no control plane works ({', '.join(doubtful)}): pods are not moved away, no Node is "
-        "compared with its host, and the Nodes stay: `kubectl delete node` when one works again"
+        f"no control plane works ({', '.join(_doubtful(plan, request))}): pods are not moved away, "
+        "no Node is compared with its host, and the Nodes stay: when one works again, the same "
+        "command deletes them, as does a join of the hosts, and `kubectl delete node`"
     )
+
+
+def _ends(plan: Plan, request: Request) -> bool:
+    """True if no control plane is left that could have a Node of theirs."""
+    return not (plan.stays or _doubtful(plan, request))
 
 
 def _consent(plan: Plan, request: Request, *, yes: bool) -> None:
     names = [member.name for member in plan.members if member.name in plan.named]
     lines = ["kscan: this takes hosts out of the cluster and deletes what it has on them:"]
     lines += summary_lines(RESET, plan)
-    going = [member for member in plan.members if member.name in plan.named]
-    if any(member.target.role is not Role.JOIN_WORKER for member in going):
+    if _takes_control_planes(plan):
         if not plan.stays:
             lines.append("  no control plane stays: the cluster and its data are lost")
         if not isinstance(plan.cluster.etcd, LocalEtcd):
             lines.append("  etcd is external: its members and its data are left as they are")
-    if left := nodes_that_stay(plan, request):
-        lines.append(f"  {left}")
+    for line in filter(None, (nodes_that_stay(plan, request), endpoint_goes(plan))):
+        lines.append(f"  {line}")
     question = f"To go on, type the name{'s' if len(names) > 1 else ''}: {' '.join(names)}\n>"
     ask(map(harmless, lines), question, frozenset({" ".join(names).lower()}), yes=yes)
+
+
+def _takes_control_planes(plan: Plan) -> bool:
+    """True if one of the named hosts is one; then all of the inventory take part."""
+    going = (member for member in plan.members if member.name in plan.named)
+    return any(member.target.role is not Role.JOIN_WORKER for member in going)
 
 
 def _forget(place: Place, host: str, results: tuple[PhaseResult, ...]) -> None:

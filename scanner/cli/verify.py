@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options as opt
+from scanner.cli.paths import path
 from scanner.cli.smoke_options import (
     Smoke,
     SmokeImage,
@@ -24,6 +25,7 @@ def verify(
     kubeconfig: Annotated[
         Path | None,
         typer.Option(
+            parser=path("--kubeconfig"),
             metavar="FILE",
             help="Log in to the API with this, not with admin.conf of a control plane.",
         ),

@@ -27,7 +27,7 @@ class File:
     """A file that a command finds in its working directory, and that is gone after it."""
 
     name: str
-    """Relative, of letters, digits, `.`, `-`, `_` and at most one `/`."""
+    """Relative, of letters, digits, `.`, `-`, `_`, `+` and `/`."""
     text: str
     """May hold TOKEN, CERTIFICATE_KEY and CA_CERT_HASH; ends in a newline."""
 

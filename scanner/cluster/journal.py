@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from scanner.cluster.journal_file import Entry, Event, read_entries
-from scanner.cluster.phase import UNDO_NAME
+from scanner.cluster.phase import NODE_LEFT, UNDO_NAME
 from scanner.errors import ClusterError
 
 __all__ = ["Entry", "Event", "Journal"]
@@ -28,7 +28,10 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._entries = [*read_entries(path)]
+        self._entries: list[Entry] = []
+        self._notes: dict[tuple[str, str], Event] = {}
+        for entry in read_entries(path):
+            self._take(entry)
 
     @classmethod
     def below(cls, folder: Path) -> Self:
@@ -60,7 +63,13 @@ class Journal:
                 _keep_name(self._path.parent)
         except OSError as error:
             raise ClusterError(f"{self._path}: cannot be written: {error.strerror}") from error
+        self._take(entry)
+
+    def _take(self, entry: Entry) -> None:
         self._entries.append(entry)
+        if not entry.job:  # the newest event counts, of a Node for its host, else for the cluster
+            host = entry.host if entry.phase == NODE_LEFT else ""
+            self._notes[entry.phase, host] = entry.event
 
     def last(self, phase: str, host: str) -> Entry | None:
         """The newest event of a host in a phase."""
@@ -93,8 +102,19 @@ class Journal:
     @property
     def owed(self) -> frozenset[str]:
         """What must still take back what a run that did not come to it has left in the cluster."""
-        newest = {entry.phase: entry.event for entry in self._entries if not entry.job}
-        return frozenset(name for name, event in newest.items() if event is Event.BEGUN)
+        return frozenset(phase for phase, host in self._begun() if not host)
+
+    @property
+    def nodes_left(self) -> frozenset[str]:
+        """Hosts that were reset, or may have been, and whose Nodes may still be in the cluster."""
+        return frozenset(host for _, host in self._begun() if host)
+
+    def owed_for(self, host: str) -> frozenset[str]:
+        """`owed`, and NODE_LEFT where the Node of this host is."""
+        return frozenset(phase for phase, whose in self._begun() if whose in {"", host})
+
+    def _begun(self) -> Iterator[tuple[str, str]]:
+        return (key for key, event in self._notes.items() if event is Event.BEGUN)
 
     @property
     def ca(self) -> str:
@@ -112,7 +132,7 @@ class Journal:
                 self._path.rename(self._path.with_name(f"{self._path.name}.{ending}"))
         except OSError as error:
             raise ClusterError(f"{self._path}: cannot be renamed: {error.strerror}") from error
-        self._entries = []
+        self._entries, self._notes = [], {}
 
 
 def _write_whole(descriptor: int, data: bytes) -> None:

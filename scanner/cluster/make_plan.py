@@ -11,6 +11,7 @@ from scanner.cluster.same_machine import Machine, machine_of
 from scanner.cluster.sources import Sources
 from scanner.errors import ClusterError
 from scanner.facts.base import Facts
+from scanner.facts.network import NameLookup
 from scanner.facts.node import API_SERVER, Node
 from scanner.ignore import ALL
 from scanner.report import HostReport, HostStatus
@@ -32,6 +33,8 @@ class Taken:
     cas: dict[str, str] = field(default_factory=dict)
     """Host -> its CA, as `Node.ca`; only where there is one."""
     machines: dict[str, Machine] = field(default_factory=dict)
+    endpoints: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Host -> what the name in controlPlaneEndpoint stands for there; only where that is known."""
     serving: set[str] = field(default_factory=set)
     """Hosts on which an API server runs, whatever their role is in the inventory."""
 
@@ -39,6 +42,9 @@ class Taken:
         """Take one host."""
         self.targets[host.name] = target
         self.machines[host.name] = machine_of(facts, host.login.address)
+        lookup = facts.get(NameLookup)
+        if lookup is not None and lookup.endpoint is not None:
+            self.endpoints[host.name] = lookup.endpoint.addresses
         node = facts.get(Node)
         if node is None:
             return
@@ -84,6 +90,7 @@ def make_plan(
             _is_clean(found[name]),
             _ignored(found[name], request.ignore),
             taken.machines.get(name),
+            taken.endpoints.get(name, ()),
         )
         for name, host in hosts.items()
         if (target := taken.targets.get(name)) is not None

@@ -12,6 +12,9 @@ from scanner.cluster.plan import Plan
 UNDO_NAME = "undo"
 """In the journal: what an earlier run has left half done is undone."""
 
+NODE_LEFT = "node-left"
+"""In the journal: a host was or is being reset, and its Node is to be deleted; of each host."""
+
 
 class OnFailure(StrEnum):
     """What becomes of the run when a host's actions fail."""

@@ -29,6 +29,8 @@ class Member:
     """kubeadm's names, for --ignore-preflight-errors."""
     machine: Machine | None = None
     """What tells it from another host; None if it has told nothing."""
+    endpoint: tuple[str, ...] = ()
+    """What the name in controlPlaneEndpoint stands for there; empty if that is not known."""
 
     @property
     def name(self) -> str:
@@ -91,6 +93,8 @@ class Plan:
     """For join and reset: the hosts of the command line."""
     owed: frozenset[str] = field(default_factory=frozenset)
     """Phases that an earlier run owes the cluster: `Journal.owed`."""
+    nodes_left: frozenset[str] = field(default_factory=frozenset)
+    """Hosts that an earlier run has reset, and whose Nodes may still be there: of the journal."""
 
     @property
     def shown(self) -> Self:

@@ -121,7 +121,7 @@ class Recovery:
             await self.execute.at_once(Command(entry.host, marked))
         self.tell(f"{entry.host}: {entry.phase} had {'ended well' if good else 'not ended well'}")
 
-    async def undo(self, entries: tuple[Entry, ...], plan: Plan) -> None:
+    async def undo(self, entries: tuple[Entry, ...], plan: Plan) -> tuple[Entry, ...]:
         """Make the hosts what they were, or finish what an earlier run has begun of that.
 
         Undoing may be done twice: the proof that a host holds nothing of others is asked for each
@@ -131,21 +131,30 @@ class Recovery:
             entries: of `half_done`.
             plan: all hosts that were seen, for the control plane that works.
 
+        Returns:
+            Those for which anything was changed.
+
         Raises:
             ClusterError: one of them could not be undone, or the lock is lost.
             HostUnreachable: there is no connection, or there was none any more.
         """
-        for entry in entries:
-            await self._undo(entry, replace(plan, named=frozenset({entry.host})))
+        return tuple(
+            [
+                entry
+                for entry in entries
+                if await self._undo(entry, replace(plan, named=frozenset({entry.host})))
+            ]
+        )
 
-    async def _undo(self, entry: Entry, plan: Plan) -> None:
+    async def _undo(self, entry: Entry, plan: Plan) -> bool:
+        """True if anything was changed."""
         self.execute.lock.check()
         member = plan.member(entry.host)
         undoing = self.place.journal.undoing(entry)
         by_hand = f"`{kubeadm_reset(member.target)}`"
         if undoing is not None and member.joined:
             self._close(entry)  # somebody has finished it, and joined the host again
-            return
+            return False
         if (await self.execute.at_once(proof(entry))).good:
             phases, what = UNDO, "undone with kubeadm reset"
         elif undoing is not None and member.clean:
@@ -156,13 +165,13 @@ class Recovery:
                 f"what is there by now: if nothing is lost, run on {entry.host} as root {by_hand}, "
                 "then the same command again"
             )
-            return
+            return False
         else:
             self.tell(
                 f"{entry.host}: nothing proves that what is there was left by this "
                 f"{entry.phase}: not undone; {by_hand} does it if nothing is lost"
             )
-            return
+            return False
         self.tell(f"{entry.host}: {entry.phase} is half done there: {what}")
         runner = Runner(plan, self.place, self.execute, self.execute.credentials, self.tell)
         await runner.run(phases)
@@ -177,9 +186,10 @@ class Recovery:
                 f"same command does it when one works again, and so does `kubectl delete node "
                 f"{node}`"
             )
-            return  # it stays open, with what proves it
+            return phases is UNDO  # it stays open, with what proves it
         await self.execute.forget(entry.host, *self.place.journal.jobs(entry.host))
         self._close(entry)
+        return True
 
     def _why(self, entry: Entry, plan: Plan, failed: PhaseResult) -> str:
         """What is to be done by hand."""

@@ -161,7 +161,7 @@ class Runner:
             self._note(phase.owes, host, Event.BEGUN)
         for action in phase.actions(self._plan, host):
             await self._act(phase, host, action)
-        for name in phase.settles & self._place.journal.owed:
+        for name in phase.settles & self._place.journal.owed_for(host):
             self._note(name, host, Event.DONE)
         return Outcome.DONE
 

@@ -14,7 +14,7 @@ from scanner.transport.base import Completed
 
 OUTPUT = 256 << 10
 """Bytes of a command's output that are kept."""
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*)?")
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*)*")
 """What a file on a host may be called: nothing in it means anything to a shell."""
 _STATUS = re.compile(r"[0-9]{1,3}")
 
@@ -56,7 +56,7 @@ def build(
         if not NAME.fullmatch(file.name):
             raise ValueError(f"{file.name!r} cannot be the name of a file on a host")
         if "/" in file.name:
-            lines.append(f"mkdir -p {file.name.partition('/')[0]}")
+            lines.append(f"mkdir -p {file.name.rpartition('/')[0]}")
         content = file.text if file.text.endswith("\n") else f"{file.text}\n"
         lines.append(f"cat >{file.name} <<'{boundary}'\n{content}{boundary}")
     lines += ["}", _text(name)]

@@ -7,6 +7,7 @@ from scanner.cluster.steps import kubeadm, kubeconfig, manifests, nodes, reset, 
 
 INIT: tuple[Phase, ...] = (
     token.LEFT,
+    reset.DELETE_LEFT,
     kubeadm.INIT,
     kubeconfig.FETCH,
     # waited for at the end: hosts join while the network of the first one comes up
@@ -27,6 +28,7 @@ FINISH: tuple[Phase, ...] = (token.REVOKE_UPLOADED, token.REVOKE_TOKENS)
 
 JOIN: tuple[Phase, ...] = (
     token.LEFT,
+    reset.DELETE_LEFT,
     kubeconfig.FETCH,
     token.MINT,
     token.UPLOAD_CERTIFICATES,

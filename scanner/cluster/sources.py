@@ -25,6 +25,8 @@ class Sources:
     addons: tuple[ManifestFile, ...] = ()
     documents: tuple[ExtraDocument, ...] = ()
     patches: tuple[File, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the user should know of them, a line each."""
 
 
 def read_sources(cluster: Cluster) -> Sources:
@@ -34,6 +36,7 @@ def read_sources(cluster: Cluster) -> Sources:
         InventoryError: every one that cannot be used, a line each.
     """
     complaints: list[str] = []
+    notes: list[str] = []
     cni = _manifest("cni", cluster.cni_manifest, complaints) if cluster.cni_manifest else None
     addons = [_manifest(addon.name, addon.manifest, complaints) for addon in cluster.addons]
     documents: list[ExtraDocument] = []
@@ -42,11 +45,12 @@ def read_sources(cluster: Cluster) -> Sources:
     complaints += problems(tuple(documents), cluster)
     patches: tuple[File, ...] = ()
     if cluster.patches:
-        patches = tuple(read_patches(cluster.patches, cluster.kubernetes_version, complaints))
+        version = cluster.kubernetes_version
+        patches = tuple(read_patches(cluster.patches, version, complaints, notes))
     if complaints:
         raise InventoryError("\n".join(complaints))
     found = tuple(addon for addon in addons if addon is not None)
-    return Sources(cni, found, tuple(documents), patches)
+    return Sources(cni, found, tuple(documents), patches, tuple(notes))
 
 
 def _manifest(name: str, source: str, complaints: list[str]) -> ManifestFile | None:

@@ -130,13 +130,13 @@ class Work:
                 return None
         return nodes_there(answer.output) if answer.status == 0 else None
 
-    async def undo(self, entries: tuple[Entry, ...], plan: Plan) -> None:
+    async def undo(self, entries: tuple[Entry, ...], plan: Plan) -> tuple[Entry, ...]:
         """See Recovery.undo; under the lock of the master."""
         async with (
             self._connections() as connections,
             master_lock(connections, plan.master, self.place.folder.holder) as lock,
         ):
-            await self._recovery(connections, lock).undo(entries, plan)
+            return await self._recovery(connections, lock).undo(entries, plan)
 
     def _recovery(self, connections: Connections, lock: Lock) -> Recovery:
         return Recovery(self.place, Execute(connections, Credentials.new(), lock), self.tell)

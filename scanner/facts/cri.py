@@ -16,11 +16,9 @@ from scanner.facts.programs import Run, read_run
 _RUNTIME_READY = "RuntimeReady"
 _NO_HTTP2 = frozenset({1, 2, 4})
 """curl's exit status where it does not know HTTP/2 or the option for it (curl(1), EXIT CODES)."""
-_NOBODY = "nobody answers on its socket (connection refused)"
-_REFUSED = re.compile(r"dial unix \S+: connect: connection refused")
-"""The same in crictl's words, which are Go's."""
+_REFUSED = 7
 _SILENT = {
-    7: _NOBODY,
+    _REFUSED: "nobody answers on its socket (connection refused)",
     28: "it does not answer within 3 s",
 }
 
@@ -57,6 +55,8 @@ class Rpc:
     """Whether it implements RuntimeConfig; None if that could not be seen."""
     runtime: Runtime | None = None
     """None if there is no answer to Version."""
+    refused: bool = False
+    """True if no process listens on the socket, which is left from one that did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,6 @@ class CriSocket:
     """Names with tags, of the images that kubeadm may want; None if they are not known."""
 
     @property
-    def deserted(self) -> bool:
-        """True if it is known that nobody listens on it; False where that was not to be seen."""
-        if self.rpc is not None:
-            return self.rpc.failure == _NOBODY
-        return self.info is not None and _REFUSED.search(self.info.run.stderr) is not None
-
-    @property
     def runtime(self) -> Runtime | None:
         """Its name and version; None if nobody was told."""
         return self.told_crictl if self.rpc is None else self.rpc.runtime
@@ -94,11 +87,6 @@ class Cri:
     crictl: bool
     """False if the host has no crictl."""
     sockets: dict[str, CriSocket]
-
-    @property
-    def deserted(self) -> frozenset[str]:
-        """The sockets on which nobody listens, as a runtime that was killed leaves one."""
-        return frozenset(path for path, answer in self.sockets.items() if answer.deserted)
 
 
 _CONDITION = re.compile(r"\{([^{}]*)\}", re.DOTALL)
@@ -157,7 +145,7 @@ def _rpc(value: str, bodiless: str) -> tuple[Rpc | None, str, bool]:
         return None, f"the runtime's answer over gRPC cannot be read: {error}", False
     status = transfer.exit_status
     if asked is None and status in _SILENT:
-        asked = Rpc(_SILENT[status])
+        asked = Rpc(_SILENT[status], refused=status == _REFUSED)
     if asked is not None:
         listed = [answer.status == OK for answer in transfer.answers[3:]]
         return asked, "", status == 0 and any(listed)

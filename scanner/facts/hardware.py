@@ -14,19 +14,23 @@ class Cpu:
     """What Go's runtime.NumCPU would return."""
 
     online: int
-    """CPUs that a process may run on, by nproc(1)."""
+    """CPUs that a process may run on, whatever share of their time it gets."""
 
 
 def parse_cpu(text: str) -> Cpu:
-    """Read `nproc=`, else the allowed CPUs that are online (hosts without coreutils)."""
+    """Read `nproc=` and the allowed CPUs that are online, and take the larger number.
+
+    Each may say too little: nproc of coreutils since 9.8 and of uutils also obeys a cgroup's quota,
+    which Go does not; and in a container lxcfs numbers the CPUs that are online anew.
+    """
     fields = Fields.of(text)
-    if fields.get("nproc"):
-        return Cpu(fields.number("nproc"))
+    by_nproc = fields.number("nproc") if fields.get("nproc") else 0
     # Cpus_allowed_list also names CPUs that the machine could have but has not.
-    online = _cpu_list(fields.one("online")) & _cpu_list(fields.one("allowed"))
-    if not online:
+    lists = [fields.get(name) for name in ("online", "allowed")]
+    by_mask = len(_cpu_list(lists[0]) & _cpu_list(lists[1])) if all(lists) else 0
+    if not by_nproc and not by_mask:
         raise ParseError("no CPU is both online and allowed")
-    return Cpu(len(online))
+    return Cpu(max(by_nproc, by_mask))
 
 
 _CPU_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
@@ -52,12 +56,17 @@ class Memory:
     """Main memory."""
 
     total_kib: int
-    """MemTotal of /proc/meminfo, KiB; the kernel's own reservation is already taken off."""
+    """KiB that sysinfo(2) would tell; the kernel's own reservation is already taken off."""
 
 
 def parse_memory(text: str) -> Memory:
-    """Read `total_kib=`."""
-    return Memory(Fields.of(text).number("total_kib"))
+    """Read `total_kib=` of /proc/meminfo, and `nodes_kib=`, the sum over the NUMA nodes.
+
+    That is there where lxcfs makes a container's /proc/meminfo tell the container's limit, which
+    sysinfo(2), and so kubeadm, does not know.
+    """
+    fields = Fields.of(text)
+    return Memory(fields.number("nodes_kib" if fields.get("nodes_kib") else "total_kib"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,6 @@ def parse_swap(text: str) -> Swap:
     if fields.get("swaps") == "unreadable":
         return Swap((), readable=False)
     rows = fields.all("device")
-    if not rows:
+    if not rows and fields.get("swaps") != "read":
         raise ParseError("no header of /proc/swaps in the answer")
     return Swap(tuple(row.split(" ")[0] for row in rows[1:]))

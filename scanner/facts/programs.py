@@ -11,6 +11,7 @@ from scanner.facts.base import ParseError
 from scanner.facts.fields import Fields
 from scanner.facts.images import parse_images
 from scanner.facts.paths import PathState
+from scanner.kubeadm.go_builds import Go, parse_go
 from scanner.versions import Version, parse_version
 
 
@@ -43,22 +44,32 @@ def read_run(fields: Fields) -> Run:
 
 @dataclass(frozen=True, slots=True)
 class Kubeadm:
-    """`kubeadm version -o short`; both None where there is no kubeadm."""
+    """`kubeadm version -o yaml`; all None where there is no kubeadm."""
 
     version: Version | None
     run: Run | None
+    go: Go | None = None
+    """The Go that it was built with; None where it does not say."""
+
+
+_VERSION_FIELD = re.compile(r"^ *(gitVersion|goVersion): *[\"']?([^\"'\n]*)", re.MULTILINE)
 
 
 def parse_kubeadm(text: str) -> Kubeadm:
-    """Read the tagged output; a kubeadm that prints something else has no version."""
+    """Read the tagged output; a kubeadm that prints something else has no version.
+
+    Older probes asked for `-o short`, which is the version alone.
+    """
     fields = Fields.of(text)
     if fields.get("kubeadm") == "absent":
         return Kubeadm(None, None)
     run = read_run(fields)
+    told = {match[1]: match[2] for match in _VERSION_FIELD.finditer(run.stdout)}
     try:
-        return Kubeadm(parse_version(run.stdout), run)
+        version = parse_version(told.get("gitVersion", run.stdout))
     except ValueError:
         return Kubeadm(None, run)
+    return Kubeadm(version, run, parse_go(told.get("goVersion", "")))
 
 
 @dataclass(frozen=True, slots=True)

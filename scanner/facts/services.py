@@ -33,6 +33,9 @@ class Services:
 
     init: InitSystem
     units: Mapping[str, Unit]
+    unsaid: frozenset[str] = frozenset()
+    """Units that do not exist, of which `systemctl status` says nothing on stdout (systemd 230 and
+    newer): kubeadm takes them for services that exist and do not run."""
 
 
 _ENABLED = frozenset({"enabled", "enabled-runtime", "static", "alias", "indirect", "transient"})
@@ -63,7 +66,8 @@ def parse_services(text: str) -> Services:
             init, {name: _openrc(name, block, default) for name, block in named.items()}
         )
     enabled = frozenset(fields.all("enabled"))
-    return Services(init, {name: _systemd(name, block, enabled) for name, block in named.items()})
+    units = {name: _systemd(name, block, enabled) for name, block in named.items()}
+    return Services(init, units, frozenset(fields.all("unsaid")))
 
 
 def _systemd(name: str, block: Fields, enabled: frozenset[str]) -> Unit:
@@ -79,4 +83,6 @@ def _systemd(name: str, block: Fields, enabled: frozenset[str]) -> Unit:
 def _openrc(name: str, block: Fields, default: frozenset[str]) -> Unit:
     status = block.get("status")
     exists = "does not exist" not in status
-    return Unit(exists, name in default, exists and "stopped" not in status)
+    # kubeadm looks for the name anywhere in the list
+    enabled = any(name in service for service in default)
+    return Unit(exists, enabled, exists and "stopped" not in status)

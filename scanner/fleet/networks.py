@@ -40,7 +40,9 @@ def overlaps(fleet: Fleet) -> Iterator[Said]:
     if none touch. Routes that a CNI has made are meant so: those on its own interfaces, and those
     within podSubnet that are a member's, or lead to another host of the fleet, to a Node of the
     cluster that runs already or to a Node's podCIDR. Where such a cluster's Nodes are not
-    known, neither is a route that may lead to one of them. A wider route through a gateway, into
+    known, neither is a route that may lead to one of them. No node has a part of serviceSubnet:
+    a route into it is an overlap wherever it leads; where members alone have it, whose CNI
+    may advertise services, it is a warning. A wider route through a gateway, into
     which podSubnet or serviceSubnet was cut, is a warning: what lies behind it under these
     addresses cannot be reached from the cluster. Source: kubernetes.io/docs/concepts/
     cluster-administration/networking, "must ensure that IP ranges do not overlap".
@@ -59,8 +61,11 @@ def overlaps(fleet: Fleet) -> Iterator[Said]:
 
 
 def _kind(fleet: Fleet, of: Network) -> str:
-    pods = [network(text) for text in fleet.cluster.pod_subnets]
-    return f"the {'pod' if of in pods else 'service'} network {of}"
+    return f"the {'pod' if _is_of_pods(fleet, of) else 'service'} network {of}"
+
+
+def _is_of_pods(fleet: Fleet, of: Network) -> bool:
+    return of in map(network, fleet.cluster.pod_subnets)
 
 
 def _configured(fleet: Fleet) -> Iterator[Said]:
@@ -101,26 +106,27 @@ def _routes(fleet: Fleet) -> Iterator[Said]:
     nodes.update(address for host in fleet.hosts for address in host.listed)
     there = fleet.there or NodesThere(frozenset(), frozenset())
     strangers = fleet.there is None and any(host.member for host in fleet.hosts)
-    found: dict[tuple[Network, Route], list[str]] = defaultdict(list)
+    found: dict[tuple[Network, Route], list[FleetFacts]] = defaultdict(list)
     for host, routes in told(fleet.hosts, "routes", tuple):
         for route in routes:
             for of in networks_of(fleet.cluster):
-                if _touch(of, route.network) and not _is_made_for_pods(
-                    host, route, of, nodes, there
-                ):
-                    found[of, route].append(host.host)
+                if not _touch(of, route.network) or is_of_cni(route.device):
+                    continue
+                # of services no node has any part
+                if _is_of_pods(fleet, of) and _is_meant(host, route, of, nodes, there):
+                    continue
+                found[of, route].append(host)
     for (of, route), hosts in found.items():
-        if strangers and route.gateway and route.network != of and _inside(route.network, of):
-            yield Gap(tuple(hosts), _stranger(fleet, of, route))
+        if strangers and route.gateway and _is_part(route.network, of) and _is_of_pods(fleet, of):
+            yield Gap(tuple(host.host for host in hosts), _stranger(fleet, of, route))
         else:
-            yield _route_finding(fleet, of, route, tuple(hosts))
+            yield _route_finding(fleet, of, route, hosts)
 
 
-def _is_made_for_pods(
+def _is_meant(
     host: FleetFacts, route: Route, of: Network, nodes: set[str], there: NodesThere
 ) -> bool:
-    if is_of_cni(route.device):
-        return True
+    """True for a route to the pods of a node."""
     if not _inside(route.network, of):
         return False
     if route.gateway and (route.gateway in nodes or route.gateway in there.addresses):
@@ -130,6 +136,12 @@ def _is_made_for_pods(
     return host.member and route.network != of
 
 
+def _may_be_advertised(fleet: Fleet, of: Network, route: Route) -> bool:
+    """True for a part of the service network behind a router, or refused: maybe a CNI's work."""
+    elsewhere = bool(route.gateway) or route.device == "*"
+    return elsewhere and _is_part(route.network, of) and not _is_of_pods(fleet, of)
+
+
 def _stranger(fleet: Fleet, of: Network, route: Route) -> str:
     return (
         f"whether {route.gateway}, to which a route to {route.network} within {_kind(fleet, of)} "
@@ -137,9 +149,12 @@ def _stranger(fleet: Fleet, of: Network, route: Route) -> str:
     )
 
 
-def _route_finding(fleet: Fleet, of: Network, route: Route, hosts: tuple[str, ...]) -> FleetFinding:
+def _route_finding(
+    fleet: Fleet, of: Network, route: Route, hosts: list[FleetFacts]
+) -> FleetFinding:
     through = f" through {route.gateway}" if route.gateway else ""
-    wide = bool(route.gateway) and route.network != of and _inside(of, route.network)
+    wide = bool(route.gateway) and _is_part(of, route.network)
+    advertised = _may_be_advertised(fleet, of, route) and all(host.member for host in hosts)
     on = "a refused route" if route.device == "*" else f"a route on {clip(route.device)}{through}"
     if route.device == DOCKER_BRIDGE:
         remedy = 'Set another "bip" in /etc/docker/daemon.json, or choose another network.'
@@ -147,11 +162,11 @@ def _route_finding(fleet: Fleet, of: Network, route: Route, hosts: tuple[str, ..
         remedy = ""
     return FleetFinding(
         f"{on} to {route.network} {'covers' if wide else 'overlaps with'} {_kind(fleet, of)}",
-        hosts,
+        tuple(host.host for host in hosts),
         have=str(route.network),
         need=f"no route that touches {of}",
         source="/proc/net/route, /proc/net/ipv6_route",
-        severity=Severity.WARNING if wide else None,
+        severity=Severity.WARNING if wide or advertised else None,
         remedy=remedy,
     )
 
@@ -215,6 +230,11 @@ def _touch(one: Network, two: Network) -> bool:
 def _inside(one: Network, two: Network) -> bool:
     """True for networks that touch, of which the first has the longer mask or the same."""
     return one.prefixlen >= two.prefixlen
+
+
+def _is_part(one: Network, two: Network) -> bool:
+    """True for networks that touch, of which the first is smaller."""
+    return one.prefixlen > two.prefixlen
 
 
 @fleet_check(

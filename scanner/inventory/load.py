@@ -23,6 +23,7 @@ def load(
     path: Path,
     *,
     named: bool,
+    connects: bool = True,
     overrides: Overrides | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Loaded:
@@ -31,6 +32,7 @@ def load(
     Args:
         path: the file, as the user gave it.
         named: the user named it; see `find.Found`.
+        connects: hosts are logged in to, so that passwords and keys must be there.
         overrides: the command line's options.
         environ: where `env:` references are looked up.
 
@@ -47,8 +49,10 @@ def load(
     wrong += document.problems
     wrong += consistency.problems(document)
     wrong += collisions.problems(document, other_version=overrides.kubernetes_version is not None)
-    wrong += references.unusable(document, named=named, folder=path.parent, environ=environ)
-    wrong += keyfile.unusable(document, path.parent, overridden=overrides.identity_file is not None)
+    if connects:
+        wrong += references.unusable(document, named=named, folder=path.parent, environ=environ)
+        own_key = overrides.identity_file is not None
+        wrong += keyfile.unusable(document, path.parent, overridden=own_key)
     rules = rule_files.read(document, named=named, folder=path.parent)
     wrong += rules.problems
     try:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from scanner.inventory.document import Document
+from scanner.inventory.keyfile import locate
 from scanner.inventory.layout import sections, text_at
 from scanner.inventory.problems import Problem, quoted
 from scanner.secrets.secret import Kind, Secret
@@ -39,12 +40,15 @@ def secret(text: str | None, folder: Path, asked: str) -> Secret | None:
         text: the reference; None if there is none.
         folder: where relative paths start.
         asked: what the user is asked for; equal words are asked for once.
+
+    Raises:
+        ValueError: it starts at the home directory of a user that does not exist.
     """
     if text is None:
         return None
     kind, _, rest = text.partition(":")
     if kind == Kind.FILE:
-        return Secret.at(Kind.FILE, str(folder / Path(rest).expanduser()))
+        return Secret.at(Kind.FILE, str(locate(rest, folder)))
     return Secret.at(Kind(kind), rest or asked)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scanner.kubeadm import releases
 from scanner.kubeadm.evidence import Evidence
-from scanner.versions import Version, minor_floor
+from scanner.versions import Version, VersionRange, minor_floor
 
 MASTER = "node-role.kubernetes.io/master"
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
@@ -28,6 +29,25 @@ _READ = {
     (1, 28): Evidence.SOURCE,
 }
 """Of the others release notes and pull requests tell."""
+
+
+KUBELET_API = "kubelet.config.k8s.io/v1beta1"
+KUBE_PROXY_API = "kubeproxy.config.k8s.io/v1alpha1"
+"""In every version of kubeadm that is known."""
+_CONFIG_APIS = {
+    "kubeadm.k8s.io/v1beta1": VersionRange.parse("1.13", "1.22"),
+    "kubeadm.k8s.io/v1beta2": VersionRange.parse("1.15", "1.27"),
+    "kubeadm.k8s.io/v1beta3": VersionRange.parse("1.22", "1.37"),
+    "kubeadm.k8s.io/v1beta4": VersionRange.parse("1.31", None),
+}
+"""Which kubeadm reads which: RN 1.22 PR#101129, RN 1.27 PR#114540, RN 1.37 PR#136016."""
+
+
+def config_apis(version: Version) -> tuple[str, ...]:
+    """The versions of kubeadm.k8s.io that a kubeadm reads; empty for one that is not known."""
+    if version not in releases.SUPPORTED:
+        return ()
+    return tuple(api for api, versions in _CONFIG_APIS.items() if version in versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +80,10 @@ def after_init(version: Version) -> AfterInit:
         return version >= minor_floor(minor)
 
     numbered = f"kubelet-config-{version.major}.{version.minor}"
-    if since("1.24"):
-        kubelet_configs: tuple[str, ...] = ("kubelet-config",)  # PR#108027
+    if since("1.25"):
+        kubelet_configs: tuple[str, ...] = ("kubelet-config",)  # PR#110327
+    elif since("1.24"):
+        kubelet_configs = ("kubelet-config", numbered)  # the gate can be off, PR#108027
     elif since("1.23"):
         kubelet_configs = (numbered, "kubelet-config")  # by a feature gate, PR#105741
     else:

@@ -1,7 +1,7 @@
 """Which container runtime kubeadm would use on a host.
 
-Source: util/runtime of v1.14.10, v1.20.2 and v1.28.7; release note of 1.24 (PR#107317) for what
-changed when dockershim went.
+Source: util/runtime/runtime.go and runtime_unix.go of v1.20.2 and of a tree of 1.24; release note
+of 1.24 (PR#107317) for what changed when dockershim went.
 """
 
 from __future__ import annotations
@@ -25,14 +25,6 @@ _DETECTS = minor_floor("1.14")
 """kubeadm 1.13 never looks and always takes dockershim (RN 1.14, PR#69366)."""
 
 
-_DIALS = minor_floor("1.28")
-"""Dials a socket to see whether it is one, so that one on which nobody listens does not count.
-
-v1.28.7 does; up to 1.22 the kind of the file is enough (v1.20.2). Which release between them began
-is not known.
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The runtime and its socket; `rivals` holds all candidates where kubeadm refuses to choose."""
@@ -47,7 +39,8 @@ def choose(
     socket: str | None,
     present: frozenset[str],
     kubeadm: Version,
-    deserted: frozenset[str] = frozenset(),
+    *,
+    refused: frozenset[str] = frozenset(),
 ) -> Choice:
     """Do what kubeadm does, with the configured socket or runtime first.
 
@@ -56,7 +49,8 @@ def choose(
         socket: `criSocket` of the host, with or without `unix://`.
         present: the sockets that exist on the host.
         kubeadm: the version that will choose.
-        deserted: those on which nobody listens.
+        refused: those of them on which nobody listens; a kubeadm from 1.24 on connects, and does
+            not count them (v1.20.2 only looks for the file; between the two it is not known).
     """
     if socket:
         path = socket.removeprefix("unix://")
@@ -71,9 +65,10 @@ def choose(
     if wanted is not ContainerRuntime.AUTO:
         return Choice(wanted, sockets[wanted])
     default = ContainerRuntime.CONTAINERD if modern else ContainerRuntime.DOCKER
-    if kubeadm >= _DIALS:
-        present -= deserted
     found = [runtime for runtime, path in sockets.items() if path in present]
+    if modern:
+        # Where nobody answers at all the stopped runtime is named, not the default in its place.
+        found = [runtime for runtime in found if sockets[runtime] not in refused] or found
     if not modern and DOCKER in present:
         # Docker brings a containerd of its own, which kubeadm then does not count.
         found = [ContainerRuntime.DOCKER, *(r for r in found if r is ContainerRuntime.CRIO)]

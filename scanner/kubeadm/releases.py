@@ -68,7 +68,7 @@ class Release:
 
 
 _ETCD = "the oldest external etcd is inferred"
-_IN_TREE = "kernel patterns and docker list of SystemVerification are not known word for word"
+_IN_TREE = "the kernel patterns of SystemVerification are not known word for word"
 _PATCHES = "which patch release brought a newer system-validators is inferred"
 _LOSETUP = "the severity of FileExisting-losetup is inferred"
 _RUNTIME_VERSION = "roles and wording of ContainerRuntimeVersion are not known"
@@ -77,7 +77,8 @@ _VALIDATORS = "the vendored system-validators is inferred"
 _V1_13 = Release(
     minor=13,
     evidence=Evidence.INFERRED,
-    questions=(_IN_TREE, "whether a control plane's join repeats init's whole list"),
+    # cmd/join.go of that time ignores what RunInitMasterChecks returns; 1.14 obeys it.
+    questions=("a control plane's join drops the errors of init's list, which count here",),
     config_api="v1beta1",
     preflight_phase=False,
     dockershim=True,
@@ -93,10 +94,8 @@ _V1_13 = Release(
     etcd=parse_version("3.2.18"),
 )
 _V1_14 = replace(_V1_13, minor=14, evidence=Evidence.SOURCE, questions=(), preflight_phase=True)
-_V1_15 = replace(
-    _V1_14, minor=15, evidence=Evidence.INFERRED, questions=(_IN_TREE,), config_api="v1beta2"
-)
-_V1_16 = replace(_V1_15, minor=16)
+_V1_15 = replace(_V1_14, minor=15, evidence=Evidence.INFERRED, config_api="v1beta2")
+_V1_16 = replace(_V1_15, minor=16, questions=(_IN_TREE,))
 _V1_17 = replace(
     _V1_16,
     minor=17,
@@ -177,7 +176,8 @@ _V1_37 = replace(
     minor=37,
     questions=(
         *(_ETCD, _LOSETUP, _RUNTIME_VERSION, _VALIDATORS),
-        "names of the port checks, and the addresses they use where none is configured",
+        # Their names are as before: v1.37.0 said `[ERROR Port-2379]` (usernetes pull 400).
+        "the addresses that the port checks use where none is configured",
     ),
     ports_by_address=True,
 )

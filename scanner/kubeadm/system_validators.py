@@ -1,8 +1,8 @@
 """What SystemVerification asks for, by the version of its library, and which kubeadm has which.
 
 Source: kubernetes/system-validators, tags v1.0.0 to v1.12.1, all read; until kubeadm 1.16 the same
-code was part of the Kubernetes tree (read: that of v1.14.10; PR#74355, PR#79449 and PR#81623 for
-its neighbours).
+code was part of the Kubernetes tree, cmd/kubeadm/app/util/system, of which that of v1.14.10 and one
+of the development of 1.14 were read and, in PR#79449 and PR#81623, what stood there until 1.15.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Library:
 
     name: str
     kernel_releases: tuple[str, ...]
-    """Regular expressions of `uname -r`, which match anywhere in it; one is enough."""
+    """Regular expressions of `uname -r`, matched from its start; one is enough."""
     kernel_need: str
     """The same for people."""
     kernel_is_error: bool
@@ -94,6 +94,9 @@ GRAPH_DRIVERS_SINCE_CRI_DOCKERD = frozenset(
 )
 """v1.12.1's list, and `overlayfs` of docker's containerd image store, for our own check."""
 
+# In the tree the patterns had no beginning: `5.4.0` passed in 1.13, because of its `4.0`.
+_BEFORE_5 = (r".*3\.[1-9][0-9]", r".*4\.")
+_BEFORE_6 = (*_BEFORE_5, r".*5\.")
 _ANY_MINOR = r"([0-9]+)\.([0-9]+).*$"
 _SINCE_3_10 = (r"^3\.[1-9][0-9].*$", r"^([4-9]|[1-9][0-9]+)\." + _ANY_MINOR)
 _SINCE_4_19 = (r"^4\.19.*$", r"^4\.[2-9][0-9].*$", r"^([5-9]|[1-9][0-9]+)\." + _ANY_MINOR)
@@ -112,8 +115,7 @@ _UNTIL_20_10 = (*_UNTIL_19_03, r"20\.10\..*")
 
 _IN_TREE_13 = Library(
     name="in-tree (1.13)",
-    # without ^, so that `5.4.0` has a `4.` too
-    kernel_releases=(r"3\.[1-9][0-9].*", r"4\..*"),
+    kernel_releases=_BEFORE_5,
     kernel_need="3.10 or newer, below 5.0",
     kernel_is_error=True,
     options_cgroup_v1=kernel_options.REQUIRED_V1_0,
@@ -133,7 +135,7 @@ _IN_TREE_13 = Library(
 _IN_TREE_14 = replace(
     _IN_TREE_13,
     name="in-tree (1.14)",
-    kernel_releases=(r"3\.[1-9][0-9].*", r"4\..*", r"5\..*"),
+    kernel_releases=_BEFORE_6,
     kernel_need="3.10 or newer, below 6.0",
     docker_versions=_UNTIL_18_09,
     docker_latest="18.09",
@@ -234,9 +236,9 @@ class Vendored:
 
 
 VENDORED = (
-    Vendored(None, "1.14", _IN_TREE_13, Evidence.INFERRED),
+    Vendored(None, "1.14", _IN_TREE_13, Evidence.SOURCE),
     Vendored("1.14", "1.15", _IN_TREE_14, Evidence.SOURCE),
-    Vendored("1.15", "1.16", _IN_TREE_14, Evidence.INFERRED),
+    Vendored("1.15", "1.16", _IN_TREE_14, Evidence.NOTES),
     Vendored("1.16", "1.17", _IN_TREE_16, Evidence.INFERRED),
     Vendored("1.17", "1.19", V1_0_4, Evidence.NOTES),
     Vendored("1.19", "1.20", V1_1_2, Evidence.NOTES),
@@ -271,7 +273,7 @@ def library_of(kubeadm: Version) -> Library:
 
 def supports_kernel(library: Library, release: str) -> bool:
     """True if the library accepts this `uname -r`."""
-    return any(re.search(pattern, release) for pattern in library.kernel_releases)
+    return any(re.match(pattern, release) for pattern in library.kernel_releases)
 
 
 def validated_docker(library: Library, version: str) -> bool:

@@ -699,8 +699,10 @@ section_kernelconfig() {
 		fi
 	done
 	if [ -z "$config" ]; then
-		# kubeadm would run `modprobe configs`; -n only asks whether that could work.
-		if modprobe -n -q configs 2>/dev/null; then
+		# kubeadm would run `modprobe configs`; -n, which busybox has not, only asks whether that
+		# could work.
+		set -- "/lib/modules/$release"/kernel/kernel/configs.ko*
+		if have modprobe && { [ -e "$1" ] || modprobe -n -q configs 2>/dev/null; }; then
 			printf 'absent=loadable\n'
 		else
 			printf 'absent=yes\n'
@@ -731,7 +733,7 @@ section_kernelconfig() {
 section_kubeadm() {
 	need cat head sed
 	if program kubeadm; then
-		tagged "$found" version -o short | bounded 4096
+		tagged "$found" version -o yaml | bounded 4096
 	else
 		printf 'kubeadm=absent\n'
 	fi
@@ -898,11 +900,32 @@ looked_up() {
 
 section_memory() {
 	mounted /proc
+	total=0
 	while read -r key value _; do
 		case $key in
-		MemTotal:) printf 'total_kib=%s\n' "$value" ;;
+		MemTotal:)
+			total=$value
+			printf 'total_kib=%s\n' "$total"
+			;;
 		esac
 	done </proc/meminfo
+	# In a container /proc/meminfo may be lxcfs's; the first lines of these files are the kernel's.
+	nodes=0
+	count=0
+	for node in /sys/devices/system/node/node*/meminfo; do
+		count=$((count + 1))
+		if [ ! -r "$node" ] || [ "$count" -gt 256 ]; then
+			break
+		fi
+		read -r _ _ key value _ <"$node"
+		case $key$value in
+		MemTotal:*[!0-9]*) ;;
+		MemTotal:?*) nodes=$((nodes + value)) ;;
+		esac
+	done
+	[ "$nodes" -gt "$total" ] && grep -q ' /proc/meminfo ' /proc/self/mountinfo &&
+		printf 'nodes_kib=%s\n' "$nodes"
+	return 0
 }
 
 section_modules() {
@@ -1094,6 +1117,23 @@ section_services() {
 			ntpsec.service openntpd.service systemd-timesyncd.service \
 			2>/dev/null); then
 			printf '%s\n' "$units"
+			# In the order of the names; one block a unit. Since systemd 230 `status` tells of a unit
+			# that is not there on stderr, where kubeadm does not look.
+			block=${units#*
+
+}
+			case ${block%%
+
+*} in
+			*LoadState=not-found*)
+				if have docker; then
+					case $(systemctl status -n 0 docker.service 2>/dev/null | head -c 512) in
+					*'Loaded: not-found'*) ;;
+					*) printf '\nunsaid=docker\n' ;;
+					esac
+				fi
+				;;
+			esac
 			case $units in
 			*UnitFileState=generated*)
 				# A SysV script: only is-enabled asks for its links.
@@ -1189,6 +1229,7 @@ section_swap() {
 	while read -r device type size _; do
 		printf 'device=%s %s %s\n' "$device" "$type" "$size"
 	done </proc/swaps
+	printf 'swaps=read\n'
 }
 
 section_sysctls() {

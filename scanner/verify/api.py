@@ -7,11 +7,9 @@ models would refuse what they do not expect, and nothing of an answer is certain
 from __future__ import annotations
 
 import asyncio
-import json
-import threading
+import copy
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -24,8 +22,10 @@ from kubernetes.stream import stream
 
 from scanner.errors import KscanError
 from scanner.verify import memory_file
+from scanner.verify.daemon import in_daemon
 from scanner.verify.kubeconfig import Credentials
-from scanner.verify.objects import Object, objects, text
+from scanner.verify.objects import Object, text
+from scanner.verify.reply import Reply
 
 T = TypeVar("T")
 
@@ -38,34 +38,13 @@ SECONDS = 20.0
 """For one question."""
 _AT_ONCE = 6
 _GRACE = 5.0
+_PAUSES = (1.0, 2.0)
+"""Seconds before a busy API server is asked again."""
 _MERGE = "application/merge-patch+json"
 
 
 class ApiFailed(KscanError):
     """The API server gave no answer at all; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the API server answered."""
-
-    status: int
-    """HTTP's; 200 and 201 are good."""
-    body: object
-    """The JSON value, or the text of what is none."""
-
-    @property
-    def is_good(self) -> bool:
-        """True if it did what was asked."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own numbers
-
-    @property
-    def reason(self) -> str:
-        """Why not, as a clause."""
-        message = text(self.body, "message")
-        if not message and isinstance(self.body, str):
-            message = " ".join(self.body.split())[:300]
-        return f"the API server answers {self.status}" + (f": {message}" if message else "")
 
 
 class Api:
@@ -79,7 +58,6 @@ class Api:
         self._client = client.ApiClient(configuration)
         self._base = configuration.host
         self._gate = asyncio.Semaphore(_AT_ONCE)
-        self._exec = threading.Lock()
 
     def close(self) -> None:
         """Close its connections."""
@@ -102,21 +80,25 @@ class Api:
         query: Mapping[str, str] | None = None,
         seconds: float = SECONDS,
     ) -> Reply:
-        """Ask one question; PATCH is a merge patch.
+        """Ask one question; PATCH is a merge patch. An API server that is busy is asked again.
 
         Raises:
             ApiFailed: there is no answer.
         """
         async with self._gate:
-            return await _in_thread(
-                lambda: self._ask(method, path, body, query or {}, seconds), seconds
-            )
+            reply = await self._once(method, path, body, query, seconds)
+            for pause in _PAUSES:
+                if not reply.is_busy(method):
+                    break
+                await asyncio.sleep(pause)
+                reply = await self._once(method, path, body, query, seconds)
+            return reply
 
     async def all(self, path: str, **query: str) -> tuple[Object, ...] | Reply:
         """All objects of a list, page by page; the answer of the API server if it gives none.
 
         Raises:
-            ApiFailed: there is no answer, or no end of it.
+            ApiFailed: there is no answer, no end of it, or it is no list.
         """
         found: list[Object] = []
         proceed = ""
@@ -125,7 +107,10 @@ class Api:
             reply = await self.get(path, limit=str(_PAGE), **query, **more)
             if not reply.is_good:
                 return reply
-            found += objects(reply.body, "items")
+            items = reply.items
+            if items is None:
+                raise ApiFailed(f"{path}: the answer is no list")
+            found += items
             proceed = text(reply.body, "metadata", "continue")
             if not proceed:
                 return tuple(found)
@@ -140,6 +125,18 @@ class Api:
             ApiFailed: it was not run.
         """
         return await _in_thread(lambda: self._execute(namespace, pod, command, seconds), seconds)
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        body: Object | None,
+        query: Mapping[str, str] | None,
+        seconds: float,
+    ) -> Reply:
+        return await _in_thread(
+            lambda: self._ask(method, path, body, query or {}, seconds), seconds
+        )
 
     def _ask(
         self,
@@ -167,24 +164,26 @@ class Api:
         if len(data) > LARGEST:
             answer.close()
             raise ApiFailed(f"{path}: the answer is larger than {LARGEST >> 20} MiB")
-        return Reply(answer.status, _read(data))
+        return Reply.of(answer.status, data)
 
     def _execute(
         self, namespace: str, pod: str, command: list[str], seconds: float
     ) -> tuple[int | None, str, str]:
-        with self._exec:  # the library exchanges a method of its client for the time of a call
-            core = client.CoreV1Api(client.ApiClient(self._client.configuration))
-            running: Any = stream(
-                core.connect_get_namespaced_pod_exec,
-                pod,
-                namespace,
-                command=command,
-                stdout=True,
-                stderr=True,
-                stdin=False,
-                tty=False,
-                _preload_content=False,
-            )
+        configuration = copy.copy(self._client.configuration)
+        # streams take a proxy of the environment unless one is named, which no_proxy then rules out
+        configuration.proxy, configuration.no_proxy = self._base, "*"
+        core = client.CoreV1Api(client.ApiClient(configuration))
+        running: Any = stream(
+            core.connect_get_namespaced_pod_exec,
+            pod,
+            namespace,
+            command=command,
+            stdout=True,
+            stderr=True,
+            stdin=False,
+            tty=False,
+            _preload_content=False,
+        )
         try:
             running.run_forever(timeout=seconds)
             stdout = running.read_stdout() if running.peek_stdout() else ""
@@ -203,19 +202,11 @@ def _status(running: Any) -> int | None:
     return status if isinstance(status, int) else None
 
 
-def _read(data: bytes) -> object:
-    decoded = data.decode("utf-8", "replace")
-    try:
-        return json.loads(decoded)
-    except (ValueError, RecursionError):
-        return decoded
-
-
 async def _in_thread(work: Callable[[], T], seconds: float) -> T:
-    """Let a thread do it; one that does not come back in time is left to its own deadline."""
+    """Let a thread do it; one that does not come back in time is left to itself."""
     try:
         async with asyncio.timeout(seconds + _GRACE):
-            return await asyncio.to_thread(work)
+            return await in_daemon(work)
     except TimeoutError:
         raise ApiFailed(f"no answer within {seconds:g} s") from None
     except (

@@ -6,17 +6,30 @@ from collections.abc import Iterator
 
 from scanner.checks.rule import Finding, Severity, clip
 from scanner.facts.base import FactMissing
-from scanner.kubeadm.after_init import BOOTSTRAPPERS, NODES, after_init
+from scanner.kubeadm.after_init import (
+    BOOTSTRAPPERS,
+    KUBELET_API,
+    NODES,
+    after_init,
+    config_apis,
+)
 from scanner.verify.documents import of_kind
+from scanner.verify.flags import flag
 from scanner.verify.objects import Object, Ref, mapping, text
-from scanner.verify.observed import Observed
+from scanner.verify.observed import Listed, Observed
 from scanner.verify.rbac import Grant, Right, absent, granted, groups, in_namespace, refs
 from scanner.verify.step import Seen, step
-from scanner.versions import Version
+from scanner.versions import Version, parse_version
 
 KUBEADM_CONFIG = Ref("ConfigMap", "kubeadm-config", "kube-system")
 CONFIG_MAP = "ConfigMap"
 RBAC = "RBAC"
+_SOURCE = f"{KUBEADM_CONFIG.path} ClusterConfiguration"
+_RUNS_WITH = (
+    ("serviceSubnet", "kube-apiserver", "service-cluster-ip-range"),
+    ("podSubnet", "kube-controller-manager", "cluster-cidr"),
+)
+"""Field of networking, component, and the flag that kubeadm makes of it (phases/controlplane)."""
 _READERS = groups(BOOTSTRAPPERS, NODES)
 _KUBEADM_GRANT = in_namespace(
     "kube-system",
@@ -50,32 +63,62 @@ def cluster_configuration(observed: Observed) -> Object | None:
 def kubeadm_config(seen: Seen, subject: str) -> Iterator[Finding]:
     """Read ConfigMap kube-system/kubeadm-config, and who may read it.
 
-    Passes if its ClusterConfiguration can be read, names the API server's minor version and what
-    the inventory names of the endpoint, and who joins and each node may get it. Source:
-    phases/uploadconfig of v1.20.2.
+    Passes if its ClusterConfiguration can be read by this version's kubeadm, names the API
+    server's version and what the inventory names of the endpoint, and who joins and each node may
+    get it. Another patch or endpoint is a warning, and so are networks that are not those that the
+    API server and controller-manager are started with. Source: phases/uploadconfig and
+    util/config/cluster.go of v1.20.2.
     """
     if subject == RBAC:
         yield from granted(seen.observed, _KUBEADM_GRANT)
         return
-    source = f"{KUBEADM_CONFIG.path} ClusterConfiguration"
     if seen.observed.get(KUBEADM_CONFIG) is None:
         yield absent(KUBEADM_CONFIG)
         return
     found = cluster_configuration(seen.observed)
     if found is None:
-        yield Finding(f"{KUBEADM_CONFIG} has no ClusterConfiguration that can be read", "", source)
+        message = f"{KUBEADM_CONFIG} has no ClusterConfiguration that can be read"
+        yield Finding(message, source=_SOURCE)
         return
-    version = text(found, "kubernetesVersion")
-    api = seen.observed.version
-    if not version.startswith(f"v{api.major}.{api.minor}."):
+    yield from other_api(found, config_apis(seen.observed.version), _SOURCE)
+    yield from _version(seen, found)
+    yield from _endpoint(seen, found)
+    yield from _networks(seen, found)
+
+
+def other_api(found: Object, need: tuple[str, ...], source: str) -> Iterator[Finding]:
+    """What is wrong with a document's apiVersion: kubeadm reads these; none: it is not known."""
+    have = text(found, "apiVersion")
+    if need and have not in need:
         yield Finding(
-            f"it names Kubernetes {clip(version) or 'nothing'}, and the API server is v{api}",
-            have=clip(version),
-            need=f"v{api}",
+            f"its apiVersion is {clip(have) or 'empty'}, and kubeadm reads {' or '.join(need)}",
+            have=clip(have),
+            need=" or ".join(need),
             source=source,
-            severity=Severity.WARNING,
-            remedy="Finish the upgrade: `kubeadm upgrade apply` writes it.",
         )
+
+
+def _version(seen: Seen, found: Object) -> Iterator[Finding]:
+    have, api = text(found, "kubernetesVersion"), seen.observed.version
+    try:
+        named = parse_version(have)
+    except ValueError:
+        named = None
+    if named is not None and named.to_tuple()[:3] == api.to_tuple()[:3]:
+        return
+    same_minor = named is not None and (named.major, named.minor) == (api.major, api.minor)
+    yield Finding(
+        f"it names Kubernetes {clip(have) or 'nothing'}, and the API server is v{api}",
+        have=clip(have),
+        need=f"v{api}",
+        source=_SOURCE,
+        # joins look for that minor's configuration of the kubelets, and install that version
+        severity=Severity.WARNING if same_minor else Severity.ERROR,
+        remedy="Finish the upgrade: `kubeadm upgrade apply` writes it.",
+    )
+
+
+def _endpoint(seen: Seen, found: Object) -> Iterator[Finding]:
     asked = seen.expected.cluster.control_plane_endpoint
     endpoint = text(found, "controlPlaneEndpoint")
     if asked and endpoint.removesuffix(f":{seen.expected.cluster.bind_port}") != asked.removesuffix(
@@ -85,10 +128,34 @@ def kubeadm_config(seen: Seen, subject: str) -> Iterator[Finding]:
             f"its controlPlaneEndpoint is {clip(endpoint) or 'empty'}, the inventory's is {asked}",
             have=clip(endpoint),
             need=asked,
-            source=source,
+            source=_SOURCE,
             severity=Severity.WARNING,
             remedy="Correct the inventory, or kubeadm-config: joins take the endpoint from there.",
         )
+
+
+def _networks(seen: Seen, found: Object) -> Iterator[Finding]:
+    """Compare with what runs: a control plane that joins is given the networks that stand here."""
+    try:
+        pods = seen.observed.all(Listed.CONTROL_PLANE_PODS)
+    except FactMissing:
+        return
+    for key, component, name in _RUNS_WITH:
+        have = text(found, "networking", key)
+        runs = {
+            flag(pod, name)
+            for pod in pods
+            if text(pod, "metadata", "labels", "component") == component
+        } - {""}
+        for other in sorted(runs - {have}) if have else ():
+            yield Finding(
+                f"its {key} is {clip(have)}, and {component} runs with {clip(other)}",
+                have=clip(have),
+                need=clip(other),
+                source=_SOURCE,
+                severity=Severity.WARNING,
+                remedy="Correct it: `kubectl -n kube-system edit configmap kubeadm-config`.",
+            )
 
 
 def kubelet_config_refs(version: Version) -> tuple[Ref, ...]:
@@ -129,9 +196,9 @@ def _kubelet_config(seen: Seen) -> tuple[Ref, Object] | None:
 def kubelet_config(seen: Seen, subject: str) -> Iterator[Finding]:
     """Read the ConfigMap of the kubelets' configuration, and who may read it.
 
-    It is kubelet-config-1.N until 1.23, either name in 1.23 and kubelet-config from 1.24 on.
-    Passes if its key `kubelet` is a KubeletConfiguration, and who joins and each node may get it.
-    Source: phases/kubelet/config.go of v1.20.2; PR#105741, #108027, #110327.
+    It is kubelet-config-1.N until 1.22, either name in 1.23 and 1.24, kubelet-config from 1.25 on.
+    Passes if its key `kubelet` is a KubeletConfiguration of v1beta1, and who joins and each node
+    may get it. Source: phases/kubelet/config.go of v1.20.2; PR#105741, #108027, #110327.
     """
     usual = kubelet_config_refs(seen.observed.version)[0]
     found = _kubelet_config(seen)
@@ -140,11 +207,17 @@ def kubelet_config(seen: Seen, subject: str) -> Iterator[Finding]:
         yield from granted(seen.observed, _kubelet_grant(ref.name))
     elif found is None:
         yield absent(usual)
-    elif of_kind(text(found[1], "data", "kubelet"), "KubeletConfiguration") is None:
-        yield Finding(
-            f"{found[0]} has no KubeletConfiguration that can be read",
-            source=f"{found[0].path} kubelet",
-        )
+    else:
+        yield from _document(*found)
+
+
+def _document(ref: Ref, config_map: Object) -> Iterator[Finding]:
+    source = f"{ref.path} kubelet"
+    found = of_kind(text(config_map, "data", "kubelet"), "KubeletConfiguration")
+    if found is None:
+        yield Finding(f"{ref} has no KubeletConfiguration that can be read", source=source)
+    else:
+        yield from other_api(found, (KUBELET_API,), source)
 
 
 def networking(seen: Seen, key: str) -> str:

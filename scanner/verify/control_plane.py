@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from scanner.checks.rule import Finding, Severity, clip
 from scanner.facts.base import FactMissing
+from scanner.verify.flags import flag
 from scanner.verify.marks import control_planes
 from scanner.verify.objects import Object, Ref, condition, name_of, objects, text
 from scanner.verify.observed import EtcdMember, Listed, Unread
 from scanner.verify.step import Seen, Step, step
 
+_OWN_ETCD = frozenset(f"https://{host}:2379" for host in ("127.0.0.1", "[::1]", "localhost"))
 _SEE = (
     "See why: `crictl ps -a` and the container's log on the node, and "
     "/etc/kubernetes/manifests/{}.yaml there."
@@ -108,12 +110,8 @@ def is_external(seen: Seen) -> bool:
 
 def _asks_itself(pod: Object) -> bool:
     """True if an API server asks the etcd of its own host (kubeadm's stacked etcd)."""
-    for container in objects(pod, "spec", "containers"):
-        command = container.get("command")
-        words = command if isinstance(command, list) else []
-        if "--etcd-servers=https://127.0.0.1:2379" in words:
-            return True
-    return False
+    servers = flag(pod, "etcd-servers").split(",")
+    return not _OWN_ETCD.isdisjoint(server.rstrip("/") for server in servers)
 
 
 def _etcd_skip(seen: Seen, _subject: str) -> str | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from scanner.checks.rule import Finding, Severity, clip
+from scanner.checks.rule import Finding, Severity, clip, every_part
 from scanner.facts.base import FactMissing
 from scanner.kubeadm.after_init import after_init
 from scanner.verify.configuration import cluster_configuration, disabled, networking
-from scanner.verify.objects import Object, Ref, name_of, text
+from scanner.verify.objects import Object, Ref, mapping, number, objects, text
 from scanner.verify.rbac import (
     SERVICE_ACCOUNT,
     Right,
@@ -17,14 +17,16 @@ from scanner.verify.rbac import (
     absent,
     everywhere,
     granted,
+    lets,
     refs,
 )
-from scanner.verify.rollout import unfinished
+from scanner.verify.rollout import runs_as, unfinished
 from scanner.verify.step import Seen, step
 from scanner.versions import Version
 
 _TENTH = 10
 """kubeadm gives the service the tenth address (constants.GetDNSIP)."""
+_PORT = 53
 SERVICE = Ref("Service", "kube-dns", "kube-system")
 _CONFIG = Ref("ConfigMap", "coredns", "kube-system")
 _DEPLOYMENT, _SERVICE, _CONFIG_MAP, _RBAC = "Deployment", "Service", "ConfigMap", "RBAC"
@@ -34,7 +36,7 @@ _COREDNS = everywhere(
     *(
         Right(verb, resource)
         for verb in ("list", "watch")
-        # endpoints or endpointslices, by the version of CoreDNS, are not asked for
+        # endpoints or endpointslices: see _rights
         for resource in ("services", "pods", "namespaces")
     ),
 )
@@ -80,7 +82,7 @@ def not_wanted(seen: Seen, _subject: str) -> str | None:
 
 
 def _skip(seen: Seen, subject: str) -> str | None:
-    if _program(seen) == "kube-dns" and subject in (_CONFIG_MAP, _RBAC):
+    if _program(seen) == "kube-dns" and subject == _CONFIG_MAP:
         return "kube-dns needs none of its own"
     return not_wanted(seen, subject)
 
@@ -89,7 +91,10 @@ def _skip(seen: Seen, subject: str) -> str | None:
     "KS808",
     "DNS of the cluster",
     number=8,
-    remedy="Make it again: `kubeadm init phase addon coredns --config FILE` on a control plane.",
+    depends=("KS801",),
+    remedy="Make it again: `kubeadm init phase addon coredns --config FILE` on a control plane. "
+    "Where another one answers on purpose, the inventory says so: "
+    "`ignore: [{check: KS808, reason: ...}, {check: KS828, reason: ...}]`.",
     reads=_reads,
     subjects=(_DEPLOYMENT, _SERVICE, _CONFIG_MAP, _RBAC),
     skip=_skip,
@@ -98,36 +103,73 @@ def dns(seen: Seen, subject: str) -> Iterator[Finding]:
     """Read Deployment coredns (or kube-dns until 1.20), Service kube-dns, and what belongs to them.
 
     Passes if the Deployment has its labels and service account, the Service the tenth address of
-    serviceSubnet, the ConfigMap a Corefile, and CoreDNS may list and watch what it answers from.
-    Source: phases/addons/dns of v1.20.2; PR#99646.
+    serviceSubnet and its ports, the ConfigMap a Corefile with the plugin kubernetes, and CoreDNS
+    may list and watch what it answers from. Source: phases/addons/dns of v1.20.2; PR#99646.
     """
     if subject == _RBAC:
-        yield from _account(seen)
-        yield from granted(seen.observed, _COREDNS)
+        yield from every_part(_account(seen), _rights(seen))
     elif subject == _SERVICE:
         yield from _service(seen)
     elif subject == _CONFIG_MAP:
-        config = seen.observed.get(_CONFIG)
-        if config is None:
-            yield absent(_CONFIG)
-        elif not text(config, "data", "Corefile"):
-            yield Finding(f"{_CONFIG} has no Corefile", need="Corefile", source=_CONFIG.path)
+        yield from _corefile(seen)
     else:
-        ref, found = deployment(seen)
-        if found is None:
-            yield absent(ref)
-        elif text(found, "spec", "template", "metadata", "labels", "k8s-app") != "kube-dns":
-            yield Finding(
-                f"the pods of {ref} have no label k8s-app=kube-dns: the Service does not find them",
-                need="k8s-app=kube-dns",
-                source=ref.path,
-            )
+        yield from _deployment(seen)
+
+
+def _corefile(seen: Seen) -> Iterator[Finding]:
+    config = seen.observed.get(_CONFIG)
+    if config is None:
+        yield absent(_CONFIG)
+        return
+    corefile = text(config, "data", "Corefile")
+    words = {line.split()[0] for line in corefile.splitlines() if line.strip()}
+    if not words:
+        yield Finding(f"{_CONFIG} has no Corefile", need="Corefile", source=_CONFIG.path)
+    elif words.isdisjoint({"kubernetes", "import"}):
+        yield Finding(
+            "its Corefile does not use the plugin kubernetes: no Service has a name",
+            need="kubernetes",
+            source=f"{_CONFIG.path} Corefile",
+        )
+
+
+def _deployment(seen: Seen) -> Iterator[Finding]:
+    ref, found = deployment(seen)
+    if found is None:
+        yield absent(ref)
+        return
+    yield from runs_as(ref, found, _account_of(seen))
+    if text(found, "spec", "template", "metadata", "labels", "k8s-app") != "kube-dns":
+        yield Finding(
+            f"the pods of {ref} have no label k8s-app=kube-dns: the Service does not find them",
+            need="k8s-app=kube-dns",
+            source=ref.path,
+        )
+
+
+def _account_of(seen: Seen) -> Ref:
+    return Ref("ServiceAccount", _program(seen), "kube-system")
 
 
 def _account(seen: Seen) -> Iterator[Finding]:
-    account = Ref("ServiceAccount", _program(seen), "kube-system")
+    account = _account_of(seen)
     if seen.observed.get(account) is None:
         yield absent(account)
+
+
+def _rights(seen: Seen) -> Iterator[Finding]:
+    if _program(seen) == "kube-dns":
+        return
+    yield from granted(seen.observed, _COREDNS)
+    role = seen.observed.get(_COREDNS.role)
+    if role is None:
+        return
+    for verb in ("list", "watch"):
+        # which of them it asks for is a matter of CoreDNS' version
+        either = (Right(verb, "endpoints"), Right(verb, "endpointslices", "", "discovery.k8s.io"))
+        if not any(lets(role, right) for right in either):
+            said = f"{_COREDNS.role} does not let {verb} endpoints or endpointslices"
+            yield Finding(said, need=f"{verb} endpointslices", source=_COREDNS.role.path)
 
 
 def _service(seen: Seen) -> Iterator[Finding]:
@@ -145,10 +187,20 @@ def _service(seen: Seen) -> Iterator[Finding]:
             source=f"{SERVICE.path} clusterIP",
             severity=Severity.WARNING,
         )
-    if not name_of(found) or text(found, "spec", "selector", "k8s-app") != "kube-dns":
+    if dict(mapping(found, "spec", "selector")) != {"k8s-app": "kube-dns"}:
         yield Finding(
-            "it does not select k8s-app=kube-dns", need="k8s-app=kube-dns", source=SERVICE.path
+            "it does not select k8s-app=kube-dns alone",
+            need="k8s-app=kube-dns",
+            source=f"{SERVICE.path} selector",
         )
+    open_ports = {
+        (number(port, "port"), text(port, "protocol") or "TCP")
+        for port in objects(found, "spec", "ports")
+    }
+    for protocol in ("UDP", "TCP"):
+        if (_PORT, protocol) not in open_ports:
+            need = f"{_PORT}/{protocol}"
+            yield Finding(f"it has no port {need}", need=need, source=f"{SERVICE.path} ports")
 
 
 def _tenth(subnets: str) -> str | None:
@@ -162,7 +214,7 @@ def _tenth(subnets: str) -> str | None:
 @step(
     "KS828",
     "DNS rolled out",
-    depends=("KS808", "KS826"),
+    depends=("KS801", "KS808", "KS826"),
     remedy="See what its pods say: `kubectl -n kube-system describe pods -l k8s-app=kube-dns`; "
     "without a network add-on (CNI) they stay Pending.",
     skip=not_wanted,

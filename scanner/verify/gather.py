@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from scanner.kubeadm.after_init import TOKEN_TYPE
-from scanner.verify.api import Api, ApiFailed, Reply
+from scanner.verify.api import Api, ApiFailed
 from scanner.verify.ca_hash import ca_hash
 from scanner.verify.catalogue import reads
 from scanner.verify.discovery import Discovery
@@ -15,6 +15,7 @@ from scanner.verify.etcd_members import ask_etcd
 from scanner.verify.expected import Addon, Expected
 from scanner.verify.objects import Object, Ref, collection, text
 from scanner.verify.observed import Answer, Listed, Observed, Unread
+from scanner.verify.reply import Reply
 from scanner.versions import Version, minor_floor, parse_version
 
 _LISTS: Mapping[Listed, tuple[str, Mapping[str, str]]] = {

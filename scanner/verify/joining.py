@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 
 from scanner.checks.rule import Finding, clip
 from scanner.facts.base import FactMissing
-from scanner.verify.ca_hash import ca_hash
-from scanner.verify.cluster_info import CLUSTER_INFO, published
-from scanner.verify.objects import Object, Ref, name_of, text
+from scanner.verify.cluster_info import CLUSTER_INFO, wrong_ca
+from scanner.verify.objects import Object, Ref, name_of
 from scanner.verify.observed import Listed, Trial, Unread
 from scanner.verify.rbac import absent
 from scanner.verify.rollout import unfinished
@@ -18,7 +15,6 @@ from scanner.verify.step import Seen, step
 from scanner.verify.tokens import expected_secret, none_left, tokens
 
 _PREFIX = "self-hosted-"
-_CA_DATA = "certificate-authority-data"
 _OK = 200
 
 
@@ -64,7 +60,7 @@ def _skip(seen: Seen, _subject: str) -> str | None:
     "KS811",
     "a join that works",
     number=11,
-    depends=("KS801", "KS802", "KS806", "KS807", "KS809"),
+    depends=("KS801", "KS802", "KS806", "KS807", "KS809", "KS820"),
     remedy="Make a token: `kubeadm token create --print-join-command` on a control plane, and mend "
     "what the steps before it say.",
     skip=_skip,
@@ -75,53 +71,28 @@ def join_command(seen: Seen, _subject: str) -> Iterator[Finding]:
     From the control plane the server of cluster-info is dialled with its CA; without a login
     cluster-info is read; with the token kubeadm-config, the kubelets' configuration, kube-proxy's
     and the nodes. Passes if all of them are given and the CA's hash is that of the API server's CA.
-    SKIP where no token is left. Source: cmd/join.go and discovery/token of v1.20.2.
+    kube-proxy's may be missing from 1.17 on (PR#82248). SKIP where no token is left. Source:
+    cmd/join.go and discovery/token of v1.20.2.
     """
     if not tokens(seen):
         missing = expected_secret(seen)
         yield Finding(f"{missing} does not exist", have="absent", need=missing)
         return
-    yield from _ca(seen)
-    trials = seen.observed.trials
-    if isinstance(trials, Unread):
-        raise FactMissing(trials.reason)
-    if not trials:
-        raise FactMissing("no token was tried")
-    for trial in trials:
-        yield from _tried(trial)
-
-
-def _ca(seen: Seen) -> Iterator[Finding]:
     found = seen.observed.get(CLUSTER_INFO)
     if found is None:
         yield absent(CLUSTER_INFO)
         return
-    source = f"{CLUSTER_INFO.path} {_CA_DATA}"
-    have = _published_ca(found)
-    if not have:
-        yield Finding("the CA of cluster-info is no certificate", source=source)
-    elif not seen.observed.ca:
-        raise FactMissing("the CA that the API server was verified with cannot be read")
-    elif have != seen.observed.ca:
-        yield Finding(
-            "the CA of cluster-info is not the one of the API server",
-            have=have,
-            need=seen.observed.ca,
-            source=source,
-        )
-
-
-def _published_ca(cluster_info: Object) -> str:
-    """The hash of cluster-info's CA; empty if it has none."""
-    try:
-        return ca_hash(base64.b64decode(text(published(cluster_info), _CA_DATA)))
-    except (ValueError, binascii.Error):
-        return ""
-
-
-def same_ca(cluster_info: Object, ca: str) -> bool:
-    """True if cluster-info names the CA of this hash, and there is one."""
-    return bool(ca) and _published_ca(cluster_info) == ca
+    yield from wrong_ca(seen, found)
+    trials = seen.observed.trials
+    if isinstance(trials, Unread):
+        raise FactMissing(trials.reason)
+    tried = [trial for trial in trials if trial.token_id]
+    if not tried:
+        raise FactMissing("no token was tried")
+    for trial in tried:
+        yield from _tried(trial)
+    if away := next((trial for trial in tried if trial.error and trial.from_here), None):
+        raise FactMissing(f"{away.server} is not reached from this machine: {away.error}")
 
 
 def _tried(trial: Trial) -> Iterator[Finding]:
@@ -130,6 +101,6 @@ def _tried(trial: Trial) -> Iterator[Finding]:
         if status != _OK:
             said = f"the API server answers {status} to {token} where it asks for {asked}"
             yield Finding(said, have=str(status), need=str(_OK), source=asked)
-    if trial.error:
+    if trial.error and not trial.from_here:
         server = f" {clip(trial.server)}" if trial.server else ""
         yield Finding(f"a join with {token} would not reach the cluster{server}: {trial.error}")

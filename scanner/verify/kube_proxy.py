@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.checks.rule import Finding, clip
-from scanner.kubeadm.after_init import BOOTSTRAPPERS
-from scanner.verify.configuration import disabled
+from scanner.kubeadm.after_init import BOOTSTRAPPERS, KUBE_PROXY_API
+from scanner.verify.configuration import disabled, other_api
 from scanner.verify.documents import of_kind
-from scanner.verify.objects import Ref, text
+from scanner.verify.objects import Ref, condition, number, text
 from scanner.verify.rbac import (
     SERVICE_ACCOUNT,
     Right,
@@ -20,7 +20,7 @@ from scanner.verify.rbac import (
     in_namespace,
     refs,
 )
-from scanner.verify.rollout import unfinished
+from scanner.verify.rollout import runs_as, unfinished
 from scanner.verify.step import Seen, step
 
 DAEMON_SET = Ref("DaemonSet", "kube-proxy", "kube-system")
@@ -51,7 +51,10 @@ def not_wanted(seen: Seen, _subject: str) -> str | None:
     "KS809",
     "kube-proxy",
     number=9,
-    remedy="Make it again: `kubeadm init phase addon kube-proxy --config FILE` on a control plane.",
+    depends=("KS801",),
+    remedy="Make it again: `kubeadm init phase addon kube-proxy --config FILE` on a control plane. "
+    "Where a network add-on does its work on purpose, the inventory says so: "
+    "`ignore: [{check: KS809, reason: ...}, {check: KS827, reason: ...}]`.",
     reads=lambda _version: (DAEMON_SET, CONFIG, _ACCOUNT, *refs(_GRANTS)),
     subjects=(_DAEMON_SET, _CONFIG_MAP, _RBAC),
     skip=not_wanted,
@@ -72,31 +75,41 @@ def kube_proxy(seen: Seen, subject: str) -> Iterator[Finding]:
         if config is None:
             yield absent(CONFIG)
             return
-        if of_kind(text(config, "data", "config.conf"), "KubeProxyConfiguration") is None:
-            yield Finding(
-                f"{CONFIG} has no KubeProxyConfiguration that can be read",
-                source=f"{CONFIG.path} config.conf",
-            )
+        source = f"{CONFIG.path} config.conf"
+        found = of_kind(text(config, "data", "config.conf"), "KubeProxyConfiguration")
+        if found is None:
+            message = f"{CONFIG} has no KubeProxyConfiguration that can be read"
+            yield Finding(message, source=source)
+        else:
+            yield from other_api(found, (KUBE_PROXY_API,), source)
         if of_kind(text(config, "data", "kubeconfig.conf"), "Config") is None:
             yield Finding(
                 f"{CONFIG} has no kubeconfig that can be read",
                 source=f"{CONFIG.path} kubeconfig.conf",
             )
-    elif seen.observed.get(DAEMON_SET) is None:
+    else:
+        yield from _daemon_set(seen)
+
+
+def _daemon_set(seen: Seen) -> Iterator[Finding]:
+    found = seen.observed.get(DAEMON_SET)
+    if found is None:
         yield absent(DAEMON_SET)
+    else:
+        yield from runs_as(DAEMON_SET, found, _ACCOUNT)
 
 
 @step(
     "KS827",
     "kube-proxy rolled out",
-    depends=("KS809", "KS826"),
+    depends=("KS801", "KS809", "KS826"),
     remedy="See what its pods say: `kubectl -n kube-system logs -l k8s-app=kube-proxy`.",
     skip=not_wanted,
 )
 def kube_proxy_rolled_out(seen: Seen, _subject: str) -> Iterator[Finding]:
-    """Read the DaemonSet's status; passes if each node that wants one has an available pod.
+    """Read the DaemonSet's status; passes if each node has an available pod of it.
 
-    Source: `kubectl rollout status`.
+    It must be wanted on as many nodes as are Ready and run Linux. Source: `kubectl rollout status`.
     """
     found = seen.observed.get(DAEMON_SET)
     if found is None:
@@ -104,3 +117,21 @@ def kube_proxy_rolled_out(seen: Seen, _subject: str) -> Iterator[Finding]:
         return
     for clause in unfinished("DaemonSet", found):
         yield Finding(clip(clause), source=f"{DAEMON_SET.path} status")
+    wanted, nodes = number(found, "status", "desiredNumberScheduled"), _of_linux(seen)
+    if 0 < wanted < nodes:
+        yield Finding(
+            f"it is wanted on {wanted} nodes, and {nodes} are Ready: their Services lead nowhere",
+            have=str(wanted),
+            need=str(nodes),
+            source=f"{DAEMON_SET.path} status",
+            remedy="See its nodeSelector: kubeadm's is kubernetes.io/os: linux.",
+        )
+
+
+def _of_linux(seen: Seen) -> int:
+    """How many Nodes are Ready and do not run Windows."""
+    return sum(
+        text(condition(node, "Ready"), "status") == "True"
+        and text(node, "status", "nodeInfo", "operatingSystem") != "windows"
+        for node in seen.nodes.values()
+    )

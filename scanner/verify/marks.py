@@ -20,7 +20,7 @@ def control_planes(seen: Seen) -> tuple[str, ...]:
     """Names of the Nodes that are control planes: by the inventory, a label or an API server.
 
     Raises:
-        FactMissing: the nodes or the pods could not be read.
+        FactMissing: the nodes or the pods could not be read, or there is none.
     """
     found = []
     hosts = {
@@ -37,6 +37,8 @@ def control_planes(seen: Seen) -> tuple[str, ...]:
             or not {MASTER, CONTROL_PLANE}.isdisjoint(labels)
         ):
             found.append(name)
+    if not found:
+        raise FactMissing("no Node is a control plane, by the inventory, a label or an API server")
     return tuple(sorted(found))
 
 
@@ -69,9 +71,10 @@ def labels_and_taints(seen: Seen, subject: str) -> Iterator[Finding]:
     """Read the Node of each control plane; passes if it has kubeadm's labels and taints.
 
     The label is node-role.kubernetes.io/master until 1.19, that and control-plane until 1.23,
-    control-plane from 1.24 on; the taint changes in 1.24 and 1.25. A host that is a worker too, or
-    whose taints the inventory names, is not asked for kubeadm's taint. Labels and taints of the
-    inventory must be there. Source: phases/markcontrolplane of v1.20.2; PR#98269, #107533, #110095.
+    control-plane from 1.24 on; the taint changes in 1.24 and 1.25; none of them has a value. A host
+    that is a worker too, or whose taints the inventory names, is not asked for kubeadm's taint.
+    Labels and taints of the inventory are asked for in KS826. Source: phases/markcontrolplane of
+    v1.20.2; PR#98269, #107533, #110095.
     """
     node = _node(seen, subject)
     path = Ref("Node", subject).path
@@ -80,11 +83,20 @@ def labels_and_taints(seen: Seen, subject: str) -> Iterator[Finding]:
     for label in seen.left.labels:
         if label not in labels:
             yield Finding(f"it has no label {label}", need=label, source=f"{path} labels")
+        elif value := text(labels, label):
+            yield Finding(
+                f"its label {label} has the value {clip(value)}, where kubeadm's has none",
+                have=clip(value),
+                need=f"{label}=",
+                source=f"{path} labels",
+                remedy=f"Take it away: `kubectl label node {subject} --overwrite {label}=`.",
+            )
     own_taints = expected is not None and (expected.worker or expected.taints)
     has = {
         text(taint, "key")
         for taint in objects(node, "spec", "taints")
-        if text(taint, "effect") == _NO_SCHEDULE
+        # kubeadm's own add-ons bear it without a value only
+        if text(taint, "effect") == _NO_SCHEDULE and not text(taint, "value")
     }
     for taint in () if own_taints else seen.left.taints:
         if taint not in has:

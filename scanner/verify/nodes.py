@@ -8,7 +8,17 @@ from scanner.checks.rule import Finding, Severity, clip
 from scanner.facts.base import FactMissing
 from scanner.verify.expected import ExpectedNode
 from scanner.verify.marks import node_names
-from scanner.verify.objects import Object, Ref, condition, mapping, objects, text
+from scanner.verify.objects import (
+    Object,
+    Ref,
+    at,
+    collection,
+    condition,
+    internal_addresses,
+    mapping,
+    objects,
+    text,
+)
 from scanner.verify.step import Seen, step
 from scanner.versions import Version, parse_version
 
@@ -16,10 +26,10 @@ _PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailab
 
 
 def _all_names(seen: Seen) -> tuple[str, ...]:
-    """The Nodes, and the hosts of the inventory that are none."""
+    """The Nodes, and the hosts of the inventory that are none; one without a name if none is."""
     there = set(seen.of_inventory.values())
     absent = [node.node_name or node.host for node in seen.expected.nodes if node not in there]
-    return tuple(dict.fromkeys((*node_names(seen), *absent)))
+    return tuple(dict.fromkeys((*node_names(seen), *absent))) or ("",)
 
 
 @step(
@@ -32,11 +42,15 @@ def node_ready(seen: Seen, subject: str) -> Iterator[Finding]:
     """Read each Node; passes if it is Ready, and its kubelet is one that this API server takes.
 
     A host of the inventory that is no Node fails. A kubelet newer than the API server, or too old
-    for it, fails; a node under pressure, or with labels or taints that the inventory does not have
+    for it, fails, and so does a node with the address of another one; a node that is cordoned or
+    under pressure, or with labels or taints that the inventory does not have
     there, is a warning. The container runtime must tell its version. Source: the version skew
     policy; two minors until 1.27, three from 1.28 on.
     """
     ref = Ref("Node", subject)
+    if not subject:
+        yield Finding("this cluster has no node", need="a Node", source=collection("Node"))
+        return
     node = seen.nodes.get(subject)
     if node is None:
         yield Finding(
@@ -64,10 +78,33 @@ def node_ready(seen: Seen, subject: str) -> Iterator[Finding]:
                 source=f"{ref.path} {pressure}",
                 severity=Severity.WARNING,
             )
+    yield from _alone(seen, node, ref)
     expected = seen.of_inventory.get(subject)
     if expected is not None:
         yield from _as_expected(node, expected, ref)
     yield from _versions(seen, node, ref)
+
+
+def _alone(seen: Seen, node: Object, ref: Ref) -> Iterator[Finding]:
+    """Whether it takes pods, and has its address for itself."""
+    if at(node, "spec", "unschedulable") is True:
+        yield Finding(
+            "it is cordoned: no new pod is placed there",
+            source=f"{ref.path} unschedulable",
+            severity=Severity.WARNING,
+            remedy=f"When its maintenance is over: `kubectl uncordon {ref.name}`.",
+        )
+    for address in internal_addresses(node):
+        others = [name for name in seen.at_address[address] if name != ref.name]
+        if others:
+            yield Finding(
+                f"its address {clip(address)} is also that of {clip(', '.join(others))}",
+                have=clip(address),
+                need="an address of its own",
+                source=f"{ref.path} addresses",
+                remedy="Give each kubelet its own --node-ip; delete the Node of a machine that is "
+                "gone or has another name now: `kubectl delete node NAME`.",
+            )
 
 
 def _as_expected(node: Object, expected: ExpectedNode, ref: Ref) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -58,6 +59,19 @@ def collection(kind: str, namespace: str = "") -> str:
     return f"{base}/namespaces/{namespace}/{plural}" if namespace else f"{base}/{plural}"
 
 
+def from_json(source: str) -> Any:
+    """A JSON value, of whose texts each can be written.
+
+    Raises:
+        ValueError: or RecursionError: it is none.
+    """
+    value = json.loads(source)
+    if r"\ud" not in source.lower():
+        return value
+    # half of a UTF-16 pair can be written in JSON, and to no file and no terminal
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+
+
 def at(value: object, *path: str) -> object:
     """What lies at a path of keys; None where there is nothing."""
     for key in path:
@@ -110,3 +124,12 @@ def condition(value: object, kind: str) -> Object:
         if text(found, "type") == kind:
             return found
     return {}
+
+
+def internal_addresses(node: object) -> tuple[str, ...]:
+    """The addresses by which the cluster reaches a Node; two where it speaks IPv4 and IPv6."""
+    return tuple(
+        text(found, "address")
+        for found in objects(node, "status", "addresses")
+        if text(found, "type") == "InternalIP" and text(found, "address")
+    )

@@ -41,12 +41,15 @@ class Trial:
     """What a machine that joins would be given with one token."""
 
     token_id: str
+    """Empty: without any, which tells whether cluster-info is public."""
     server: str
     """host:port of cluster-info's kubeconfig, where it was asked."""
     answers: Mapping[str, int]
     """What was asked for -> HTTP status, in the order in which `kubeadm join` asks."""
     error: str = ""
     """Why there are no more answers; empty if all were given."""
+    from_here: bool = False
+    """Asked from the operator's machine, which may reach less than a node does."""
 
 
 @dataclass(frozen=True, slots=True)

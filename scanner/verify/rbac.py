@@ -101,10 +101,15 @@ def _role(observed: Observed, grant: Grant) -> Iterator[Finding]:
         yield absent(grant.role)
         return
     for right in grant.rights:
-        if not any(_lets(rule, right) for rule in objects(role, "rules")):
+        if not lets(role, right):
             yield Finding(
                 f"{grant.role} does not let {right}", need=str(right), source=grant.role.path
             )
+
+
+def lets(role: Object, right: Right) -> bool:
+    """True if one of a role's rules gives a right."""
+    return any(_lets(rule, right) for rule in objects(role, "rules"))
 
 
 def _lets(rule: Object, right: Right) -> bool:

@@ -10,10 +10,12 @@ from dataclasses import replace
 from scanner.errors import HostUnreachable
 from scanner.request import Host, Request
 from scanner.transport.base import Transport
+from scanner.transport.forward import Dialled, Forwards
 from scanner.verify.credentials import read_admin_conf
 from scanner.verify.kubeconfig import Credentials, NoCredentials
 from scanner.verify.run import Way
 
+_DIAL_SECONDS = 10.0
 _LOOPBACK = "127.0.0.1"
 _OWN_NAME = "kubernetes"
 """Every certificate that kubeadm makes for an API server has this name (GetAPIServerAltNames)."""
@@ -49,6 +51,8 @@ async def reached(
 ) -> AsyncIterator[Way]:
     """Open a session on the first of the hosts that lets kscan into the cluster.
 
+    That is one from which an API server can be connected to; where none is such a one, the first.
+
     Args:
         transport: of the run.
         hosts: control planes.
@@ -60,6 +64,7 @@ async def reached(
         NoCredentials: those that were reached have no admin.conf that can be used.
     """
     failed: list[HostUnreachable | NoCredentials] = []
+    silent: Way | None = None
     async with AsyncExitStack() as stack:
         for host in hosts:
             try:
@@ -67,12 +72,35 @@ async def reached(
                 login = credentials or await read_admin_conf(session, host)
                 own = replace(login, host=_LOOPBACK, port=bind_port, tls_server_name=_OWN_NAME)
                 way = Way(session, login, own)
+                listens = len(hosts) == 1 or await _listens(way)
             except (HostUnreachable, NoCredentials) as error:
                 failed.append(error)
-                if len(failed) < len(hosts):
-                    _LOG.warning("%s: %s; trying the next control plane", host.name, error)
-                continue
-            yield way
+                why = str(error)
+            else:
+                if listens:
+                    yield way
+                    return
+                silent = silent or way
+                why = "no API server is reached from there"
+            if host != hosts[-1]:
+                _LOG.warning("%s: %s; trying the next control plane", host.name, why)
+        if silent is not None:
+            yield silent
             return
         # a host that was reached and has no admin.conf is what the user can mend at once
         raise next((e for e in failed if isinstance(e, NoCredentials)), failed[0])
+
+
+async def _listens(way: Way) -> bool:
+    """True if its host can connect to an API server, or cannot be asked whether it can.
+
+    Raises:
+        HostUnreachable: the session has ended.
+    """
+    if not isinstance(way.session, Forwards):
+        return True
+    for server in filter(None, (way.own, way.credentials)):
+        how = await way.session.dial(server.host, server.port, timeout=_DIAL_SECONDS)
+        if how is Dialled.OPEN:
+            return True
+    return False

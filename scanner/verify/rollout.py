@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.verify.objects import Object, at, condition, number, text
+from scanner.checks.rule import Finding, clip
+from scanner.verify.objects import Object, Ref, at, condition, number, text
 
 WORKLOADS = frozenset({"Deployment", "DaemonSet", "StatefulSet"})
 
@@ -43,3 +44,15 @@ def unfinished(kind: str, found: Object) -> Iterator[str]:
     if ready < wanted:
         reason = text(condition(found, "Available"), "reason")
         yield f"{ready} of {wanted} pods are available" + (f" ({reason})" if reason else "")
+
+
+def runs_as(ref: Ref, found: Object, account: Ref) -> Iterator[Finding]:
+    """What is wrong with the service account of a workload's pods: it must have this name."""
+    have = text(found, "spec", "template", "spec", "serviceAccountName")
+    if have != account.name:
+        yield Finding(
+            f"the pods of {ref} run as {clip(have) or 'default'}, not as {account}",
+            have=clip(have),
+            need=account.name,
+            source=f"{ref.path} serviceAccountName",
+        )

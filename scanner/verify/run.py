@@ -16,10 +16,9 @@ from scanner.transport.base import Session
 from scanner.verdict import Verdict
 from scanner.verify.api import Api, ApiFailed, opened
 from scanner.verify.catalogue import VERIFY_CATALOGUE
-from scanner.verify.cluster_info import CLUSTER_INFO
+from scanner.verify.cluster_info import CLUSTER_INFO, same_ca
 from scanner.verify.expected import Expected
 from scanner.verify.gather import gather, version_of
-from scanner.verify.joining import same_ca
 from scanner.verify.judge import judge, nothing_read
 from scanner.verify.kube_proxy import not_wanted
 from scanner.verify.kubeconfig import Credentials
@@ -32,9 +31,13 @@ from scanner.verify.step import Seen
 from scanner.verify.tokens import Token, tokens
 from scanner.verify.trial import tried
 from scanner.verify.tunnel import way_to
+from scanner.verify.validity import not_after
 from scanner.versions import Version
 
 _API_SERVER = "KS820"
+_EXPIRED = "certificate has expired"
+"""OpenSSL's words of a server's."""
+_BEFORE = " (`kubeadm alpha certs renew` before 1.20)"
 _MOST_TOKENS = 5
 """Tokens that are tried; somebody may have made hundreds."""
 
@@ -165,10 +168,19 @@ async def verified(way: Way, api: Api, expected: Expected, detour: str = "") -> 
 
 
 def unreachable(credentials: Credentials, reason: str) -> Verified:
-    """The results where there is no API server to ask."""
+    """The results where there is no API server to ask, or none that lets this login in."""
     why = f"the API server {credentials.server} was not reached: {reason}"
-    results = nothing_read(VERIFY_CATALOGUE, why)
     remedy = "See `crictl ps -a` and `journalctl -u kubelet` on a control plane."
+    end = not_after(credentials.certificate)
+    if end is not None and end < now():
+        why += f"; the certificate of this login ended on {end:%Y-%m-%d}"
+        remedy = f"Renew it on a control plane: `kubeadm certs renew admin.conf`{_BEFORE}."
+    elif _EXPIRED in reason:
+        remedy = (
+            f"Renew it on a control plane: `kubeadm certs renew apiserver`{_BEFORE}, and start the "
+            "API server anew."
+        )
+    results = nothing_read(VERIFY_CATALOGUE, why)
     return Verified(
         tuple(
             replace(result, verdict=Verdict.FAIL, message=why, remedy=remedy)
@@ -187,7 +199,6 @@ def now() -> datetime.datetime:
 async def _trials(way: Way, observed: Observed, expected: Expected) -> tuple[Trial, ...] | Unread:
     seen = Seen(observed, expected)
     try:
-        usable = [token for token in tokens(seen) if token.authentication]
         cluster_info = observed.get(CLUSTER_INFO)
     except FactMissing as missing:
         return Unread(str(missing))
@@ -195,6 +206,10 @@ async def _trials(way: Way, observed: Observed, expected: Expected) -> tuple[Tri
         return Unread(f"{CLUSTER_INFO} does not exist")
     if not same_ca(cluster_info, observed.ca):
         return Unread("a token is not given to a server with another CA")
+    try:
+        usable = [token for token in tokens(seen) if token.authentication]
+    except FactMissing:
+        usable = []
     trials = [
         tried(
             way.session,
@@ -204,7 +219,7 @@ async def _trials(way: Way, observed: Observed, expected: Expected) -> tuple[Tri
             proxy=not_wanted(seen, "") is None,
             get_nodes=seen.left.get_nodes,
         )
-        for token in usable[:_MOST_TOKENS]
+        for token in usable[:_MOST_TOKENS] or (None,)
     ]
     return tuple(await asyncio.gather(*trials))
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from scanner.checks.rule import Finding, Severity
 from scanner.kubeadm.after_init import AfterInit, after_init
 from scanner.verify.expected import Expected, ExpectedNode
-from scanner.verify.objects import Object, Ref, name_of
+from scanner.verify.objects import Object, Ref, internal_addresses, name_of
 from scanner.verify.observed import Listed, Observed
 from scanner.versions import Version
 
@@ -39,6 +39,19 @@ class Seen:
             FactMissing: the nodes could not be read.
         """
         return self.expected.match(self.nodes.values())
+
+    @functools.cached_property
+    def at_address(self) -> Mapping[str, tuple[str, ...]]:
+        """Each InternalIP -> the names of the Nodes that have it.
+
+        Raises:
+            FactMissing: the nodes could not be read.
+        """
+        found: dict[str, list[str]] = {}
+        for name, node in self.nodes.items():
+            for address in internal_addresses(node):
+                found.setdefault(address, []).append(name)
+        return {address: tuple(names) for address, names in found.items()}
 
     @property
     def left(self) -> AfterInit:

@@ -12,7 +12,7 @@ DOCKER = ContainerRuntime.DOCKER
 
 BOUNDARIES = (
     # SystemVerification: the kernel's release
-    change(VERIFIED, "RN 1.14 PR#74355", "v1.13.12", "v1.14.0", EASED, kernel("5.3.0")),
+    change(VERIFIED, "RN 1.14 PR#74355", "v1.13.12", "v1.14.0", EASED, kernel("5.0.1")),
     change(VERIFIED, "RN 1.16 PR#81623", "v1.15.12", "v1.16.0", EASED, kernel("6.1.0")),
     change(VERIFIED, "library v1.9.0", "v1.31.14", "v1.32.0", STRICTER, kernel("4.18.0")),
     change(VERIFIED, "RN 1.34 PR#131919", "v1.33.6", "v1.34.2", MILDER, kernel("4.18.0")),

@@ -48,6 +48,25 @@ def test_which_variable_counts(variables: dict[str, str], expected: Proxy | None
     assert proxy_for("10.0.0.1", "443", variables) == expected
 
 
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"HTTP_PROXY": PROXY}, Proxy(PROXY, "HTTP_PROXY")),
+        ({"http_proxy": PROXY}, Proxy(PROXY, "http_proxy")),
+        ({"HTTP_PROXY": PROXY, "https_proxy": "http://b"}, Proxy("http://b", "https_proxy")),
+        # one that cannot be read is as good as not set
+        (
+            {"HTTP_PROXY": PROXY, "HTTPS_PROXY": "http://pro%zzxy:12"},
+            Proxy(PROXY, "HTTP_PROXY"),
+        ),
+        ({"HTTP_PROXY": PROXY, "NO_PROXY": "10.0.0.1"}, None),
+        ({"ALL_PROXY": PROXY}, None),
+    ],
+)
+def test_where_http_proxy_counts_too(variables: dict[str, str], expected: Proxy | None) -> None:
+    assert proxy_for("10.0.0.1", "443", variables, http_too=True) == expected
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
 def test_this_machine_is_never_reached_through_a_proxy(host: str) -> None:
     assert not used(host)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scanner.facts.services import InitSystem, Services
@@ -20,6 +22,8 @@ DOCKER = ContainerRuntime.DOCKER
 OPENRC = InitSystem.OPENRC
 NO_INIT = Services(InitSystem.NONE, {})
 UNIT_OFF = UNIT_STOPPED.__class__(exists=True, enabled=False, active=False)
+
+NO_DOCKER_UNIT = replace(services(docker=UNIT_ABSENT), unsaid=frozenset({"docker"}))
 
 CRI_DOCKER_OFF = Services(InitSystem.SYSTEMD, {"cri-docker": UNIT_OFF})
 
@@ -52,6 +56,9 @@ ROWS = (
     fails("KS203", services(docker=UNIT_OFF), runtime=DOCKER, severities="WE"),
     warns("KS203", services(docker=UNIT_DISABLED), runtime=DOCKER),
     warns("KS203", services(docker=UNIT_ABSENT), runtime=DOCKER),
+    # docker of a snap, with a systemctl that says `could not be found` on stderr
+    fails("KS203", NO_DOCKER_UNIT, runtime=DOCKER, severities="WE", words="does not run"),
+    warns("KS203", NO_DOCKER_UNIT, runtime=DOCKER, version="v1.24.0", severities="W"),
     warns("KS203", NO_INIT, runtime=DOCKER),
     fails("KS203", services(docker=UNIT_STOPPED), runtime=DOCKER, version="v1.23.17"),
     warns("KS203", services(docker=UNIT_STOPPED), runtime=DOCKER, version="v1.24.0"),

@@ -19,6 +19,7 @@ from scanner.cli.foreground import status_of
 from scanner.cli.machines import known_machines
 from scanner.cli.take_down import _reset
 from scanner.cluster.journal import Entry, Event, Journal
+from scanner.cluster.phase import NODE_LEFT
 from scanner.cluster.plan import Plan
 from scanner.cluster.sequence import FINISH, INIT
 from scanner.cluster.steps.token import CERTIFICATES
@@ -146,6 +147,48 @@ def test_a_master_that_is_lost_before_a_reset(
     assert document()["ready"] is False
 
 
+@pytest.mark.parametrize(
+    ("master", "named", "left"),
+    [
+        (State.MEMBER, "node1 node2", set()),  # the cluster ends, and its Nodes with it
+        (State.HALF_DONE, "node2", {"node2"}),
+        (State.NONE, "node2", {"node2"}),  # others that were not looked at may run it
+    ],
+)
+def test_a_node_that_stays_is_known_to_later_runs(
+    hosts: Hosts, master: State, named: str, left: set[str]
+) -> None:
+    first = member("node1", Role.INIT, joined=master is State.MEMBER)
+    first = replace(first, target=replace(first.target, membership=Membership(master)))
+    wanted = plan(first, member("node2", Role.JOIN_WORKER), named=frozenset(named.split()))
+    where = place(Path("place"))
+    for name in named.split():
+        where.journal.add(Entry(NODE_LEFT, name, Event.BEGUN, "run1", "2026-11-26"))
+    work = Work(Request((first.host, host("node2"))), where, known_machines(()), print)
+    output = Output(Format.JSON, Path("out.json"), quiet=True)
+    assert _reset(work, wanted, report(row("node1")), output) is ExitStatus.READY
+    assert hosts.plans == [wanted]
+    assert place(Path("place")).journal.nodes_left == left
+
+
+@pytest.mark.parametrize("plan_only", [True, False])
+def test_what_an_earlier_reset_has_left_is_done_or_said(
+    hosts: Hosts, capsys: pytest.CaptureFixture[str], *, plan_only: bool
+) -> None:
+    journal = journal_of_prod()
+    for name in ("node1", "node2", "node3"):
+        journal.add(Entry(NODE_LEFT, name, Event.BEGUN, "run0", "2026-11-26"))
+    status = done(plan_only=plan_only, inventory=frozenset({"node1", "node2", "node3"}))
+    assert status is ExitStatus.READY
+    said = capsys.readouterr()
+    title = "the node node2, which an earlier reset has left, deleted"
+    assert title in (said.out if plan_only else said.err)
+    assert "kscan: node3: an earlier run has reset it, and its Node may still be" in said.err
+    assert len(hosts.plans) == (0 if plan_only else 1)
+    left = journal_of_prod().nodes_left
+    assert left == ({"node1", "node2", "node3"} if plan_only else {"node2", "node3"})
+
+
 def test_another_run_at_work_is_still_an_error_of_usage(hosts: Hosts) -> None:
     hosts.ends = ClusterError("node1: another kscan is at work")
     with pytest.raises(ClusterError):
@@ -189,12 +232,17 @@ def test_a_check_without_doubt_is_one_check(hosts: Hosts) -> None:
     assert (len(hosts.scans), hosts.asked) == (1, [])
 
 
+def journal_of_prod() -> Journal:
+    folder = Path(".kscan") / Request(()).cluster.name
+    folder.mkdir(parents=True, exist_ok=True)
+    return Journal.below(folder)
+
+
 def test_what_the_journal_owes_is_in_the_plan(
     hosts: Hosts, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    journal = journal_of_prod()
     folder = Path(".kscan") / Request(()).cluster.name
-    folder.mkdir(parents=True)
-    journal = Journal.below(folder)
     journal.add(Entry(CERTIFICATES, "node1", Event.BEGUN, "run0", "2026-11-26"))
     before = (folder / "journal.jsonl").read_bytes()
     assert done(plan_only=True) is ExitStatus.READY
@@ -202,6 +250,47 @@ def test_what_the_journal_owes_is_in_the_plan(
     assert (folder / "journal.jsonl").read_bytes() == before
     assert done() is ExitStatus.READY
     assert hosts.plans[0].owed == {CERTIFICATES}
+
+
+def with_half_done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The join of node2 is half done; where what is undone is noted."""
+    found: list[str] = []
+
+    async def undo(_work: Work, entries: tuple[Entry, ...], _plan: Plan) -> tuple[Entry, ...]:
+        found.extend(entry.host for entry in entries)
+        return entries
+
+    async def attach(_work: Work) -> None:
+        """Everything has ended."""
+
+    monkeypatch.setattr(Work, "undo", undo)
+    monkeypatch.setattr(Work, "attach", attach)
+    monkeypatch.setattr(bring_up, "half_done", lambda place, _: tuple(place.journal.open_jobs()))
+    folder = Path(".kscan") / Request(()).cluster.name
+    folder.mkdir(parents=True)
+    Journal.below(folder).add(
+        Entry("join-control-plane", "node2", Event.FAILED, "run0", "2026-11-26", "job", clean=True)
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    "fields", [{"routes": OVERLAP}, {"ends": HostUnreachable("no route to it")}], ids=str
+)
+def test_what_was_undone_is_said_where_nothing_else_was_changed(
+    hosts: Hosts,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fields: dict[str, Any],
+) -> None:
+    assert with_half_done(monkeypatch) == []
+    for name, value in fields.items():
+        setattr(hosts, name, value)
+    assert done() is not ExitStatus.READY
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "kscan: nothing was changed on any host, but for what an earlier run had left half done, "
+        "which was undone: join-control-plane on node2"
+    )
 
 
 @pytest.mark.parametrize(("master", "undone"), [(State.MEMBER, ["node2"]), (State.HALF_DONE, [])])
@@ -212,23 +301,8 @@ def test_what_etcd_may_need_is_not_undone_and_nobody_is_asked_for_it(
     master: State,
     undone: list[str],
 ) -> None:
-    found: list[str] = []
-
-    async def undo(_work: Work, entries: tuple[Entry, ...], _plan: Plan) -> None:
-        found.extend(entry.host for entry in entries)
-
-    async def attach(_work: Work) -> None:
-        """Everything has ended."""
-
-    monkeypatch.setattr(Work, "undo", undo)
-    monkeypatch.setattr(Work, "attach", attach)
-    monkeypatch.setattr(bring_up, "half_done", lambda place, _: tuple(place.journal.open_jobs()))
+    found = with_half_done(monkeypatch)
     hosts.master, hosts.second = master, Role.JOIN_CONTROL_PLANE
-    folder = Path(".kscan") / Request(()).cluster.name
-    folder.mkdir(parents=True)
-    Journal.below(folder).add(
-        Entry("join-control-plane", "node2", Event.FAILED, "run0", "2026-11-26", "job", clean=True)
-    )
     done()
     said = capsys.readouterr().err
     assert found == undone

@@ -116,7 +116,7 @@ def test_files_of_the_inventory_are_read_before_anybody_is_asked(
 @pytest.mark.parametrize("command", ["init prod.yaml", "reset node9 -i prod.yaml"])
 @pytest.mark.parametrize(
     ("captures", "why"),
-    [("absent", "is no directory"), ("prod.yaml", "is no directory"), ("", "no files *.capture")],
+    [("absent", "is no directory"), ("prod.yaml", "is no directory"), (".", "no files *.capture")],
 )
 def test_captures_that_are_none(
     kscan: Kscan, tmp_path: Path, command: str, captures: str, why: str

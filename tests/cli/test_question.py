@@ -58,8 +58,8 @@ async def test_a_closed_stream_is_nobody_to_ask(
 def test_what_is_no_yes_changes_nothing(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     monkeypatch.setattr(sys, "stdin", Typed(answer))
     monkeypatch.setattr(sys, "stderr", Screen())
-    with pytest.raises(UsageError, match="nothing was changed, as answered"):
-        ask([], "Change it?", YES, yes=False)
+    with pytest.raises(UsageError, match="nothing was changed, as answered, but this"):
+        ask([], "Change it?", YES, yes=False, but=", but this")
     monkeypatch.setattr(sys, "stdin", Typed(b"yes\n"))
     ask([], "Change it?", YES, yes=False)
 

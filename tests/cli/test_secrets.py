@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+import scanner.demo
 from scanner.cli.secrets import Secrets
 from scanner.errors import UsageError
 from scanner.request import Host, Login, Request, Sudo
 from scanner.secrets.secret import Kind, Secret
 from tests.command import Kscan
+
+DEMO = Path(scanner.demo.__file__).parent
 
 
 def request(*logins: Login) -> Request:
@@ -88,6 +91,39 @@ def test_a_short_one_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     [note] = secrets.notes()
     assert "'env:OURS' has fewer than 4 characters" in note
     assert "abc" not in note
+
+
+ABSENT = """\
+defaults: {password: env:KSCAN_NO_SUCH, sudoPassword: 'file:gone', identityFile: gone, jump: [j]}
+jumpHosts: [{name: j, address: 192.0.2.99, passphrase: env:KSCAN_NO_SUCH, identityFile: gone}]
+"""
+CAPTURES = DEMO / "captures"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("evaluate", CAPTURES, "-i", "i.yaml"),
+        ("fix", "-i", "i.yaml", "--captures", CAPTURES, "--output", "fixes"),
+        ("init", "i.yaml", "--limit", "node1,node2", "--plan", "--captures", CAPTURES),
+        ("join", "node2", "-i", "i.yaml", "--plan", "--captures", CAPTURES),
+        ("reset", "node2", "-i", "i.yaml", "--plan", "--captures", CAPTURES),
+        ("explain", "Swap", "-i", "i.yaml"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_who_connects_to_nobody_needs_no_secrets(
+    kscan: Kscan, tmp_path: Path, words: tuple[str | Path, ...]
+) -> None:
+    text = (DEMO / "inventory.yaml").read_text(encoding="utf-8")
+    (tmp_path / "i.yaml").write_text(text.replace("hosts:\n", f"{ABSENT}hosts:\n", 1))
+    ended = kscan(*words)
+    assert ended.out or "fixes" in words
+    for word in ("KSCAN_NO_SUCH", "gone"):
+        assert word not in ended.err
+    connecting = kscan("check", "-i", "i.yaml")
+    assert (connecting.status, connecting.err.count("KSCAN_NO_SUCH")) == (2, 2)
+    assert connecting.err.count("'gone'") == 3
 
 
 def test_a_log_file_that_cannot_be_written(kscan: Kscan, tmp_path: Path) -> None:

@@ -79,6 +79,41 @@ WRONG_OPTIONS = {
 }
 
 
+EMPTY = {
+    ("check", ""): "INVENTORY",
+    ("check", "-i", ""): "--inventory",
+    ("check", "--save-captures", ""): "--save-captures",
+    ("check", "--output", ""): "--output",
+    ("check", "--log-file="): "--log-file",
+    ("check", "--host", "a", "--identity-file", ""): "--identity-file",
+    ("init", ""): "INVENTORY",
+    ("init", "--plan", "--captures", ""): "--captures",
+    ("join", "a", "-i", ""): "--inventory",
+    ("reset", "a", "-i", ""): "--inventory",
+    ("verify", "--kubeconfig", ""): "--kubeconfig",
+    ("evaluate", ""): "CAPTURES",
+    ("fix", "--captures", ""): "--captures",
+    ("fix", "-o", ""): "--output",
+    ("report", ""): "FILE",
+    ("diff", "", "a"): "OLD",
+    ("diff", "a", ""): "NEW",
+    ("explain", "Swap", "-i", ""): "--inventory",
+}
+
+
+@pytest.mark.parametrize("words", EMPTY, ids=" ".join)
+def test_an_empty_path_is_no_working_directory(
+    kscan: Kscan, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """`kscan reset a -i "$UNSET"` would find the cluster of the inventory that lies there."""
+    (tmp_path / "inventory.yaml").write_text(HOST)
+    ended = kscan(*words)
+    assert (ended.status, ended.out) == (2, "")
+    (line,) = ended.err.splitlines()
+    assert line.startswith(f"kscan: {EMPTY[words]}: expected a path, and there is nothing")
+    assert [*tmp_path.iterdir()] == [tmp_path / "inventory.yaml"]
+
+
 @pytest.mark.parametrize("words", WRONG_OPTIONS, ids=" ".join)
 def test_wrong_options(kscan: Kscan, words: tuple[str, ...]) -> None:
     ended = kscan(*words)

@@ -51,6 +51,7 @@ echo "[kubeadm] $1 is done"
     "curl": "echo curl >>$HOST/curl.calls; echo ok",
     "kubectl": """
 shift 2 # --kubeconfig FILE
+[ "$1" != --server ] || { echo "$2 $NO_PROXY" >>$HOST/server.calls; shift 2; }
 printf '%s\n' "$*" >>$HOST/kubectl.calls
 grep -qs -x -F -e "$1 $2" -e "$*" $HOST/kubectl.fails && { echo "error: no $1" >&2; exit 1; }
 [ "$1 $2 $4" != "get node --ignore-not-found" ] || cat $HOST/node 2>/dev/null

@@ -11,6 +11,7 @@ from scanner.cluster.connections import Connections
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Execute
 from scanner.cluster.journal import Entry
+from scanner.cluster.phase import Phase
 from scanner.cluster.plan import ManifestFile, Plan
 from scanner.cluster.recover import Recovery, half_done
 from scanner.cluster.run import Place, Runner, Tell
@@ -60,12 +61,16 @@ async def executing(machines: dict[str, Machine], known: Credentials) -> AsyncIt
         yield Execute(connections, known, Free())
 
 
-async def run(machines: dict[str, Machine], wanted: Plan, where: Place) -> Runner:
+async def run(
+    machines: dict[str, Machine],
+    wanted: Plan,
+    where: Place,
+    phases: tuple[Phase, ...] = (*INIT, *FINISH),
+) -> Runner:
     known = credentials()
     async with executing(machines, known) as execute:
         runner = Runner(wanted, where, execute, known, lambda _: None)
-        await runner.run(INIT)
-        await runner.run(FINISH)
+        await runner.run(phases)
     return runner
 
 

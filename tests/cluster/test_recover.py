@@ -162,6 +162,17 @@ async def test_a_host_that_is_good_by_now_needs_no_undoing(
     assert [*place(tmp_path / "place").journal.open_jobs()] == []
 
 
+async def test_what_is_not_undone_is_not_among_what_was_changed(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, entry = await failed_join(machines, tmp_path / "place")
+    shutil.rmtree(machines["node2"].folder / "run" / f"kscan-{entry.job}")
+    async with executing(machines, credentials()) as execute:
+        entries = half_done(where, lambda name: name != "node2")
+        assert [one.host for one in entries] == ["node2"]
+        assert await Recovery(where, execute, lambda _: None).undo(entries, three()) == ()
+
+
 async def test_undoing_that_fails_is_said(machines: dict[str, Machine], tmp_path: Path) -> None:
     where = place(tmp_path / "place")
     (machines["node2"].folder / "etc" / "admin.conf").unlink()

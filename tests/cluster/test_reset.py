@@ -155,6 +155,29 @@ async def test_a_worker_goes_that_is_its_node(machines: dict[str, Machine], tmp_
     assert not machines["node1"].calls("curl"), "etcd has nothing to do with a worker"
 
 
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
+@pytest.mark.parametrize(
+    ("address", "server"),
+    [("192.0.2.1", "https://192.0.2.1:8443"), ("fd00::1", "https://[fd00::1]:8443")],
+)
+async def test_the_api_is_asked_on_the_host_that_stays_wherever_the_endpoint_leads_to(
+    machines: dict[str, Machine], tmp_path: Path, shell: str, address: str, server: str
+) -> None:
+    """admin.conf names controlPlaneEndpoint, which may be the very host that is reset."""
+    first = machines["node1"]
+    first.shell = shell
+    first.env["no_proxy"] = "10.0.0.0/8"
+    write(first, "node", node(seen(4), "node4"))
+    (first.folder / "etc" / "manifests").mkdir()
+    flags = (f"--advertise-address={address}", "--allow-privileged=true", "--secure-port=8443")
+    manifest = "\n".join(f"    - {flag}" for flag in ("kube-apiserver", *flags))
+    write(first, "etc/manifests/kube-apiserver.yaml", f"{manifest}\n")
+    runner = await reset(machines, four("node4"), tmp_path)
+    assert set(outcomes(runner).values()) == {Outcome.DONE}
+    assert first.calls("kubectl")[-1] == "delete node node4 --ignore-not-found"
+    assert first.calls("server") == [f"{server} 10.0.0.0/8,{address}"] * len(first.calls("kubectl"))
+
+
 async def test_a_node_that_became_another_machines_meanwhile_is_not_deleted(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:

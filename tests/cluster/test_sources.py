@@ -23,7 +23,6 @@ def write(folder: Path, name: str, text: str | bytes) -> str:
 
 def test_everything_is_read(tmp_path: Path) -> None:
     patch = write(tmp_path, "patches/etcd+merge.yaml", "a: b\n")
-    write(tmp_path, "patches/below/ignored.yaml", "")
     found = read_sources(
         Cluster(
             cni_manifest=write(tmp_path, "cni.yaml", f"# first\n---\n{MANIFEST}---\n"),
@@ -145,39 +144,91 @@ def test_a_fifo_keeps_nobody_waiting(tmp_path: Path) -> None:
         read_sources(Cluster(cni_manifest=str(tmp_path / "etcd.yaml")))
 
 
-def test_patches_that_are_none_are_passed_over(tmp_path: Path) -> None:
-    for name in ("etcd.yaml", ".gitkeep", ".etcd.yaml.swp"):
+def test_what_git_and_editors_hide_is_passed_over_without_a_word(tmp_path: Path) -> None:
+    for name in ("etcd.yaml", ".gitkeep", ".etcd.yaml.swp", ".git/config"):
         write(tmp_path, name, b"\xff" if name.endswith("swp") else "a: b\n")
     found = read_sources(Cluster(patches=str(tmp_path)))
     assert [file.name for file in found.patches] == ["patches/etcd.yaml"]
+    assert found.notes == ()
 
 
-@pytest.mark.parametrize("name", ["etcd copy.yaml", "#etcd.yaml#", "etcd.yaml~", "-x.yaml"])
+@pytest.mark.parametrize("name", ["etcd copy.yaml", "a b/etcd.yaml", ".git/etcd.yaml"])
 def test_a_patch_that_no_host_takes_is_said_before(tmp_path: Path, name: str) -> None:
     write(tmp_path, name, "a: b\n")
-    with pytest.raises(InventoryError, match="not a name for a patch"):
+    with pytest.raises(InventoryError, match="kubeadm would take it for a patch, and kscan"):
+        read_sources(Cluster(patches=str(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("README.md", "# ours\n", "it does not end in .json or .yaml"),
+        ("etcd.yml", "a: b\n", "it does not end in .json or .yaml"),
+        ("etcd.yaml~", "a: [\n", "it does not end in .json or .yaml"),
+        ("kube-apisrver.yaml", "a: b\n", "no target of its patches, did you mean 'kube-apis"),
+        ("kube-proxy+replace.yaml", "a: [\n", "no target of its patches, "),
+        ("-x y.yaml", "a: b\n", "no target of its patches, "),
+        ("etcd+merge.yaml", "", "it is empty"),
+        ("corednsdeployment.yaml", "a: b\n", "no kubeadm for v1.30.0 has patches of coredns"),
+    ],
+)
+def test_what_kubeadm_passes_over_is_passed_over_and_said(
+    tmp_path: Path, name: str, text: str, why: str
+) -> None:
+    path = write(tmp_path, name, text)
+    write(tmp_path, "etcd.json", '{"a": "b"}')
+    found = read_sources(
+        Cluster(patches=str(tmp_path), kubernetes_version=parse_version("v1.30.0"))
+    )
+    assert [file.name for file in found.patches] == ["patches/etcd.json"]
+    (note,) = found.notes
+    assert note.startswith(f"{path}: passed over, as kubeadm does: {why}")
+
+
+def test_patches_are_read_in_kubeadms_order_and_not_through_links(tmp_path: Path) -> None:
+    """A file stands before a directory only where its name does."""
+    folder = tmp_path / "patches"
+    for name in ("b/etcd.yaml", "b/c/etcd1.yaml", "etcd.yaml", "a.d/etcd.yaml", "b.d/etcd.yaml"):
+        write(folder, name, "a: b\n")
+    write(tmp_path, "elsewhere/etcd.yaml", "a: b\n")
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    (folder / "round").symlink_to(folder)
+    found = read_sources(Cluster(patches=str(folder)))
+    assert [file.name for file in found.patches] == [
+        "patches/a.d/etcd.yaml",
+        "patches/b/c/etcd1.yaml",
+        "patches/b/etcd.yaml",
+        "patches/b.d/etcd.yaml",
+        "patches/etcd.yaml",
+    ]
+    assert [note.partition(": ")[0] for note in found.notes] == [
+        str(folder / "linked"),
+        str(folder / "round"),
+    ]
+
+
+def test_a_directory_of_somebody_else_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cluster.patch_files._MOST", 2)
+    for name in ("etcd.yaml", "a/b", "a/c"):
+        write(tmp_path, name, "a: b\n")
+    with pytest.raises(InventoryError, match="more than 2 files: no directory of patches"):
         read_sources(Cluster(patches=str(tmp_path)))
 
 
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("etcd.yml", "a: b\n", "passes over a patch that does not end in .json or .yaml"),
-        ("README.md", "a: b\n", "passes over a patch that does not end in .json or .yaml"),
-        ("kube-apisrver.yaml", "a: b\n", "no target of kubeadm's patches, did you mean 'kube-api"),
-        ("kube-proxy.yaml", "a: b\n", "no target of kubeadm's patches, "),
         ("etcd+replace.yaml", "a: b\n", "after the + kubeadm wants json, merge or strategic"),
         ("etcd+.yaml", "a: b\n", "after the + kubeadm wants json, merge or strategic"),
         ("etcd.yaml", "a: [\n", ":2: not YAML: "),
-        ("etcd.yaml", "", "no patch in it: fill it"),
+        ("etcd+merge.yaml", "# later\n", "refuses a merge patch of comments alone: fill it"),
         ("etcd.yaml", "- a\n", ":1: a list; a patch of this type is a map"),
         ("etcd+json.yaml", "a: b\n", ":1: a map; a patch of this type is a list of operations"),
-        ("corednsdeployment.yaml", "a: b\n", "no kubeadm for v1.30.0 has patches of coredns"),
     ],
 )
-def test_a_patch_that_kubeadm_refuses_or_passes_over(
-    tmp_path: Path, name: str, text: str, expected: str
-) -> None:
+def test_a_patch_that_kubeadm_refuses(tmp_path: Path, name: str, text: str, expected: str) -> None:
     path = write(tmp_path, name, text)
     with pytest.raises(InventoryError) as raised:
         read_sources(Cluster(patches=str(tmp_path), kubernetes_version=parse_version("v1.30.0")))
@@ -194,6 +245,8 @@ def test_a_patch_that_kubeadm_refuses_or_passes_over(
         ("kube-scheduler1+json.json", '[{"op": "remove", "path": "/a"}]'),
         ("kubeletconfiguration+merge.yaml", "---\na: b\n---\nc: d\n"),
         ("corednsdeployment0+strategic.yaml", "a: b\n"),
+        ("etcd.yaml", "# later\n"),
+        ("etcd/etcd.yaml", "a: b\n"),
     ],
 )
 def test_a_patch_by_kubeadms_rules(tmp_path: Path, name: str, text: str) -> None:
@@ -201,8 +254,10 @@ def test_a_patch_by_kubeadms_rules(tmp_path: Path, name: str, text: str) -> None
     assert read_sources(Cluster(patches=str(tmp_path))).patches[0].text == text
 
 
-def test_a_directory_without_patches_changes_nothing(tmp_path: Path) -> None:
-    write(tmp_path, "below/etcd.yaml", "a: b\n")
+def test_a_directory_without_patches_patches_nothing_and_that_is_said(tmp_path: Path) -> None:
     write(tmp_path, ".gitkeep", "")
-    with pytest.raises(InventoryError, match="no patch in it, such as"):
-        read_sources(Cluster(patches=str(tmp_path)))
+    found = read_sources(Cluster(patches=str(tmp_path)))
+    assert (found.patches, found.notes) == (
+        (),
+        (f"{tmp_path}: no patch in it, such as kube-apiserver0+merge.yaml",),
+    )

@@ -213,7 +213,8 @@ async def test_a_half_done_init_is_undone_though_nobody_can_be_asked(
     again = place(tmp_path / "place", "run2")
     entries = half_done(again, lambda name: name != "node1")
     async with executing(machines, credentials()) as execute:
-        await Recovery(again, execute, lambda _: None).undo(entries, three())
+        changed = await Recovery(again, execute, lambda _: None).undo(entries, three())
+    assert changed == entries
     assert machines["node1"].calls("kubeadm")[-1] == RESET
     assert not [call for call in machines["node1"].calls("kubectl") if "delete node" in call]
     assert is_closed(again)

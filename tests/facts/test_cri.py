@@ -88,7 +88,7 @@ def test_a_runtime_that_is_not_ready() -> None:
     ],
 )
 def test_a_runtime_that_does_not_work(curl: bytes, exit_status: int, words: str) -> None:
-    assert asked(curl, exit_status) == CriSocket(None, Rpc(words))
+    assert asked(curl, exit_status) == CriSocket(None, Rpc(words, refused=exit_status == 7))
 
 
 @pytest.mark.parametrize(
@@ -132,25 +132,6 @@ def test_a_refusal_that_curl_lost_is_asked_for_without_a_body() -> None:
 def test_the_version_that_crictl_was_told() -> None:
     text = "socket=/s\ngrpc=absent\nRuntimeName=cri-o\nRuntimeVersion=1.28.1\nrc=0"
     assert parse_cri(text).sockets["/s"].runtime == Runtime("cri-o", "1.28.1")
-
-
-def test_which_sockets_nobody_listens_on() -> None:
-    silent, refuses = (b"curl=%d" % status for status in (28, 7))
-    text = f"crictl=absent\nsocket=/a\ngrpc={silent.hex()}\nsocket=/b\ngrpc={refuses.hex()}"
-    assert parse_cri(f"{text}\nsocket=/c\ngrpc=absent").deserted == {"/b"}
-
-
-@pytest.mark.parametrize(
-    ("words", "deserted"),
-    [
-        ("transport: Error while dialing: dial unix /s: connect: connection refused", True),
-        ("dial unix /s: connect: no such file or directory", False),
-        ("rpc error: dial tcp 192.0.2.1:443: connect: connection refused", False),
-    ],
-)
-def test_the_same_in_crictls_words(words: str, *, deserted: bool) -> None:
-    found = parse_cri(f"socket=/s\ngrpc=absent\nerr={words}\nrc=1").sockets["/s"]
-    assert found.deserted is deserted
 
 
 @given(st.binary(max_size=300))

@@ -102,9 +102,19 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
     (parse_cpu, "nproc=2\nonline=0-7\nallowed=0-1", Cpu(2)),
     (parse_cpu, "nproc=\nonline=0-3\nallowed=0-127", Cpu(4)),
     (parse_cpu, "nproc=\nonline=0,2-3\nallowed=2", Cpu(1)),
+    (parse_cpu, "nproc=2\nonline=0-7\nallowed=", Cpu(2)),
+    (parse_cpu, "nproc=1\nonline=0-7\nallowed=0-7", Cpu(8)),  # a quota, which nproc 9.8 obeys
+    (parse_cpu, "nproc=2\nonline=0-1\nallowed=3,7", Cpu(2)),  # lxcfs numbers them anew
     (parse_memory, "total_kib=1740800", Memory(1740800)),
+    (parse_memory, "total_kib=524288\nnodes_kib=16000001", Memory(16000001)),
     (parse_swap, "device=Filename Type Size", Swap(())),
     (parse_swap, "device=Filename Type Size\ndevice=/dev/sda2 partition 8", Swap(("/dev/sda2",))),
+    (parse_swap, "swaps=read", Swap(())),  # kubeadm passes an empty file
+    (
+        parse_swap,
+        "device=Filename Type Size\ndevice=/dev/zram0 partition 8\nswaps=read",
+        Swap(("/dev/zram0",)),
+    ),
     (parse_swap, "swaps=unreadable", Swap((), readable=False)),
     (
         parse_identity,
@@ -314,7 +324,7 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         (
             "init=systemd\nNames=kubelet.service\nLoadState=loaded\nActiveState=activating\n"
             "UnitFileState=enabled\n\nNames=docker.service\nLoadState=not-found\nActiveState=inactive\n"
-            "UnitFileState=\n"
+            "UnitFileState=\n\nunsaid=docker\n"
         ),
         Services(
             InitSystem.SYSTEMD,
@@ -322,7 +332,13 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
                 "kubelet": Unit(exists=True, enabled=True, active=True),
                 "docker": Unit(exists=False, enabled=False, active=False),
             },
+            frozenset({"docker"}),
         ),
+    ),
+    (
+        parse_services,
+        "init=openrc\nNames=kubelet.service\nstatus= * status: stopped\n\ndefault=kubelet-wait",
+        Services(InitSystem.OPENRC, {"kubelet": Unit(exists=True, enabled=True, active=False)}),
     ),
     (
         parse_services,
@@ -366,6 +382,23 @@ CASES: list[tuple[Callable[[str], object], str, object]] = [
         Kubeadm(parse_version("v1.20.2"), Run(0, "v1.20.2", "")),
     ),
     (parse_kubeadm, "out=junk\nrc=0", Kubeadm(None, Run(0, "junk", ""))),
+    (
+        parse_kubeadm,
+        "out=clientVersion:\nout=  gitVersion: v1.34.1\nout=  goVersion: go1.25.3 X:none\nrc=0",
+        Kubeadm(
+            parse_version("v1.34.1"),
+            Run(0, "clientVersion:\n  gitVersion: v1.34.1\n  goVersion: go1.25.3 X:none", ""),
+            (1, 25, 3),
+        ),
+    ),
+    (
+        parse_kubeadm,
+        'out=  gitVersion: "v1.21.0"\nout=  goVersion: devel\nrc=0',
+        Kubeadm(
+            parse_version("v1.21.0"),
+            Run(0, '  gitVersion: "v1.21.0"\n  goVersion: devel', ""),
+        ),
+    ),
     (
         parse_kubelet,
         "out=Kubernetes v1.31.0-rc.1\nrc=0\nerr=a warning",
@@ -504,6 +537,7 @@ REFUSED: list[tuple[Callable[[str], object], str]] = [
     (parse_cpu, "nproc=\nonline=0-3,0-3\nallowed=0"),  # thousands of 0-99999 would take minutes
     (parse_cpu, "nproc=\nonline=7-0,1-8\nallowed=0"),
     (parse_memory, "total_kib=-1"),
+    (parse_memory, "total_kib=1740800\nnodes_kib=junk"),
     (parse_memory, "total_kib=²"),
     (parse_swap, ""),
     (parse_identity, "uid=root\nhostname=a"),

@@ -28,6 +28,7 @@ def via(network: str, device: str = "eth0", gateway: str = "") -> tuple[Route, .
         (via("10.0.0.0/8"), Verdict.FAIL, "to 10.0.0.0/8 overlaps with the pod network"),
         (via("10.0.0.0/8", gateway="192.0.9.9"), Verdict.WARN, "covers the pod network"),
         (via(SERVICES, gateway="192.0.9.9"), Verdict.FAIL, "overlaps with the service network"),
+        (via("10.96.0.0/24", gateway="192.0.0.3"), Verdict.FAIL, "overlaps with the service"),
         (via("10.96.0.0/16", "docker0"), Verdict.FAIL, "a route on docker0"),
         (via("10.244.1.0/24", gateway="192.0.0.3"), Verdict.PASS, ""),
         (via("10.244.1.0/24", "flannel.1", "10.244.1.0"), Verdict.PASS, ""),
@@ -55,6 +56,17 @@ def test_a_members_own_routes_are_no_overlap() -> None:
     assert judged("KS731", fleet(4, {2: whole})).verdict is Verdict.FAIL
 
 
+def test_a_route_to_services_is_nobodys_own() -> None:
+    """On members it may be their CNI's, which works; on a host that joins it is in the way."""
+    advertised = {"routes": via("10.96.7.0/26", gateway="192.0.0.3"), "member": True}
+    assert judged("KS731", fleet(4, {2: advertised})).verdict is Verdict.WARN
+    joins = {**advertised, "member": False}
+    assert judged("KS731", fleet(4, {2: advertised, 4: joins})).verdict is Verdict.FAIL
+    for overlap in (via(SERVICES, gateway="192.0.0.3"), via("10.96.7.0/26", "eth1")):
+        spoiled = {**advertised, "routes": overlap}
+        assert judged("KS731", fleet(4, {2: spoiled})).verdict is Verdict.FAIL
+
+
 NODES = NodesThere(frozenset({"192.0.9.9"}), frozenset({ip_network("10.244.5.0/24")}))
 
 
@@ -71,6 +83,8 @@ NODES = NodesThere(frozenset({"192.0.9.9"}), frozenset({ip_network("10.244.5.0/2
         (via("10.244.8.0/24", "eth1"), None, Verdict.FAIL),
         (via("10.244.1.0/24", gateway="192.0.0.3"), None, Verdict.PASS),
         (via("10.96.0.0/24", gateway="192.0.9.1"), NODES, Verdict.FAIL),
+        (via("10.96.0.0/24", gateway="192.0.9.9"), NODES, Verdict.FAIL),
+        (via("10.96.0.0/24", gateway="192.0.9.9"), None, Verdict.FAIL),
     ],
     ids=str,
 )

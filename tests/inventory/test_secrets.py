@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from scanner.errors import InventoryError
+from scanner.inventory.load import load
 from scanner.inventory.overrides import Loaded
 from scanner.inventory.references import SECRETS
 from scanner.secrets.secret import Kind, Secret
@@ -47,6 +49,13 @@ def test_a_reference_that_leads_nowhere(lines: Lines, value: str, message: str) 
     assert lines(f"{HOST}groups: {{g: {{sudoPassword: '{value}'}}}}\n") == [
         f"inventory.yaml:2: groups.g.sudoPassword: {message}"
     ]
+
+
+def test_a_home_that_does_not_exist_is_no_bug_where_nobody_connects(folder: Path) -> None:
+    path = folder / "inventory.yaml"
+    path.write_text(f"{HOST}defaults: {{password: 'file:~nobody-has-this-name/x'}}\n")
+    with pytest.raises(InventoryError, match="no home directory for '~nobody-has-this-name/x'"):
+        load(path, named=True, connects=False)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 import shutil
 import socket
 import subprocess
@@ -18,9 +19,12 @@ from scanner.facts.certificates import parse_certificates
 from scanner.facts.environment import PROXY_VARIABLES, parse_environment
 from scanner.facts.fields import Fields
 from scanner.facts.firewall import parse_firewall
+from scanner.facts.hardware import Memory, parse_memory
 from scanner.facts.images import parse_images
+from scanner.facts.kernel import KernelConfig, parse_kernel_config
 from scanner.facts.node import parse_node
 from scanner.facts.runtime_config import parse_containerd
+from scanner.facts.services import parse_services
 
 SHELLS = ("dash", "bash", "busybox sh")
 CONFIG = """version = 2
@@ -322,3 +326,97 @@ def test_cri(shell: str, tmp_path: Path) -> None:
     assert parse_images(Fields.of("\n".join(names)), complete=True) == frozenset(
         ("k8s.gcr.io/kube-controller-manager:v1.20.2", "k8s.gcr.io/pause:3.2")
     )
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("nodes", "mounted", "kib"),
+    [
+        (("8000000", "8000001"), True, 16000001),  # lxcfs tells the container's limit
+        (("8000000", "8000001"), False, 524288),
+        (("8000000", "junk"), True, 8000000),
+        (("400000",), True, 524288),
+        ((), True, 524288),
+    ],
+)
+def test_memory_behind_lxcfs(
+    shell: str, nodes: tuple[str, ...], mounted: bool, kib: int, tmp_path: Path
+) -> None:
+    meminfo, mountinfo = tmp_path / "meminfo", tmp_path / "mountinfo"
+    meminfo.write_text("MemTotal:         524288 kB\nMemFree:          1 kB\n")
+    for number, value in enumerate(nodes):
+        node = tmp_path / f"node{number}"
+        node.mkdir()
+        node.joinpath("meminfo").write_text(
+            f"Node {number} MemTotal:       {value} kB\nNode {number} MemFree: 1 kB\n"
+        )
+    of_lxcfs = f"90 30 0:40 /proc/meminfo {meminfo} rw,nosuid - fuse.lxcfs lxcfs rw\n"
+    mountinfo.write_text(f"30 1 8:1 / / rw - ext4 /dev/sda1 rw\n{of_lxcfs if mounted else ''}")
+    out = run(
+        shell,
+        "memory",
+        **{
+            "/proc/meminfo": str(meminfo),
+            "/proc/self/mountinfo": str(mountinfo),
+            "/sys/devices/system/node": str(tmp_path),
+        },
+    )
+    assert parse_memory(out) == Memory(kib)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("docker", "status", "unsaid"),
+    [
+        ("not-found", "echo could not be found >&2; exit 4", {"docker"}),
+        ("not-found", "echo '   Loaded: not-found (Reason: none)'; exit 3", set()),
+        ("loaded", "exit 4", set()),
+    ],
+)
+def test_a_docker_unit_of_which_nothing_is_said(
+    shell: str, docker: str, status: str, unsaid: set[str], tmp_path: Path
+) -> None:
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(
+        "#!/bin/sh\n"
+        f'case "$*" in *status*docker*) {status};; esac\n'
+        "printf 'Names=kubelet.service\\nLoadState=not-found\\n\\n'\n"
+        f"printf 'Names=docker.service\\nLoadState={docker}\\n\\n'\n"
+        "printf 'Names=firewalld.service\\nLoadState=not-found\\n'\n"
+    )
+    systemctl.chmod(0o755)
+    out = run(shell, "services", **{"systemctl": str(systemctl), "have docker": "true"})
+    found = parse_services(out)
+    assert found.units["docker"].exists == (docker == "loaded")
+    assert set(found.unsaid) == unsaid
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("module", "modprobe", "loadable"),
+    [
+        ("configs.ko.gz", "false", True),  # busybox's modprobe, which has no -n
+        ("", "true", True),
+        ("", "false", False),
+        ("configs.ko", "", False),  # kubeadm could not load it either
+    ],
+)
+def test_a_kernel_whose_configuration_is_a_module(
+    shell: str, module: str, modprobe: str, loadable: bool, tmp_path: Path
+) -> None:
+    folder = tmp_path / platform.release() / "kernel" / "kernel"
+    folder.mkdir(parents=True)
+    if module:
+        (folder / module).touch()
+    nowhere = str(tmp_path / "nowhere")
+    out = run(
+        shell,
+        "kernelconfig",
+        **{
+            "/lib/modules": str(tmp_path),
+            **dict.fromkeys(("/proc/config.gz", "/boot", "/usr/src"), nowhere),
+            "have modprobe": "true" if modprobe else "false",
+            "modprobe -n -q configs": modprobe or "true",
+        },
+    )
+    assert parse_kernel_config(out) == KernelConfig("", {}, loadable=loadable)

@@ -41,6 +41,8 @@ class ApiServer:
     lists: dict[str, list[Any]] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     """Path -> what it answers instead."""
+    busy: dict[str, list[int]] = field(default_factory=dict)
+    """Path -> what it answers at first, one after the other."""
     bodies: dict[str, bytes] = field(default_factory=dict)
     """Path -> what it answers instead."""
     asked: list[tuple[str, str, str]] = field(default_factory=list)
@@ -64,6 +66,8 @@ class ApiServer:
         return path
 
     def answer(self, path: str, who: str) -> tuple[int, bytes]:
+        if self.busy.get(path):
+            return self.busy[path].pop(0), b"{}"
         if path in self.bodies:
             return 200, self.bodies[path]
         status = self.statuses.get(path)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import datetime
+import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,19 +14,22 @@ from pathlib import Path
 import pytest
 import websocket
 
+from scanner.transport.local import LocalSession
 from scanner.verdict import Verdict
 from scanner.verify import api as api_module
+from scanner.verify import run as run_module
 from scanner.verify.api import ApiFailed, opened
+from scanner.verify.cluster_info import same_ca
 from scanner.verify.credentials import read_kubeconfig
-from scanner.verify.joining import same_ca
-from scanner.verify.objects import Ref
-from scanner.verify.run import Verified, Way, verify
+from scanner.verify.objects import Ref, collection
+from scanner.verify.run import Verified, Way, unreachable, verify
 from tests.command import Kscan
 from tests.verify.api_server import ApiServer, make_certificates, serving
 from tests.verify.recorded import TOKEN_SECRET, cluster, expected
 
 KUBEADM_CONFIG = Ref("ConfigMap", "kubeadm-config", "kube-system")
 CLUSTER_INFO = Ref("ConfigMap", "cluster-info", "kube-public")
+KUBE_PROXY = Ref("DaemonSet", "kube-proxy", "kube-system")
 HEALTHY_ETCD = {"KS825"}
 """The server has no pods to run etcdctl in: its members are not known."""
 
@@ -65,6 +73,48 @@ async def test_an_object_that_is_not_there_and_one_that_is_refused(server: ApiSe
     assert "answers 403 to the token" in bad(found)["KS811"]
 
 
+@pytest.mark.parametrize(("version", "joins"), [("v1.16.15", False), ("v1.20.2", True)])
+async def test_a_join_of_a_cluster_whose_kube_proxy_was_taken_away(
+    server: ApiServer, version: str, *, joins: bool
+) -> None:
+    """On purpose or not: kubeadm joins without its configuration since 1.17."""
+    server.objects["/version"] = {"gitVersion": version}
+    server.objects["/healthz"] = {}
+    config = server.objects.pop(collection("ConfigMap", "kube-system") + "/kubelet-config-1.20")
+    minor = version.split(".")[1]
+    server.objects[collection("ConfigMap", "kube-system") + f"/kubelet-config-1.{minor}"] = config
+    for ref in (KUBE_PROXY, Ref("ConfigMap", "kube-proxy", "kube-system")):
+        del server.objects[ref.path]
+    found = bad(await verified(server))
+    assert {"KS809", "KS827"} <= set(found)
+    assert ("KS811" not in found) is joins
+
+
+@pytest.mark.parametrize(
+    ("answers", "passes"),
+    [([429, 429], True), ([503, 429], True), ([429, 429, 429], False), ([500], False)],
+)
+async def test_a_server_that_is_busy_is_asked_again(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch, answers: list[int], *, passes: bool
+) -> None:
+    monkeypatch.setattr(api_module, "_PAUSES", (0.0, 0.0))
+    server.busy[KUBEADM_CONFIG.path] = list(answers)
+    found = bad(await verified(server))
+    assert ("KS801" not in found) is passes
+    assert passes or f"answers {answers[-1]}" in found["KS801"]
+
+
+async def test_a_change_is_asked_again_only_where_it_was_not_made(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is unavailable may yet have done it."""
+    monkeypatch.setattr(api_module, "_PAUSES", (0.0, 0.0))
+    server.busy["/x"] = [503, 429, 200]
+    async with opened(read_kubeconfig(server.kubeconfig), None) as api:
+        assert (await api.ask("DELETE", "/x")).status == 503
+        assert (await api.ask("DELETE", "/x")).status == 200
+
+
 async def test_a_server_that_is_not_ready(server: ApiServer) -> None:
     server.statuses["/readyz"] = 500
     assert "not ready" in bad(await verified(server))["KS820"]
@@ -79,6 +129,44 @@ async def test_answers_that_are_none(server: ApiServer, body: bytes) -> None:
     found = await verified(server)
     assert {result.verdict for result in found.results} == {Verdict.FAIL, Verdict.UNKNOWN}
     assert "says that its version is ''" in bad(found)["KS820"]
+
+
+NO_LISTS = [b"", b'{"items": [{"metadata": {"na', b"{}", b'{"items": {}}', b"[]", b"null"]
+
+
+@pytest.mark.parametrize("body", NO_LISTS)
+@pytest.mark.parametrize("kind", ["Node", "Pod", "Secret"])
+async def test_a_list_that_is_cut_is_not_an_empty_one(
+    server: ApiServer, kind: str, body: bytes
+) -> None:
+    """Else there would be no node that is not Ready, and no token that does not work."""
+    server.bodies[collection(kind, "" if kind == "Node" else "kube-system")] = body
+    way = Way(None, read_kubeconfig(server.kubeconfig))
+    found = await verify(way, replace(expected(), nodes=()))
+    told = [result for result in found.results if "the answer is no list" in result.message]
+    assert told
+    assert {result.verdict for result in told} == {Verdict.UNKNOWN}
+    assert not found.passed
+
+
+async def test_a_list_of_nothing(server: ApiServer) -> None:
+    server.bodies[collection("Secret", "kube-system")] = b'{"items": null, "metadata": {}}'
+    assert set(bad(await verified(server))) == HEALTHY_ETCD
+
+
+async def test_half_a_character_breaks_nothing(server: ApiServer) -> None:
+    """JSON can hold one half of a pair of UTF-16, which nothing can be written with."""
+    half = json.dumps(
+        {"items": [{"metadata": {"name": "a\ud800b", "annotations": {"\udc00": "😀"}}}]}
+    )
+    server.bodies[collection("Node")] = half.encode("ascii")
+    info = copy.deepcopy(server.objects[CLUSTER_INFO.path])
+    info["data"]["kubeconfig"] += "# \ud800\n"
+    server.bodies[CLUSTER_INFO.path] = json.dumps(info).encode("ascii")
+    found = await verified(server)
+    assert "signature is wrong" in bad(found)["KS807"]
+    assert ("KS826", "a?b") in {(result.check, result.subject) for result in found.results}
+    assert repr(found.results).encode("utf-8")
 
 
 async def test_an_answer_without_end(server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,6 +209,48 @@ async def test_cluster_info_with_another_ca_gets_no_token(
         found = await verified(server)
         assert stranger.asked == []
     assert "not the one of the API server" in bad(found)["KS811"]
+
+
+@pytest.mark.parametrize(
+    ("session", "verdict"), [(LocalSession(), Verdict.FAIL), (None, Verdict.UNKNOWN)]
+)
+async def test_a_server_of_cluster_info_that_is_not_there(
+    server: ApiServer, session: LocalSession | None, verdict: Verdict
+) -> None:
+    """Also when all tokens have expired; from outside of the cluster it may only be unreachable."""
+    server.lists[collection("Secret", "kube-system")] = []
+    data = server.objects[CLUSTER_INFO.path]["data"]
+    data["kubeconfig"] = data["kubeconfig"].replace(f":{server.port}", ":1")
+    found = await verify(Way(session, read_kubeconfig(server.kubeconfig)), expected())
+    (result,) = (r for r in found.results if (r.check, r.subject) == ("KS807", "ConfigMap"))
+    assert result.verdict is verdict
+    assert "refused" in result.message
+    assert set(bad(found)) == {"KS807", *HEALTHY_ETCD}
+
+
+async def test_a_login_whose_certificate_has_ended(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The API server says no more than 401."""
+    server.statuses["/version"] = 401
+    certificate, key = ((server.folder / name).read_bytes() for name in ("cert.pem", "key.pem"))
+    credentials = replace(read_kubeconfig(server.kubeconfig), certificate=certificate, key=key)
+    found = await verify(Way(None, credentials), expected())
+    assert "ended on" not in bad(found)["KS820"]
+    later = run_module.now() + datetime.timedelta(days=365)
+    monkeypatch.setattr(run_module, "now", lambda: later)
+    found = await verify(Way(None, credentials), expected())
+    (result,) = (result for result in found.results if result.check == "KS820")
+    assert "the API server answers 401" in result.message
+    assert "the certificate of this login ended on 20" in result.message
+    assert "kubeadm certs renew admin.conf" in result.remedy
+
+
+async def test_an_api_server_whose_certificate_has_ended(server: ApiServer) -> None:
+    credentials = read_kubeconfig(server.kubeconfig)
+    found = unreachable(credentials, "certificate verify failed: certificate has expired (_ssl.c)")
+    (result,) = (result for result in found.results if result.check == "KS820")
+    assert "kubeadm certs renew apiserver" in result.remedy
 
 
 async def test_nobody_listens(server: ApiServer) -> None:
@@ -185,6 +315,37 @@ def test_the_command_when_something_is_missing(kscan: Kscan, server: ApiServer) 
     ended = kscan("verify", "--kubeconfig", str(server.kubeconfig), "--format", "json")
     assert ended.status == 3
     assert '"check":"KS801","subject":"ConfigMap","verdict":"fail"' in ended.out
+
+
+async def test_a_stream_uses_no_proxy_of_the_environment(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "example.org")
+    async with opened(read_kubeconfig(server.kubeconfig), None) as api:
+        with pytest.raises(ApiFailed, match="404"):
+            await api.execute("kube-system", "etcd-node1", ["etcdctl"])
+    assert server.asked[-1][1].endswith("/pods/etcd-node1/exec")
+
+
+def test_a_server_that_never_ends_its_answer_keeps_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither the one that asks, nor the end of kscan."""
+    monkeypatch.setattr(api_module, "_GRACE", 0.0)
+    ended, release = threading.Event(), threading.Event()
+
+    def work() -> None:
+        release.wait(30)
+        ended.set()
+
+    async def ask() -> None:
+        with pytest.raises(ApiFailed, match="no answer within"):
+            await api_module._in_thread(work, 0.05)
+
+    asyncio.run(ask())
+    assert not ended.is_set()
+    release.set()
 
 
 async def test_a_stream_that_breaks_is_no_answer() -> None:

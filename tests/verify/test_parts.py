@@ -6,9 +6,9 @@ import base64
 import datetime
 import json
 import subprocess
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -17,16 +17,19 @@ from hypothesis import strategies as st
 from scanner.errors import UsageError
 from scanner.verify import jws
 from scanner.verify.addons import manifest
+from scanner.verify.api import Api
 from scanner.verify.ca_hash import ca_hash
 from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
 from scanner.verify.documents import of_kind
-from scanner.verify.etcd_members import members
+from scanner.verify.etcd_members import ask_etcd, members
 from scanner.verify.judge import judge
 from scanner.verify.objects import Ref
 from scanner.verify.observed import Listed, Unread
 from scanner.verify.rollout import unfinished
 from scanner.verify.smoke import dns_query, workload
 from scanner.verify.tokens import token_of
+from scanner.verify.validity import not_after
+from scanner.versions import parse_version
 from tests.verify.recorded import cluster, expected, tokens
 
 NOW = datetime.datetime(2026, 11, 26, 12, tzinfo=datetime.UTC)
@@ -82,6 +85,23 @@ def test_the_hash_is_what_openssl_makes_of_it(tmp_path: Path) -> None:
     assert ca_hash((tmp_path / "c").read_bytes()) == f"sha256:{made.stdout.strip()}"
 
 
+@pytest.mark.parametrize("days", [30, 20_000])
+def test_the_end_of_a_certificate_is_what_openssl_says(tmp_path: Path, days: int) -> None:
+    """From 2050 on it is written in another way."""
+    command = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout k -out c"
+        f" -subj /CN=kubernetes-admin -days {days} 2>/dev/null\n"
+        "openssl x509 -in c -noout -enddate"
+    )
+    made = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    said = made.stdout.strip().replace("GMT", "+0000")
+    assert not_after((tmp_path / "c").read_bytes()) == datetime.datetime.strptime(
+        said, "notAfter=%b %d %H:%M:%S %Y %z"
+    )
+
+
 def test_the_hash_of_a_bundle_with_comments() -> None:
     content = cluster().objects[Ref("ConfigMap", "cluster-info", "kube-public")]
     assert isinstance(content, dict)
@@ -95,6 +115,7 @@ def test_the_hash_of_a_bundle_with_comments() -> None:
 def test_what_is_no_certificate(data: bytes) -> None:
     pem = b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----"
     for some in (data, pem % base64.b64encode(data)):
+        assert not_after(some) is None
         try:
             assert ca_hash(some).startswith("sha256:")
         except ValueError as error:
@@ -152,6 +173,68 @@ def test_what_etcdctl_says() -> None:
         ("node3", None, False, ""),
         ("", None, False, ""),
     ]
+
+
+@dataclass
+class Etcdctl:
+    """In pods: what it is asked, and what it says of health."""
+
+    health: tuple[int, str, str]
+    asked: list[list[str]] = field(default_factory=list)
+
+    async def execute(self, _space: str, _pod: str, command: list[str]) -> tuple[int, str, str]:
+        self.asked.append(command)
+        return (0, LISTED, "") if "member" in command else self.health
+
+
+def etcd_pods(*flags: str) -> tuple[dict[str, Any], ...]:
+    labels = {"component": "etcd"}
+    container = {"command": ["etcd", *flags]}
+    return (
+        {"metadata": {"name": "etcd-x", "labels": labels}, "spec": {"containers": [container]}},
+    )
+
+
+async def test_what_etcdctl_says_in_words() -> None:
+    """Before etcd 3.4, which kubeadm brings from 1.17 on."""
+    good = "https://10.0.0.1:2379 is healthy: successfully committed proposal: took = 1.5ms\n"
+    wrong = "https://10.0.0.2:2379 is unhealthy: failed to connect: context deadline exceeded\n"
+    etcdctl = Etcdctl((1, good, f"{wrong}Error: unhealthy cluster\n"))
+    found = await ask_etcd(cast("Api", etcdctl), etcd_pods(), parse_version("v1.13.12"))
+    assert isinstance(found, tuple)
+    assert [(m.name, m.healthy, m.error) for m in found] == [
+        ("node1", True, ""),
+        ("node2", False, "failed to connect: context deadline exceeded"),
+        ("node3", None, ""),
+        ("", None, ""),
+    ]
+    for command in etcdctl.asked:
+        assert command[:3] == ["env", "ETCDCTL_API=3", "etcdctl"]
+        assert "--cluster" not in command
+    (urls,) = (word for word in etcdctl.asked[1] if word.startswith("--endpoints="))
+    assert urls.count("https://") == 3
+
+
+async def test_etcdctl_takes_the_certificates_of_that_etcd() -> None:
+    etcdctl = Etcdctl((0, HEALTH, ""))
+    pods = etcd_pods(
+        "--listen-client-urls=https://[::1]:2379,https://[fd00::1]:2379",
+        "--trusted-ca-file=/srv/pki/etcd/ca.crt",
+    )
+    assert isinstance(await ask_etcd(cast("Api", etcdctl), pods, parse_version("v1.20.2")), tuple)
+    assert etcdctl.asked[0][:5] == [
+        "etcdctl",
+        "--cacert=/srv/pki/etcd/ca.crt",
+        "--cert=/srv/pki/etcd/healthcheck-client.crt",
+        "--key=/srv/pki/etcd/healthcheck-client.key",
+        "--endpoints=https://[::1]:2379",
+    ]
+
+
+def test_half_a_character_in_a_members_name() -> None:
+    found = members('{"members": [{"name": "a\\ud800"}]}', HEALTH)
+    assert isinstance(found, tuple)
+    assert [member.name for member in found] == ["a?"]
 
 
 @pytest.mark.parametrize("listed", ["", "{}", "[]", "null", '{"members": 1}', "[" * 9999])

@@ -13,6 +13,7 @@ import pytest
 from scanner.kubeadm.after_init import BOOTSTRAPPERS, CRI_SOCKET, MASTER
 from scanner.verdict import Verdict
 from scanner.verify.catalogue import VERIFY_CATALOGUE, reads
+from scanner.verify.cluster_info import PUBLIC
 from scanner.verify.expected import Addon
 from scanner.verify.judge import judge
 from scanner.verify.objects import Ref, name_of
@@ -185,9 +186,25 @@ def test_a_label_that_is_taken_away(label: str) -> None:
     assert failed(with_node(cluster(), node)) == {"KS803"}
 
 
-def test_a_taint_that_is_taken_away() -> None:
+@pytest.mark.parametrize("label", [MASTER, "node-role.kubernetes.io/control-plane"])
+def test_a_label_with_another_value(label: str) -> None:
     node = node_of(cluster(), "node1")
-    node["spec"]["taints"] = []
+    node["metadata"]["labels"][label] = "true"
+    assert failed(with_node(cluster(), node)) == {"KS803"}
+
+
+@pytest.mark.parametrize(
+    "taints",
+    [
+        [],
+        [{"key": MASTER, "effect": "NoExecute"}],
+        [{"key": MASTER, "effect": "NoSchedule", "value": "true"}],
+        [{"key": "node-role.kubernetes.io/etcd", "effect": "NoSchedule"}],
+    ],
+)
+def test_a_taint_that_is_taken_away_or_another_one(taints: list[dict[str, str]]) -> None:
+    node = node_of(cluster(), "node1")
+    node["spec"]["taints"] = taints
     assert failed(with_node(cluster(), node)) == {"KS803"}
 
 
@@ -203,6 +220,17 @@ def test_a_node_that_is_gone(name: str) -> None:
     found = failed(listed(cluster(), Listed.NODES, *rest))
     assert "KS826" in found
     assert found <= {"KS826", *dependents("KS826")}
+
+
+def test_a_cluster_without_nodes_is_not_green() -> None:
+    seen = listed(cluster(), Listed.NODES)
+    found = judge(VERIFY_CATALOGUE, seen, replace(expected(), nodes=()))
+    (node,) = (r for r in found if r.check == "KS826")
+    assert (node.verdict, node.message) == (Verdict.FAIL, "this cluster has no node")
+    for check in ("KS803", "KS821", "KS822", "KS823", "KS824"):
+        (result,) = (r for r in found if r.check == check)
+        assert result.verdict is Verdict.UNKNOWN, "nothing of a control plane passes by silence"
+        assert result.blocking
 
 
 @pytest.mark.parametrize(
@@ -251,9 +279,175 @@ def test_what_a_join_is_refused() -> None:
     assert "answers 403 to the token abcdef where it asks for ConfigMap" in result.message
 
 
-def test_another_ca_in_cluster_info() -> None:
-    (result,) = (r for r in results(replace(cluster(), ca="sha256:00")) if r.check == "KS811")
+def cluster_info(seen: Observed, subject: str = "ConfigMap") -> VerifyResult:
+    (result,) = (r for r in results(seen) if (r.check, r.subject) == ("KS807", subject))
+    return result
+
+
+@pytest.mark.parametrize("with_tokens", [True, False])
+def test_another_ca_in_cluster_info(*, with_tokens: bool) -> None:
+    """It is missed in the step that has it, also when nobody can join any more."""
+    seen = replace(cluster(), ca="sha256:00")
+    seen = seen if with_tokens else listed(seen, Listed.TOKENS)
+    assert failed(seen) == ({"KS807", "KS811"} if with_tokens else {"KS807"})
+    assert cluster_info(seen).verdict is Verdict.FAIL
+    assert cluster_info(seen).message == "the CA of cluster-info is not the one of the API server"
+
+
+CLUSTER_INFO = Ref("ConfigMap", "cluster-info", "kube-public")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("clusters:\n", "clusters:\n- {name: other, cluster: {}}\n", "has 2 clusters"),
+        ("clusters:\n", "others:\n", "has 0 clusters"),
+        ("server:", "address:", "names no server"),
+        ("-authority-data:", "-authority-data: x #", "is no certificate"),
+        ("kind: Config", "kind: Secret", "has 0 clusters"),
+    ],
+)
+def test_a_kubeconfig_of_cluster_info_that_is_changed(old: str, new: str, said: str) -> None:
+    seen = cluster()
+    found: Any = seen.objects[CLUSTER_INFO]
+    data = {**found["data"], "kubeconfig": found["data"]["kubeconfig"].replace(old, new)}
+    assert data["kubeconfig"] != found["data"]["kubeconfig"]
+    result = cluster_info(changed(seen, CLUSTER_INFO, data=data))
     assert result.verdict is Verdict.FAIL
+    assert said in result.message
+
+
+@pytest.mark.parametrize(
+    ("trial", "subject", "verdict", "said"),
+    [
+        (Trial("", "10.0.0.9:6443", {}, "refused"), "ConfigMap", Verdict.FAIL, "reach its server"),
+        (
+            Trial("", "10.0.0.9:6443", {}, "refused", from_here=True),
+            "ConfigMap",
+            Verdict.UNKNOWN,
+            "not reached from this machine",
+        ),
+        (Trial("", "10.77.0.11:6443", {PUBLIC: 401}), "RBAC", Verdict.FAIL, "answers 401 to who"),
+        (Trial("", "10.77.0.11:6443", {PUBLIC: 200}), "ConfigMap", Verdict.PASS, ""),
+    ],
+)
+def test_without_a_token_it_is_still_known_whether_cluster_info_can_be_had(
+    trial: Trial, subject: str, verdict: Verdict, said: str
+) -> None:
+    seen = replace(listed(cluster(), Listed.TOKENS), trials=(trial,))
+    result = cluster_info(seen, subject)
+    assert result.verdict is verdict
+    assert said in result.message
+    assert failed(seen) == (set() if verdict is Verdict.PASS else {"KS807"})
+
+
+def test_a_join_that_was_tried_from_elsewhere_is_not_known() -> None:
+    trials = (Trial("abcdef", "10.0.0.9:6443", {}, "refused", from_here=True),)
+    (result,) = (r for r in results(replace(cluster(), trials=trials)) if r.check == "KS811")
+    assert result.verdict is Verdict.UNKNOWN
+
+
+def spoilt(seen: Observed, ref: Ref, *path: str | int, value: Any) -> Observed:
+    """The cluster with one field of one object changed."""
+    found: Any = copy.deepcopy(seen.objects[ref])
+    part = found
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    return replace(seen, objects={**seen.objects, ref: found})
+
+
+KUBE_PROXY = Ref("DaemonSet", "kube-proxy", "kube-system")
+COREDNS = Ref("Deployment", "coredns", "kube-system")
+DNS = Ref("Service", "kube-dns", "kube-system")
+COREFILE = Ref("ConfigMap", "coredns", "kube-system")
+RIGHTS = Ref("ClusterRole", "system:coredns")
+POD = ("spec", "template", "spec")
+
+
+@pytest.mark.parametrize(
+    ("ref", "path", "value", "check"),
+    [
+        (KUBE_PROXY, (*POD, "serviceAccountName"), "default", "KS809"),
+        (COREDNS, (*POD, "serviceAccountName"), "default", "KS808"),
+        (COREDNS, ("spec", "template", "metadata", "labels", "k8s-app"), "other", "KS808"),
+        (KUBE_PROXY, ("status", "desiredNumberScheduled"), 1, "KS827"),
+        (KUBE_PROXY, ("status", "desiredNumberScheduled"), 0, "KS827"),
+        (KUBE_PROXY, ("status", "updatedNumberScheduled"), 1, "KS827"),
+        (COREDNS, ("spec", "replicas"), 0, "KS828"),
+        (DNS, ("spec", "selector"), {"k8s-app": "kube-dns", "also": "this"}, "KS808"),
+        (DNS, ("spec", "selector"), {}, "KS808"),
+        (DNS, ("spec", "ports", 0, "port"), 5353, "KS808"),
+        (DNS, ("spec", "ports", 1, "protocol"), "UDP", "KS808"),
+        (DNS, ("spec", "clusterIP"), "10.96.0.11", "KS808"),
+        (COREFILE, ("data", "Corefile"), ".:53 {\n    forward . 8.8.8.8\n}\n", "KS808"),
+        (COREFILE, ("data", "Corefile"), "\n", "KS808"),
+        (RIGHTS, ("rules", 0, "resources"), ["services", "pods", "namespaces"], "KS808"),
+        (RIGHTS, ("rules", 0, "verbs"), ["list"], "KS808"),
+    ],
+)
+def test_a_field_that_is_changed_fails_its_step(
+    ref: Ref, path: tuple[str | int, ...], value: Any, check: str
+) -> None:
+    found = failed(spoilt(cluster(), ref, *path, value=value))
+    assert check in found
+    assert found <= {check, *dependents(check)}
+
+
+CONFIGS = [
+    Ref("ConfigMap", name, "kube-system") for name in ("kubeadm-config", "kubelet-config-1.20")
+]
+KUBEADM, KUBELET = CONFIGS
+PROXY = Ref("ConfigMap", "kube-proxy", "kube-system")
+
+
+@pytest.mark.parametrize(
+    ("where", "old", "new", "check", "verdict"),
+    [
+        ((KUBEADM, "ClusterConfiguration"), "v1beta2", "v1beta4", "KS801", Verdict.FAIL),
+        ((KUBEADM, "ClusterConfiguration"), "v1beta2", "v1beta1", "KS801", Verdict.PASS),
+        ((KUBEADM, "ClusterConfiguration"), "v1.20.2", "v1.19.2", "KS801", Verdict.FAIL),
+        ((KUBEADM, "ClusterConfiguration"), "v1.20.2", "stable", "KS801", Verdict.FAIL),
+        ((KUBEADM, "ClusterConfiguration"), "v1.20.2", "v1.20.9", "KS801", Verdict.WARN),
+        ((KUBEADM, "ClusterConfiguration"), "10.96.0.0/12", "10.0.0.0/12", "KS801", Verdict.WARN),
+        ((KUBEADM, "ClusterConfiguration"), "10.244.0.0", "10.32.0.0", "KS801", Verdict.WARN),
+        ((KUBELET, "kubelet"), "k8s.io/v1beta1", "k8s.io/v1", "KS802", Verdict.FAIL),
+        ((KUBELET, "kubelet"), "kind: Kubelet", "kind: x", "KS802", Verdict.FAIL),
+        ((PROXY, "config.conf"), "k8s.io/v1alpha1", "k8s.io/v1", "KS809", Verdict.FAIL),
+        ((PROXY, "kubeconfig.conf"), "kind: Config", "kind: x", "KS809", Verdict.FAIL),
+    ],
+)
+def test_a_configuration_of_another_version(
+    where: tuple[Ref, str], old: str, new: str, check: str, verdict: Verdict
+) -> None:
+    ref, key = where
+    data: Any = cluster().objects[ref]
+    before = data["data"][key]
+    assert old in before
+    seen = spoilt(cluster(), ref, "data", key, value=before.replace(old, new))
+    told = [r for r in results(seen) if (r.check, r.subject) == (check, "ConfigMap")]
+    assert [result.verdict for result in told] == [verdict]
+    assert failed(seen) <= {check, *dependents(check)}
+
+
+@pytest.mark.parametrize("ref", [ref for ref in REFS if ref.kind == "ConfigMap"], ids=str)
+def test_a_config_map_that_is_emptied(ref: Ref) -> None:
+    (owner,) = (step.id for step in VERIFY_CATALOGUE if ref in step.reads(cluster().version))
+    found = failed(spoilt(cluster(), ref, "data", value={}))
+    assert owner in found
+    assert found <= {owner, *dependents(owner)}
+
+
+def test_a_node_that_is_not_ready_or_runs_windows_needs_no_kube_proxy() -> None:
+    node = node_of(cluster(), "node2")
+    node["metadata"]["name"] = "node3"
+    node["status"]["nodeInfo"]["operatingSystem"] = "windows"
+    seen = listed(cluster(), Listed.NODES, node, *cluster().all(Listed.NODES))
+    assert "KS827" not in failed(seen)
+    node["status"]["nodeInfo"]["operatingSystem"] = "linux"
+    assert "KS827" in failed(seen)
+    node["status"]["conditions"] = []
+    assert "KS827" not in failed(seen)
 
 
 @pytest.mark.parametrize("part", ["roleRef", "subjects"])
@@ -274,6 +468,47 @@ def test_a_role_that_lets_nothing() -> None:
     for ref in roles:
         (owner,) = (step.id for step in VERIFY_CATALOGUE if ref in step.reads(cluster().version))
         assert owner in failed(changed(cluster(), ref, rules=[])), ref
+
+
+def test_endpoint_slices_are_as_good_as_endpoints() -> None:
+    rules = [
+        {"apiGroups": [""], "resources": ["services", "pods", "namespaces"], "verbs": ["*"]},
+        {
+            "apiGroups": ["discovery.k8s.io"],
+            "resources": ["endpointslices"],
+            "verbs": ["list", "watch"],
+        },
+    ]
+    assert failed(changed(cluster(), RIGHTS, rules=rules)) == set()
+
+
+def test_the_other_dns() -> None:
+    """kube-dns, which kubeadm makes where it is asked for it; its account is missed too."""
+    config: Any = cluster().objects[KUBEADM]
+    text = config["data"]["ClusterConfiguration"].replace("type: CoreDNS", "type: kube-dns")
+    seen = spoilt(cluster(), KUBEADM, "data", "ClusterConfiguration", value=text)
+    account = Ref("ServiceAccount", "kube-dns", "kube-system")
+    made: Any = copy.deepcopy(seen.objects[COREDNS])
+    made["spec"]["template"]["spec"]["serviceAccountName"] = "kube-dns"
+    kube_dns = Ref("Deployment", "kube-dns", "kube-system")
+    gone = dict.fromkeys((COREDNS, COREFILE, RIGHTS))
+    seen = replace(seen, objects={**seen.objects, **gone, kube_dns: made, account: {}})
+    assert failed(seen) == set()
+    assert failed(without(seen, account)) == {"KS808"}
+    assert failed(without(seen, kube_dns)) == {"KS808", "KS828"}
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
+def test_an_etcd_that_is_missing_is_not_an_external_one(address: str) -> None:
+    pods: Any = copy.deepcopy(list(cluster().all(Listed.CONTROL_PLANE_PODS)))
+    rest = [pod for pod in pods if pod["metadata"]["labels"]["component"] != "etcd"]
+    for pod in rest:
+        (container,) = pod["spec"]["containers"]
+        container["command"] = [
+            word.replace("https://127.0.0.1:2379", f"https://{address}:2379")
+            for word in container["command"]
+        ]
+    assert "KS824" in failed(listed(cluster(), Listed.CONTROL_PLANE_PODS, *rest))
 
 
 def test_a_token_of_another_group_is_told() -> None:
@@ -365,6 +600,29 @@ def test_a_control_plane_that_is_a_worker_too_needs_no_taint() -> None:
     wanted = replace(expected(), nodes=(replace(nodes[0], worker=True), nodes[1]))
     found = judge(VERIFY_CATALOGUE, with_node(cluster(), node), wanted)
     assert all(result.verdict in (Verdict.PASS, Verdict.SKIP) for result in found)
+
+
+def test_a_node_that_is_cordoned_is_a_warning() -> None:
+    node = node_of(cluster(), "node2")
+    node["spec"]["unschedulable"] = True
+    (result,) = (
+        r for r in results(with_node(cluster(), node)) if (r.check, r.subject) == ("KS826", "node2")
+    )
+    assert (result.verdict, result.blocking) == (Verdict.WARN, False)
+    assert result.message == "it is cordoned: no new pod is placed there"
+
+
+def test_two_nodes_of_one_address() -> None:
+    """As of machines that all have the same first interface, or of one that has a new name."""
+    node = node_of(cluster(), "node2")
+    node["status"]["addresses"][0]["address"] = "10.77.0.11"
+    seen = with_node(cluster(), node)
+    found = judge(VERIFY_CATALOGUE, seen, replace(expected(), nodes=()))
+    said = {r.subject: r.message for r in found if r.verdict is Verdict.FAIL}
+    assert said == {
+        "node1": "its address 10.77.0.11 is also that of node2",
+        "node2": "its address 10.77.0.11 is also that of node1",
+    }
 
 
 def test_without_an_inventory_all_nodes_are_judged() -> None:

@@ -16,8 +16,9 @@ from scanner.errors import HostUnreachable
 from scanner.transport.local import LocalSession
 from scanner.verdict import Verdict
 from scanner.verify import run as verify_run
-from scanner.verify.api import Api, ApiFailed, Reply
+from scanner.verify.api import Api, ApiFailed
 from scanner.verify.kubeconfig import Credentials
+from scanner.verify.reply import Reply
 from scanner.verify.result import VerifyResult
 from scanner.verify.run import Way
 from scanner.verify.smoke import attempt, leftovers, run, tries, workload
@@ -60,7 +61,10 @@ class Fake:
     asked: list[tuple[str, str]] = field(default_factory=list)
     broken: str = ""
     """What goes wrong: available, pod, name, request, rollback, dead, ending, terminating,
-    unread."""
+    unread, late, away, busy, quota, unreadable."""
+    domain: str = ""
+    """In kubeadm-config; empty: there is none."""
+    refused: int = 0
     calls: int = 0
     ending: list[str] = field(default_factory=list)
     """Pods of the revision before; each look at the pods sees one of them less."""
@@ -74,9 +78,12 @@ class Fake:
     async def ask(self, method: str, path: str, body: Any = None) -> Reply:
         self.asked.append((method, path))
         await asyncio.sleep(0)
-        if self.broken == "dead" and "deployments" in path:
-            raise ApiFailed("it has gone away")
-        if path.startswith("/api/v1/namespaces") and method == "POST" and "services" not in path:
+        if self._refuses(method, path):
+            return Reply(503, {"message": "starting"})
+        if self.broken == "late" and path == "/api/v1/namespaces":
+            # a question is asked by a thread, which no interruption ends
+            await asyncio.shield(asyncio.create_task(self._make_late(body)))
+        elif path.startswith("/api/v1/namespaces") and method == "POST" and "services" not in path:
             self.spaces[body["metadata"]["name"]] = body
         elif method == "DELETE" and self.broken in {"terminating", "unread"}:
             self.spaces[path.rpartition("/")[2]] = TERMINATING
@@ -92,6 +99,21 @@ class Fake:
                 self._roll(body["spec"]["template"])
         return Reply(200, {})
 
+    async def _make_late(self, body: Any) -> None:
+        await asyncio.sleep(0.05)
+        self.spaces[body["metadata"]["name"]] = body
+
+    def _refuses(self, method: str, path: str) -> bool:
+        """Deployments always, and to delete for the first three times."""
+        if self.broken == "dead" and "deployments" in path:
+            raise ApiFailed("it has gone away")
+        if self.broken not in {"away", "busy"} or method != "DELETE":
+            return False
+        self.refused += 1
+        if self.broken == "away" and self.refused <= 3:
+            raise ApiFailed("nothing listens there")
+        return self.refused <= 3
+
     def _roll(self, template: Any) -> None:
         marks = template.get("metadata", {}).get("annotations", {})
         if marks.get("kscan/smoke", "") is None:
@@ -106,10 +128,18 @@ class Fake:
             raise ApiFailed("it has gone away")
         if path.endswith(("services/smoke", "services/kube-dns")):
             return Reply(200, {"spec": {"clusterIP": LOOPBACK}})
+        if path.endswith("configmaps/kubeadm-config") and self.domain:
+            kept = f"kind: ClusterConfiguration\nnetworking: {{dnsDomain: {self.domain}}}"
+            return Reply(200, {"data": {"ClusterConfiguration": kept}})
+        if path.endswith("deployments/smoke") and self.broken == "unreadable":
+            return Reply(503, {"message": "starting"})
         if path.endswith("deployments/smoke"):
             count = self.deployment["spec"]["replicas"]
-            there = 0 if self.broken == "available" else count
-            status = {"updatedReplicas": count, "availableReplicas": there}
+            there = 0 if self.broken in {"available", "quota"} else count
+            status: dict[str, Any] = {"updatedReplicas": count, "availableReplicas": there}
+            if self.broken == "quota":
+                why = {"status": "True", "message": "pods are forbidden: exceeded quota"}
+                status["conditions"] = [{"type": "ReplicaFailure", **why}]
             return Reply(200, {"spec": {"replicas": count}, "status": status})
         space = self.spaces.get(path.rpartition("/")[2])
         if space is TERMINATING and self.broken == "unread":
@@ -202,7 +232,7 @@ async def test_all_goes_well_and_nothing_is_left(fake: Fake) -> None:
     [
         ("available", "KS841", "not rolled out within 0.3 s: 0 of 1 pods are available"),
         ("pod", "KS843", "never led to smoke-1-1, smoke-1-2"),
-        ("name", "KS844", "NXDOMAIN"),
+        ("quota", "KS841", "0 of 1 pods are available: pods are forbidden: exceeded quota"),
         ("request", "KS845", "requests failed: it was answered 'HTTP/1.0 500 no'"),
         ("rollback", "KS845", "none of "),
     ],
@@ -221,6 +251,43 @@ async def test_a_step_fails_and_those_after_it_are_not_tried(
         assert found[step].message == f"not tried, because {check} failed"
         assert found[step].blocking
     assert found["KS847"].verdict is Verdict.PASS
+    assert fake.spaces == {}
+
+
+async def test_a_dns_that_does_not_answer_keeps_nothing_else_from_being_tried(fake: Fake) -> None:
+    fake.broken = "name"
+    found = await smoked(fake, LocalSession())
+    assert found["KS844"].verdict is Verdict.FAIL
+    assert "NXDOMAIN" in found["KS844"].message
+    rest = [result.verdict for check, result in found.items() if check != "KS844"]
+    assert rest == [Verdict.PASS] * 6
+    assert found["KS845"].depends == ("KS843",)
+
+
+@pytest.mark.parametrize(
+    ("domain", "verdict", "said"),
+    [
+        ("lab.internal", Verdict.PASS, ".svc.lab.internal is 127.0.0.1"),
+        ("", Verdict.PASS, ".svc.cluster.local is 127.0.0.1"),
+        ("x" * 64, Verdict.FAIL, "is no name of the DNS"),
+        ("a..b", Verdict.FAIL, "is no name of the DNS"),
+    ],
+)
+async def test_the_domain_is_that_of_the_cluster(
+    fake: Fake, domain: str, verdict: Verdict, said: str
+) -> None:
+    """Which kscan may not have made, and no inventory may tell of."""
+    fake.domain = domain
+    found = await smoked(fake, LocalSession())
+    assert found["KS844"].verdict is verdict
+    assert said in found["KS844"].message
+
+
+async def test_what_cannot_be_read_says_nothing_of_the_cluster(fake: Fake) -> None:
+    fake.broken = "unreadable"
+    found = await smoked(fake, LocalSession())
+    assert found["KS841"].verdict is Verdict.UNKNOWN
+    assert "cannot be read: the API server answers 503: starting" in found["KS841"].message
     assert fake.spaces == {}
 
 
@@ -296,6 +363,43 @@ async def test_nothing_is_left_whenever_it_is_interrupted(fake: Fake, after: int
     work.cancel()
     await asyncio.wait({work})
     assert fake.spaces == {}
+
+
+async def test_what_is_made_while_it_is_interrupted_is_deleted_too(fake: Fake) -> None:
+    fake.broken = "late"
+    said: list[VerifyResult] = []
+    options = SmokeOptions("lab/busybox:1")
+    work = asyncio.create_task(run.smoke_test(None, cast("Api", fake), options, said.append))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert ("POST", "/api/v1/namespaces") in fake.asked
+    work.cancel()
+    await asyncio.wait({work})
+    await asyncio.sleep(0.1)
+    assert fake.spaces == {}
+
+
+@pytest.mark.parametrize("broken", ["away", "busy"])
+async def test_the_namespace_is_deleted_when_the_api_server_is_back(
+    fake: Fake, broken: str
+) -> None:
+    fake.broken = broken
+    found = await smoked(fake, LocalSession())
+    assert found["KS847"].verdict is Verdict.PASS
+    assert fake.spaces == {}
+
+
+@pytest.mark.parametrize("broken", ["away", "busy"])
+async def test_a_namespace_that_could_not_be_deleted_is_named(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    fake.broken = broken
+    monkeypatch.setattr(fake, "refused", -1_000_000)
+    found = await smoked(fake, LocalSession())
+    (left,) = fake.spaces
+    assert found["KS847"].verdict is Verdict.FAIL
+    assert f"Namespace {left} is left: " in found["KS847"].message
+    assert "kubectl delete namespace" in found["KS847"].remedy
 
 
 async def test_what_a_killed_run_has_left_is_removed_and_nothing_else(fake: Fake) -> None:

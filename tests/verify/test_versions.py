@@ -31,7 +31,12 @@ from tests.verify.recorded import cluster, expected
             (MASTER, CONTROL_PLANE, EXCLUDE),
             (MASTER,),
         ),
-        ("1.24.0", ("kubelet-config",), (CONTROL_PLANE, EXCLUDE), (MASTER, CONTROL_PLANE)),
+        (
+            "1.24.0",
+            ("kubelet-config", "kubelet-config-1.24"),
+            (CONTROL_PLANE, EXCLUDE),
+            (MASTER, CONTROL_PLANE),
+        ),
         ("1.25.0", ("kubelet-config",), (CONTROL_PLANE, EXCLUDE), (CONTROL_PLANE,)),
         ("1.37.0", ("kubelet-config",), (CONTROL_PLANE, EXCLUDE), (CONTROL_PLANE,)),
     ],
@@ -80,6 +85,29 @@ def verdict(seen: Observed, check: str, subject: str) -> tuple[Verdict, str]:
 def test_the_annotation_is_not_asked_where_a_file_has_it() -> None:
     assert verdict(at("1.34.0"), "KS804", "node1")[0] is Verdict.SKIP
     assert verdict(at("1.33.0"), "KS804", "node1")[0] is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "passes"),
+    [
+        ("1.22.0", "kubelet-config", False),
+        ("1.23.0", "kubelet-config", True),
+        ("1.24.0", "kubelet-config-1.24", True),
+        ("1.25.0", "kubelet-config-1.25", False),
+    ],
+)
+def test_the_other_name_of_the_kubelets_configuration(
+    version: str, name: str, *, passes: bool
+) -> None:
+    seen = at(version)
+    usual = Ref("ConfigMap", "kubelet-config-1.20", "kube-system")
+    objects = {
+        ref: found for ref, found in seen.objects.items() if "kubelet-config" not in ref.name
+    }
+    objects |= dict.fromkeys(set(reads(seen.version)) - objects.keys())
+    objects[Ref("ConfigMap", name, "kube-system")] = seen.objects[usual]
+    found, _ = verdict(replace(seen, objects=objects), "KS802", "ConfigMap")
+    assert found is (Verdict.PASS if passes else Verdict.FAIL)
 
 
 def test_a_node_with_its_configuration_from_elsewhere() -> None:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from scanner.cluster.action import CA_CERT_HASH, CERTIFICATE_KEY, TOKEN, Action, Command, File
-from scanner.cluster.phase import OnFailure, Phase
+from scanner.cluster.phase import NODE_LEFT, OnFailure, Phase
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.steps.etcd import etcd_is_healthy
 from scanner.cluster.steps.token import TOKENS
@@ -93,6 +93,7 @@ INIT = Phase(
     lambda plan: plan.to_join(Role.INIT),
     _init,
     changes_host=True,
+    settles=frozenset({NODE_LEFT}),
     owes=TOKENS,
 )
 JOIN_CONTROL_PLANE = Phase(
@@ -101,6 +102,7 @@ JOIN_CONTROL_PLANE = Phase(
     lambda plan: plan.to_join(Role.JOIN_CONTROL_PLANE),
     _join,
     changes_host=True,
+    settles=frozenset({NODE_LEFT}),
 )
 JOIN_WORKER = Phase(
     "join-worker",
@@ -110,4 +112,5 @@ JOIN_WORKER = Phase(
     on_failure=OnFailure.DROP_HOST,
     window=_AT_ONCE,
     changes_host=True,
+    settles=frozenset({NODE_LEFT}),
 )

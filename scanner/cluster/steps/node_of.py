@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from functools import partial
 
-from scanner.cluster.action import KUBECTL, Command, Decision, Question
+from scanner.cluster.action import Command, Decision, Question
 from scanner.cluster.plan import Plan
 from scanner.cluster.same_machine import (
     NODE,
@@ -15,6 +15,7 @@ from scanner.cluster.same_machine import (
     refusal,
     same_machine,
 )
+from scanner.cluster.steps.own_api import KUBECTL, by_own_api
 
 
 def is_this_machine(plan: Plan, host: str, done: str = UNTOUCHED) -> Question:
@@ -30,7 +31,7 @@ def is_this_machine(plan: Plan, host: str, done: str = UNTOUCHED) -> Question:
         f"get node {shlex.quote(member.node)} --ignore-not-found -o jsonpath={shlex.quote(NODE)}"
     )
     return Question(
-        Command(plan.stays, f"{KUBECTL} {words}"),
+        Command(plan.stays, by_own_api(f"{KUBECTL} {words}\n")),
         f"the cluster has no Node {member.node}, or {host} has its InternalIP and one of its ids",
         partial(_decide, host, member.node, member.machine, done),
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 
-from scanner.cluster.action import KUBECTL, Action, Command
-from scanner.cluster.phase import UNDO_NAME, OnFailure, Phase
+from scanner.cluster.action import Action, Command
+from scanner.cluster.phase import NODE_LEFT, UNDO_NAME, OnFailure, Phase
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.quorum import Leaving
 from scanner.cluster.same_machine import WAS_RESET
 from scanner.cluster.steps.etcd import has_left, leaves, may_leave, nobody_else
 from scanner.cluster.steps.node_of import is_this_machine
+from scanner.cluster.steps.own_api import KUBECTL, by_own_api
 from scanner.cluster.steps.without_etcd import reset_without_etcd
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.request import LocalEtcd, ProxyMode
@@ -27,7 +28,7 @@ data=--delete-emptydir-data
 {kubectl} drain {node} --ignore-daemonsets --force "$data" --timeout={seconds}s ||
 	echo 'the node was not drained in time: it is reset all the same'
 """
-_DELETE = "{kubectl} delete node {node} --ignore-not-found"
+_DELETE = "{kubectl} delete node {node} --ignore-not-found\n"
 
 # What `kubeadm reset` says itself that it leaves: the CNI's files, rules of iptables, IPVS' tables
 # (cmd/reset.go, v1.20.2); and the interfaces of the CNI, which would keep old addresses.
@@ -56,7 +57,7 @@ _IPVS = "! command -v ipvsadm >/dev/null || ipvsadm --clear\n"
 def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
     node = shlex.quote(plan.member(host).node)
     text = _DRAIN.format(kubectl=KUBECTL, node=node, seconds=DRAIN_SECONDS)
-    return (Command(plan.stays, text, seconds=DRAIN_SECONDS + 60.0),)
+    return (Command(plan.stays, by_own_api(text), seconds=DRAIN_SECONDS + 60.0),)
 
 
 def _reset(plan: Plan, host: str) -> tuple[Action, ...]:
@@ -93,7 +94,7 @@ def kubeadm_reset(target: Target) -> str:
 def _delete(plan: Plan, host: str) -> tuple[Action, ...]:
     """A join refuses the name of a Node that was Ready a moment ago."""
     node = shlex.quote(plan.member(host).node)
-    delete = Command(plan.stays, _DELETE.format(kubectl=KUBECTL, node=node))
+    delete = Command(plan.stays, by_own_api(_DELETE.format(kubectl=KUBECTL, node=node)))
     return (is_this_machine(plan, host, WAS_RESET), delete)
 
 
@@ -155,6 +156,12 @@ def _control_planes(plan: Plan) -> tuple[str, ...]:
     return tuple(host for host in _in_order(plan) if host not in workers)
 
 
+def _left_before(plan: Plan) -> tuple[str, ...]:
+    """Hosts that are none of the cluster any more; a member's Node is its own again."""
+    hosts = (member.name for member in plan.members if not member.joined)
+    return tuple(host for host in hosts if plan.stays and host in plan.nodes_left)
+
+
 def _while_others_stay(plan: Plan) -> tuple[str, ...]:
     """Those that are taken out of a cluster that goes on; of one that ends nobody is asked."""
     return _in_order(plan) if plan.stays else ()
@@ -186,6 +193,7 @@ RESET_WORKERS = Phase(
     _reset,
     on_failure=OnFailure.DROP_HOST,
     window=16,
+    owes=NODE_LEFT,
 )
 RESET_CONTROL_PLANES = Phase(
     "reset",
@@ -194,6 +202,7 @@ RESET_CONTROL_PLANES = Phase(
     _reset,
     # the next one could cost etcd its quorum
     on_failure=OnFailure.STOP,
+    owes=NODE_LEFT,
 )
 UNDO = Phase(
     UNDO_NAME,
@@ -214,4 +223,13 @@ DELETE = Phase(
     _while_others_stay,
     _delete,
     on_failure=OnFailure.DROP_HOST,
+    settles=frozenset({NODE_LEFT}),
+)
+DELETE_LEFT = Phase(
+    NODE_LEFT,
+    "the node {host}, which an earlier reset has left, deleted",
+    _left_before,
+    _delete,
+    on_failure=OnFailure.DROP_HOST,
+    settles=frozenset({NODE_LEFT}),
 )

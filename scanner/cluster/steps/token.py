@@ -28,23 +28,29 @@ def _token(plan: Plan, host: str) -> tuple[Action, ...]:
 
 
 def _certificate_key(plan: Plan, host: str) -> tuple[Action, ...]:
-    """kubeadm encrypts the control plane's certificates with a key that kscan has made."""
+    """kubeadm encrypts the control plane's certificates with a key that kscan has made.
+
+    It is told the cluster's own configuration, as it would take etcd for a local one without, and
+    leave out the client certificate of an external one.
+
+    1.14 has v1beta1 and no field for the key: it takes --certificate-key beside --config (PR#74671;
+    cmd/init.go of 1.14 hands the option to the phase whatever the file says). From 1.15 on the two
+    exclude each other, and the key is a field (PR#78542). Whether 1.14 knows
+    --skip-certificate-key-print for this phase too is not known; what it prints is shown and kept
+    without the key.
+    """
     member = plan.member(host)
     api = ConfigApi.of(member.target.kubeadm)
-    words = ["kubeadm init phase upload-certs", api.upload_option]
     extras = Extras(certificate_key=CERTIFICATE_KEY)  # left out where there is no such field
     # of the user's own documents none says anything about certificates
     init = init_documents(member.target, member.host, extras)[:2]
-    # without a configuration kubeadm would take etcd for a local one, and leave out the client
-    # certificate of an external one
     files = [File(_KEY_CONFIG, text(init))]
-    words += ["--config", _KEY_CONFIG]
-    if not api.certificate_key:
-        # v1beta1, which 1.14 has: the one secret that is in a command line. From 1.15 on the two
-        # options exclude each other, and the key is a field (PR#78542)
+    words = ["kubeadm init phase upload-certs", api.upload_option, "--config", _KEY_CONFIG]
+    if api.certificate_key:
+        words.append("--skip-certificate-key-print")
+    else:  # the one secret that is in a command line
         files.append(File("certificate-key", f"{CERTIFICATE_KEY}\n"))
         words.append('--certificate-key "$(cat certificate-key)"')
-    words.append("--skip-certificate-key-print")
     return (Command(host, " ".join(words), tuple(files)),)
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from scanner.transport.base import Session
-from scanner.verify.api import Api, Reply
+from scanner.verify.api import Api
 from scanner.verify.objects import Object, collection, name_of
+from scanner.verify.reply import Reply
 from scanner.verify.result import VerifyResult
 from scanner.verify.rollout import unfinished
-from scanner.verify.smoke import workload
+from scanner.verify.smoke import leftovers, workload
 from scanner.verify.smoke.workload import Workload
 
 POLL = 0.5
@@ -53,9 +54,19 @@ class Attempt:
     workload: Workload
     say: Callable[[VerifyResult], None]
     failed: str = ""
-    """The id of the step that failed; those after it are not tried."""
+    """The id of the step that failed and that those after it need: they are not tried."""
     address: str = ""
     """Of the Service, once it has one."""
+
+
+async def uncut(asked: Coroutine[None, None, Reply]) -> Reply:
+    """Wait for what makes something, also when interrupted: only what is there can be deleted."""
+    work = asyncio.create_task(asked)
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait({work})
+        raise
 
 
 async def rolled_out(run: Attempt) -> float:
@@ -63,9 +74,10 @@ async def rolled_out(run: Attempt) -> float:
 
     Raises:
         StepFailed: it is not in time.
-        StepUnknown: its image cannot be had, which says nothing of the cluster.
+        StepUnknown: its image cannot be had, or it cannot be read.
     """
     began = time.monotonic()
+    found: Object = {}
     clauses: list[str] = []
     while time.monotonic() - began < run.options.seconds:
         found = await read(run, run.workload.deployment.path)
@@ -82,7 +94,8 @@ async def rolled_out(run: Attempt) -> float:
                 )
             continue
         await asyncio.sleep(POLL)
-    why = workload.why_not(await pods(run))
+    # what is not let make any pod (a quota, a policy) says so itself
+    why = workload.why_not(await pods(run)) or workload.why_none(found)
     raise StepFailed(
         f"not rolled out within {run.options.seconds:g} s: {'; '.join(clauses)}"
         + (f": {why}" if why else "")
@@ -93,7 +106,7 @@ async def still_there(run: Attempt, before: frozenset[str]) -> tuple[Object, ...
     """Wait until none of these pods is left; those that are after the step's time.
 
     Raises:
-        StepFailed: the pods cannot be read.
+        StepUnknown: the pods cannot be read.
     """
     deadline = time.monotonic() + run.options.seconds
     while True:
@@ -107,11 +120,11 @@ async def pods(run: Attempt) -> tuple[Object, ...]:
     """All pods of the namespace.
 
     Raises:
-        StepFailed: they cannot be read.
+        StepUnknown: they cannot be read.
     """
     listed = await run.api.all(collection("Pod", run.workload.namespace))
     if isinstance(listed, Reply):
-        raise StepFailed(listed.reason)
+        raise StepUnknown(f"the pods cannot be read: {listed.reason}")
     return listed
 
 
@@ -119,10 +132,14 @@ async def read(run: Attempt, path: str) -> Object:
     """One object that must be there.
 
     Raises:
-        StepFailed: it cannot be read.
+        StepFailed: it is not.
+        StepUnknown: it cannot be read.
     """
     reply = await run.api.get(path)
-    good(reply, f"{path} cannot be read")
+    if reply.status == leftovers.ABSENT:
+        raise StepFailed(f"{path} does not exist")
+    if not reply.is_good:
+        raise StepUnknown(f"{path} cannot be read: {reply.reason}")
     return reply.body if isinstance(reply.body, dict) else {}
 
 

@@ -67,9 +67,9 @@ async def resolve(place: Place, name: str, *, v6: bool) -> tuple[str, ...]:
         CallFailed: it does not answer, or there is no such name.
     """
     number = secrets.randbelow(1 << 16)
-    asked = dns_query.question(name, number, v6=v6)
-    answer = await _exchange(place, struct.pack(">H", len(asked)) + asked, read=2)
     try:
+        asked = dns_query.question(name, number, v6=v6)
+        answer = await _exchange(place, struct.pack(">H", len(asked)) + asked, read=2)
         return dns_query.addresses(answer, number)
     except dns_query.DnsError as error:
         raise CallFailed(str(error)) from None

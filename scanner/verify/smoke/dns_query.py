@@ -13,8 +13,12 @@ _POINTER = 0xC0
 _RCODES = {1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED"}
 
 
+_LONGEST = 63
+"""Bytes of one label."""
+
+
 class DnsError(ValueError):
-    """The answer is none, or says that there is no such name; the message says which."""
+    """The name or answer is none, or there is no such name; the message says which."""
 
 
 def question(name: str, number: int, *, v6: bool = False) -> bytes:
@@ -24,8 +28,14 @@ def question(name: str, number: int, *, v6: bool = False) -> bytes:
         name: fully qualified.
         number: 0 to 65535, which the answer must repeat.
         v6: ask for AAAA.
+
+    Raises:
+        DnsError: it is no name.
     """
-    labels = b"".join(bytes([len(part)]) + part.encode() for part in name.rstrip(".").split("."))
+    parts = [part.encode() for part in name.rstrip(".").split(".")]
+    if not all(0 < len(part) <= _LONGEST for part in parts):
+        raise DnsError(f"{name[:300]} is no name of the DNS")
+    labels = b"".join(bytes([len(part)]) + part for part in parts)
     kind = _AAAA if v6 else _A
     return (
         _HEADER.pack(number, _RECURSE, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", kind, _IN)

@@ -6,8 +6,9 @@ import asyncio
 import datetime
 import logging
 
-from scanner.verify.api import Api, ApiFailed, Reply
+from scanner.verify.api import Api, ApiFailed
 from scanner.verify.objects import Ref, collection, name_of
+from scanner.verify.reply import Reply
 from scanner.verify.smoke.workload import MANAGED_BY, MANAGER, UNTIL, is_left_over, stamp
 
 _LOG = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from scanner.transport.base import Session
 from scanner.verdict import Verdict
 from scanner.verify.api import Api, ApiFailed
 from scanner.verify.objects import mapping
+from scanner.verify.reply import Reply
 from scanner.verify.result import VerifyResult
 from scanner.verify.smoke import leftovers, tries, workload
 from scanner.verify.smoke.attempt import (
@@ -26,10 +27,15 @@ from scanner.verify.smoke.attempt import (
     now,
 )
 from scanner.verify.smoke.caller import Place, place_of
-from scanner.verify.smoke.steps import Smoke
+from scanner.verify.smoke.steps import NEEDS, Smoke
 from scanner.verify.smoke.workload import Workload
 
 _UNDO_SECONDS = 30.0
+_BUSY = frozenset({429, 500, 502, 503, 504})
+_LEFT = (
+    "Delete it when the API server answers again: `kubectl delete namespace`; the next --smoke "
+    "does it too."
+)
 _FINALIZERS = (
     "See `kubectl get namespace -o yaml` and what is left in it: a finalizer waits for a "
     "controller or an API service that does not answer."
@@ -60,9 +66,6 @@ async def smoke_test(
     except BaseException:
         # also for Ctrl-C: a task that is cancelled may still ask, and the API server does the rest
         await _delete(run, wait=False)
-        if not run.address:
-            await asyncio.sleep(POLL)  # the question that was cut may still have made it
-            await _delete(run, wait=False)
         raise
     finally:
         heart.cancel()
@@ -111,21 +114,22 @@ async def _step(run: Attempt, step: Smoke, work: Callable[[Attempt], Awaitable[s
         return
     try:
         message = await work(run)
-        run.say(VerifyResult(step, "", Verdict.PASS, message, depends=_before(step)))
     except StepWarned as error:
         run.say(_warned(step, str(error)))
+        return
     except StepFailed as error:
-        run.failed = step
         run.say(_bad(step, str(error)))
     except (ApiFailed, StepUnknown) as error:
-        run.failed = step
         run.say(not_known(step, f"could not be known: {error}"))
+    else:
+        run.say(VerifyResult(step, "", Verdict.PASS, message, depends=_before(step)))
+        return
+    if step in NEEDS.values():
+        run.failed = step
 
 
 def _before(step: Smoke) -> tuple[str, ...]:
-    steps = list(Smoke)
-    place = steps.index(step)
-    return (steps[place - 1].value,) if 0 < place < len(steps) - 1 else ()
+    return (NEEDS[step].value,) if step in NEEDS else ()
 
 
 def _bad(step: Smoke, message: str, remedy: str = "") -> VerifyResult:
@@ -154,22 +158,40 @@ def not_known(step: Smoke, reason: str) -> VerifyResult:
 
 async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
     """Take the namespace away, and wait until it is gone or leave that to the API server."""
+    space, began = run.workload.space, time.monotonic()
+    deadline = began + (max(run.options.seconds, _UNDO_SECONDS) if wait else _UNDO_SECONDS)
     try:
-        reply = await run.api.ask("DELETE", run.workload.space.path)
+        reply = await _answered(lambda: run.api.ask("DELETE", space.path), deadline)
         if reply.status == leftovers.ABSENT:
             return not_known(Smoke.DELETE, "nothing was made, so nothing was deleted")
         if not reply.is_good:
-            return _bad(Smoke.DELETE, f"{run.workload.space}: {reply.reason}")
-        began = time.monotonic()
-        while wait and time.monotonic() - began < max(run.options.seconds, _UNDO_SECONDS):
-            reply = await run.api.get(run.workload.space.path)
+            return _bad(Smoke.DELETE, f"{space} is left: {reply.reason}", _LEFT)
+        while wait and time.monotonic() < deadline:
+            reply = await _answered(lambda: run.api.get(space.path), deadline)
             if reply.status == leftovers.ABSENT:
                 message = f"gone after {time.monotonic() - began:.1f} s"
                 return VerifyResult(Smoke.DELETE, "", Verdict.PASS, message)
             await asyncio.sleep(POLL)
     except ApiFailed as error:
-        return _bad(Smoke.DELETE, f"{run.workload.space} is left: {error}")
+        return _bad(Smoke.DELETE, f"{space} is left: {error}", _LEFT)
     if not reply.is_good:
-        return not_known(Smoke.DELETE, f"whether {run.workload.space} is gone: {reply.reason}")
+        return not_known(Smoke.DELETE, f"whether {space} is gone: {reply.reason}")
     why = workload.why_it_stays(mapping(reply.body))
-    return _bad(Smoke.DELETE, f"{run.workload.space} is still there: {why}", _FINALIZERS)
+    return _bad(Smoke.DELETE, f"{space} is still there: {why}", _FINALIZERS)
+
+
+async def _answered(ask: Callable[[], Awaitable[Reply]], deadline: float) -> Reply:
+    """Ask again while the API server is away or busy: what was made must not stay for that.
+
+    Raises:
+        ApiFailed: it is still away at the deadline.
+    """
+    while True:
+        try:
+            reply = await ask()
+            if reply.status not in _BUSY or time.monotonic() > deadline:
+                return reply
+        except ApiFailed:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(POLL)

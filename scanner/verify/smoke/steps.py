@@ -1,4 +1,4 @@
-"""What the smoke test tries, in its order; each needs the one before it."""
+"""What the smoke test tries, in its order, and what each needs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ class Smoke(StrEnum):
     DELETE = "KS847"
 
 
+NEEDS = {
+    Smoke.SCALE: Smoke.CREATE,
+    Smoke.ADDRESS: Smoke.SCALE,
+    Smoke.NAME: Smoke.ADDRESS,
+    Smoke.UPDATE: Smoke.ADDRESS,
+    Smoke.ROLLBACK: Smoke.UPDATE,
+}
+"""Step -> the one that must have gone well; what is made is deleted in any case."""
 SMOKE_TITLES = {
     Smoke.CREATE.value: "workload made from YAML",
     Smoke.SCALE.value: "workload scaled out",

@@ -8,9 +8,11 @@ import ipaddress
 import time
 
 from scanner.errors import HostUnreachable
-from scanner.verify.api import Reply
+from scanner.verify.configuration import KUBEADM_CONFIG
 from scanner.verify.dns import SERVICE as DNS_SERVICE
+from scanner.verify.documents import of_kind
 from scanner.verify.objects import collection, name_of, text
+from scanner.verify.reply import Reply
 from scanner.verify.smoke import leftovers, workload
 from scanner.verify.smoke.attempt import (
     POLL,
@@ -24,6 +26,7 @@ from scanner.verify.smoke.attempt import (
     read,
     rolled_out,
     still_there,
+    uncut,
 )
 from scanner.verify.smoke.caller import (
     DNS_PORT,
@@ -46,7 +49,7 @@ async def create(run: Attempt) -> str:
     for document in run.workload.documents(until):
         kind = text(document, "kind")
         namespace = text(document, "metadata", "namespace")
-        reply = await run.api.ask("POST", collection(kind, namespace), document)
+        reply = await uncut(run.api.ask("POST", collection(kind, namespace), document))
         good(reply, f"{kind} was not made")
     seconds = await rolled_out(run)
     service = await read(run, run.workload.service.path)
@@ -91,7 +94,7 @@ async def by_name(run: Attempt) -> str:
     assert run.session is not None  # noqa: S101 - _step has looked
     service = await read(run, DNS_SERVICE.path)
     server = text(service, "spec", "clusterIP")
-    name = f"smoke.{run.workload.namespace}.svc.{run.options.dns_domain}"
+    name = f"smoke.{run.workload.namespace}.svc.{await _dns_domain(run)}"
     said, deadline = "", time.monotonic() + run.options.seconds
     try:
         async with place_of(run.session, server, DNS_PORT) as place:
@@ -107,6 +110,13 @@ async def by_name(run: Attempt) -> str:
     except HostUnreachable as error:
         raise StepUnknown(str(error)) from None
     raise StepFailed(f"{name}, asked of {server}: {said}; need {run.address}")
+
+
+async def _dns_domain(run: Attempt) -> str:
+    """As kubeadm has made the cluster, else as the inventory says."""
+    kept = (await run.api.get(KUBEADM_CONFIG.path)).body
+    found = of_kind(text(kept, "data", "ClusterConfiguration"), "ClusterConfiguration")
+    return text(found, "networking", "dnsDomain") or run.options.dns_domain
 
 
 async def update(run: Attempt, place: Place) -> str:
@@ -142,7 +152,7 @@ async def roll_back(run: Attempt, place: Place) -> str:
     """Give the Deployment its first template again, from the ReplicaSet that has kept it."""
     listed = await run.api.all(collection("ReplicaSet", run.workload.namespace))
     if isinstance(listed, Reply):
-        raise StepFailed(listed.reason)
+        raise StepUnknown(f"the ReplicaSets cannot be read: {listed.reason}")
     patch = workload.rolled_back(listed)
     if patch is None:
         raise StepFailed("the Deployment has kept no ReplicaSet of its first revision")

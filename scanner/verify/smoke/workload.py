@@ -138,6 +138,12 @@ def why_not(pods: tuple[Object, ...]) -> str:
     return ""
 
 
+def why_none(deployment: Object) -> str:
+    """What keeps a Deployment from making pods at all; empty if it does not say."""
+    found = condition(deployment, "ReplicaFailure")
+    return text(found, "message") if text(found, "status") == "True" else ""
+
+
 _SAYS_WHY = (
     "NamespaceDeletionDiscoveryFailure",
     "NamespaceDeletionContentFailure",

@@ -122,15 +122,16 @@ def test_a_control_plane_that_is_reset_leaves_etcd_and_joins_again(lab: Fleet) -
 
 
 def test_the_master_is_not_the_cluster_where_others_stay(lab: Fleet) -> None:
-    """The endpoint moves to node2 first, as a load balancer would do it."""
+    """Nor is the host that the endpoint leads to; it leads to node2 after that."""
+    done = lab.kscan("reset", "node1", *RESET)
+    assert done.returncode == 0, done.stderr
+    assert f"controlPlaneEndpoint {ENDPOINT} leads to node1" in done.stderr
     address = lab.host("node2").address
     for host in lab.hosts:
         host.run(
             f"sed 's/^.* {ENDPOINT}$/{address} {ENDPOINT}/' /etc/hosts >/tmp/hosts\n"
             "cat /tmp/hosts >/etc/hosts"
         )
-    done = lab.kscan("reset", "node1", *RESET)
-    assert done.returncode == 0, done.stderr
     second = lab.host("node2")
     members = json.loads(second.run(MEMBERS))["members"]
     assert {member["name"] for member in members} == {"node2", "node3"}

@@ -291,3 +291,24 @@ def test_a_run_that_loses_the_lock_stops_before_its_next_step(lab: Fleet) -> Non
     init(lab)
     assert lab.ready_nodes() == READY
     assert "bootstrap-token" not in first.run(SECRETS)
+
+
+def test_a_node_that_a_reset_has_left_is_deleted_when_the_control_plane_works_again(
+    lab: Fleet,
+) -> None:
+    first, manifest = lab.host("node1"), "/etc/kubernetes/manifests/kube-apiserver.yaml"
+    first.run(f"mv {manifest} /root/; while ss -ltn | grep -q ':6443 '; do sleep 1; done")
+    try:
+        done = lab.kscan("reset", "node3", "-i", "lab.yaml", "--yes")
+    finally:
+        first.run(f"mv /root/kube-apiserver.yaml {manifest}")
+    assert done.returncode == 0, done.stderr
+    assert "no control plane works (node1)" in done.stderr
+    first.run(f"until {KUBECTL} get nodes >/dev/null 2>&1; do sleep 1; done")
+    assert "node/node3" in first.run(f"{KUBECTL} get nodes -o name")
+    old = first.run(f"{KUBECTL} get node node3 -o jsonpath={{.metadata.uid}}")
+    done = lab.kscan("join", "node3", "-i", "lab.yaml", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "the node node3, which an earlier reset has left, deleted: done" in done.stderr
+    assert lab.ready_nodes() == READY
+    assert first.run(f"{KUBECTL} get node node3 -o jsonpath={{.metadata.uid}}") != old

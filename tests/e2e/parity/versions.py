@@ -32,6 +32,7 @@ DUAL_STACK: tuple[str, ...] = () if since("1.24") else ("IPv6DualStack",)
 """From 1.24 on there is no such gate any more."""
 WITHOUT_DOCKERSHIM = since("1.24")
 """From 1.24 on docker is no runtime that kubeadm knows: it finds containerd (PR#107317)."""
-DEAD_RIVAL = "" if since("1.28") else "Found multiple CRI"
-"""v1.28.7 dials a socket before it counts it; up to 1.22 it is enough that it is there."""
+DEAD_RIVAL = "" if since("1.24") else "Found multiple CRI"
+"""From 1.24 on kubeadm connects to a socket before it counts it; before, it is enough that it is
+there."""
 MANY_RUNTIMES = f"Found multiple CRI {'endpoints' if WITHOUT_DOCKERSHIM else 'sockets'}"
