@@ -89,8 +89,8 @@ def _to_itself(facts: Facts, target: Target) -> Iterator[Finding]:
 
 def _direct(facts: Facts, target: Target, host: str) -> Iterator[Finding]:
     v6 = ":" in host
-    ends_well = _ends_in_a_port(host)
-    if v6 and not ends_well and go_builds.breaks_on_ipv6_host(target.kubeadm, _go(facts, target)):
+    go = _go(facts, target)
+    if v6 and not _ends_in_a_port(host) and go_builds.breaks_on_ipv6_host(target.kubeadm, go):
         yield Finding(
             f"kubeadm v{target.kubeadm} cannot check https://{clip(host)} for a proxy, as it takes "
             "an IPv6 address for a host and a port",

@@ -30,7 +30,6 @@ _READ = {
 }
 """Of the others release notes and pull requests tell."""
 
-
 KUBELET_API = "kubelet.config.k8s.io/v1beta1"
 KUBE_PROXY_API = "kubeproxy.config.k8s.io/v1alpha1"
 """In every version of kubeadm that is known."""
