@@ -76,7 +76,10 @@ _LEFTOVERS = (
     *("/etc/cni/net.d", "/var/lib/cni"),
     *("/var/lib/kubelet/config.yaml", "/var/lib/kubelet/pki"),
 )
-_MODULES = ("br_netfilter", "overlay", "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh")
+_MODULES = (
+    *("br_netfilter", "overlay", "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh"),
+    *("nf_conntrack", "nf_conntrack_ipv4"),
+)
 _UNITS = {
     "kubelet": UNIT_UP,
     "docker": UNIT_UP,
@@ -210,7 +213,7 @@ _GOOD: tuple[object, ...] = (
     NameLookup("node1", ("192.0.2.11",), (), asked_dns=True),
     Memory(2 * 1024 * 1024),
     Node({}, frozenset(), None, ""),
-    Modules(frozenset(_MODULES), frozenset({"nf_conntrack", "nf_conntrack_ipv4"})),
+    Modules(frozenset(_MODULES), frozenset()),
     OsRelease("debian", "12", "Debian GNU/Linux 12 (bookworm)"),
     Resolver(ResolvConf(("192.0.2.53",)), None),
     Routes((Route(ip_network("192.0.2.0/24"), "eth0", ""),)),

@@ -6,11 +6,11 @@ is refused by the inventory and is not asked again here.
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from scanner.checks import subnet_sizes
 from scanner.checks.rule import (
     ALL,
     CONTROL_PLANE,
@@ -24,7 +24,7 @@ from scanner.checks.rule import (
 )
 from scanner.facts.base import FactMissing, Facts
 from scanner.facts.identity import Addresses, Identity
-from scanner.kubeadm import feature_gates, limits, releases
+from scanner.kubeadm import feature_gates, releases
 from scanner.kubeadm.proxy_modes import has_nftables
 from scanner.request import Cluster, ExternalEtcd, ProxyMode
 from scanner.target import Target
@@ -33,8 +33,6 @@ _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-
 _LONGEST = 253
 _TWO = 2
 _CONFIGURATION = "the cluster's configuration"
-_network = functools.lru_cache(maxsize=64)(ipaddress.ip_network)
-"""The networks are the cluster's, the same for all hosts of a run."""
 
 
 def _is_subdomain(name: str) -> bool:
@@ -75,7 +73,6 @@ def node_name(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
     "KS116",
     "configuration that kubeadm accepts",
     applies(CONTROL_PLANE, Severity.ERROR, subjects=("advertiseAddress",), own=True),
-    applies(INIT, Severity.ERROR, since="1.20", subjects=("podSubnet",), own=True),
     applies(
         INIT,
         Severity.ERROR,
@@ -83,6 +80,7 @@ def node_name(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]:
             "controlPlaneEndpoint",
             "etcd.external",
             "featureGates",
+            "podSubnet",
             "proxyMode",
             "serviceSubnet",
         ),
@@ -99,11 +97,13 @@ def configuration(facts: Facts, target: Target, field: str) -> Iterator[Finding]
     other host can dial; a controlPlaneEndpoint that is neither an IP address nor a lower-case DNS
     name (an IPv6 address without a port has no brackets); a client certificate of external etcd
     without caFile; a feature gate that is not kubeadm's own or not of this version; a serviceSubnet
-    of less than 10 addresses, or larger than /12 (IPv6: /108); from 1.20 on a podSubnet that is
+    of less than 10 addresses, or larger than /12 (IPv6: /108), which 1.14 takes while its
+    kube-apiserver does not start; a podSubnet of less than 10 addresses, from 1.20 on one that is
     smaller than one node's part of it (/24, IPv6: /64) or more than 16 bits larger. The last
     holds where no configuration of kubeadm sets another node-cidr-mask-size. proxyMode nftables it
     takes below Kubernetes 1.29, too, and kube-proxy does not start. Source: validation.go,
-    config/common.go and features.go, v1.20.2; the tables of feature gates on kubernetes.io.
+    config/common.go and features.go, v1.14.10, v1.20.2 and v1.28.7; the tables of feature gates on
+    kubernetes.io.
     """
     if field == "advertiseAddress" and target.advertise_address is None:
         _unread = facts[Addresses]
@@ -188,42 +188,6 @@ def _feature_gates(target: Target) -> Iterator[Finding]:
     yield from every_part(*(one(name) for name, _ in target.cluster.feature_gates))
 
 
-def _service_subnet(target: Target) -> Iterator[Finding]:
-    for text in target.cluster.service_subnets:
-        network = _network(text)
-        narrowest = network.max_prefixlen - limits.SERVICE_BITS
-        if network.num_addresses < limits.SERVICE_ADDRESSES:
-            yield Finding(
-                f"the service network {network} is too small",
-                have=f"{network.num_addresses} addresses",
-                need=f"at least {limits.SERVICE_ADDRESSES}",
-                source=_CONFIGURATION,
-            )
-        elif network.prefixlen < narrowest:
-            yield Finding(
-                f"the service network {network} is too large",
-                have=f"/{network.prefixlen}",
-                need=f"/{narrowest} or a longer mask",
-                source=_CONFIGURATION,
-            )
-
-
-def _pod_subnet(target: Target) -> Iterator[Finding]:
-    for text in target.cluster.pod_subnets:
-        network = _network(text)
-        node = limits.NODE_MASKS[network.version]
-        widest = node - limits.NODE_MASK_BITS
-        if not widest <= network.prefixlen <= node:
-            size = "small" if network.prefixlen > node else "large"
-            yield Finding(
-                f"the pod network {network} is too {size} to be cut into parts of /{node}, one for "
-                "each node",
-                have=f"/{network.prefixlen}",
-                need=f"/{widest} to /{node}",
-                source=_CONFIGURATION,
-            )
-
-
 def _proxy_mode(target: Target) -> Iterator[Finding]:
     if not has_nftables(target.kubernetes):
         yield Finding(
@@ -239,9 +203,9 @@ _RULES: Mapping[str, Callable[[Target], Iterator[Finding]]] = {
     "controlPlaneEndpoint": _endpoint,
     "etcd.external": _external_etcd,
     "featureGates": _feature_gates,
-    "podSubnet": _pod_subnet,
+    "podSubnet": subnet_sizes.pod_subnet,
     "proxyMode": _proxy_mode,
-    "serviceSubnet": _service_subnet,
+    "serviceSubnet": subnet_sizes.service_subnet,
 }
 _SAID: Mapping[str, Callable[[Target], bool]] = {
     "advertiseAddress": lambda _target: True,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from scanner.checks.rule import (
     ALL,
-    Evidence,
     Finding,
     Severity,
     applies,
@@ -37,20 +36,26 @@ def _other_mode(target: Target, _subject: str) -> str | None:
     return None if mode is ProxyMode.IPVS else f"kube-proxy's mode is {mode}, not ipvs"
 
 
-def _modules_missing(facts: Facts) -> Iterator[Finding]:
+def _needed(facts: Facts) -> frozenset[str]:
     release = facts[Kernel].release
     match = re.match(r"(\d+)\.(\d+)", release)
     if match is None:
         raise FactMissing(f"{clip(release)} is not a kernel release")
     merged = (int(match[1]), int(match[2])) >= _CONNTRACK_MERGED
-    needed = (*_SCHEDULERS, "nf_conntrack" if merged else "nf_conntrack_ipv4")
+    return frozenset({*_SCHEDULERS, "nf_conntrack" if merged else "nf_conntrack_ipv4"})
+
+
+def _modules_missing(facts: Facts) -> Iterator[Finding]:
     modules = facts[Modules]
-    missing = [name for name in needed if name not in modules.loaded | modules.builtin]
-    if missing:
+    yield from _missing(_needed(facts), modules.loaded | modules.builtin)
+
+
+def _missing(needed: frozenset[str], there: frozenset[str]) -> Iterator[Finding]:
+    if missing := needed - there:
         yield Finding(
-            f"kernel modules of the ipvs mode are not loaded: {', '.join(missing)}",
-            have=" ".join(name for name in needed if name not in missing) or "none",
-            need=" ".join(needed),
+            f"kernel modules of the ipvs mode are not loaded: {', '.join(sorted(missing))}",
+            have=" ".join(sorted(needed & there)) or "none",
+            need=" ".join(sorted(needed)),
             source="/proc/modules, modules.builtin",
         )
 
@@ -58,18 +63,21 @@ def _modules_missing(facts: Facts) -> Iterator[Finding]:
 @check(
     "KS421",
     "IPVS modules",
-    applies(ALL, Severity.WARNING, until="1.14", evidence=Evidence.SOURCE),
-    applies(ALL, Severity.WARNING, since="1.14", until="1.15", evidence=Evidence.INFERRED),
+    applies(ALL, Severity.WARNING, until="1.15"),
     kubeadm="RequiredIPVSKernelModulesAvailable",
     remedy=_REMEDY,
     skip=_other_mode,
 )
 def ipvs_modules(facts: Facts, _target: Target, _subject: str) -> Iterator[Finding]:
-    """Read the loaded and the built-in modules; passes if all five are there.
+    """Read the loaded and the built-in modules; passes if all five are loaded, or all built in.
 
-    Only where kube-proxy's mode is ipvs; until 1.14. Source: checks.go of 1.13, ipvs package.
+    kubeadm does not add the two up: it also warns where some are loaded and the others built in.
+    Only where kube-proxy's mode is ipvs; until 1.14. Source: checks.go and pkg/util/ipvs of
+    v1.14.10.
     """
-    yield from _modules_missing(facts)
+    needed, modules = _needed(facts), facts[Modules]
+    if not needed <= modules.builtin:
+        yield from _missing(needed, modules.loaded)
 
 
 @check(

@@ -47,9 +47,9 @@ def http_proxy(facts: Facts, target: Target, _subject: str) -> Iterator[Finding]
     Tested are a control plane's own advertise address and a join's API endpoint, by Go's rules:
     HTTPS_PROXY and NO_PROXY or the same in lower case. HTTP_PROXY counts in their place where
     kubeadm was built with a Go before 1.16, as the project's own releases are until 1.20. Until
-    1.15 an IPv6 address is an error with a Go that looks at ports (kubeadm v1.15.3 and newer),
-    because kubeadm puts no brackets around it. Source: checks.go HTTPProxyCheck, v1.20.2;
-    golang/go#40909; kubeadm issues 1769 and 2003.
+    1.15 an IPv6 address that does not end in digits is an error with a Go that looks at ports
+    (kubeadm v1.15.3 and newer), because kubeadm puts no brackets around it. Source: checks.go
+    HTTPProxyCheck, v1.14.10, v1.20.2 and v1.28.7; golang/go#40909; kubeadm issues 1769 and 2003.
     """
     parts = []
     if target.role is not Role.INIT:
@@ -89,7 +89,8 @@ def _to_itself(facts: Facts, target: Target) -> Iterator[Finding]:
 
 def _direct(facts: Facts, target: Target, host: str) -> Iterator[Finding]:
     v6 = ":" in host
-    if v6 and go_builds.breaks_on_ipv6_host(target.kubeadm, _go(facts, target)):
+    go = _go(facts, target)
+    if v6 and not _ends_in_a_port(host) and go_builds.breaks_on_ipv6_host(target.kubeadm, go):
         yield Finding(
             f"kubeadm v{target.kubeadm} cannot check https://{clip(host)} for a proxy, as it takes "
             "an IPv6 address for a host and a port",
@@ -109,6 +110,15 @@ def _direct(facts: Facts, target: Target, host: str) -> Iterator[Finding]:
             need=f"{clip(host)} in NO_PROXY",
             source=proxy.variable,
         )
+
+
+def _ends_in_a_port(host: str) -> bool:
+    """`2001:db8::11` without brackets is a host and the port 11 for Go; `fd00::` has an empty one.
+
+    What v1.14.10's own HTTPProxyCheck said of each.
+    """
+    port = host.rpartition(":")[2]
+    return not port or port.isdecimal()
 
 
 @check(

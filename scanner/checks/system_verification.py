@@ -21,7 +21,7 @@ from scanner.facts.base import FactMissing, Facts
 from scanner.facts.kernel import Cgroups, Kernel, KernelConfig
 from scanner.kubeadm import system_validators
 from scanner.kubeadm.kernel_options import ALIASES
-from scanner.kubeadm.system_validators import Library
+from scanner.kubeadm.system_validators import DockerStderr, Library
 from scanner.target import Target
 
 
@@ -43,7 +43,8 @@ def system_verification(facts: Facts, target: Target, _subject: str) -> Iterator
     drivers and cgroups are wanted follows the version of kubernetes/system-validators that this
     kubeadm comes with, down to its patch release. An option passes as y or m. Without any
     configuration file kubeadm would load the module `configs`; kscan does not, and says unknown
-    where that might help. Source: system-validators, tags v1.0.0 to v1.12.1.
+    where that might help. Source: system-validators, tags v1.0.0 to v1.12.1; util/system of
+    v1.14.10.
     """
     library = system_validators.library_of(target.kubeadm)
     yield from every_part(
@@ -128,7 +129,9 @@ def _docker(facts: Facts, target: Target, library: Library) -> Iterator[Finding]
         return
     docker = ask_docker(facts)
     run = docker.run
-    if run is None or not docker.alive or (library.docker_stderr_breaks and run.stderr):
+    heard = "" if run is None or library.docker_stderr is DockerStderr.UNSEEN else run.stderr
+    spoiled = bool(heard) and library.docker_stderr is DockerStderr.BREAKS
+    if run is None or not docker.alive or spoiled:
         said = run.words if run is not None else ""
         yield Finding(
             f"docker does not say what it is, but: {said}",
@@ -138,7 +141,7 @@ def _docker(facts: Facts, target: Target, library: Library) -> Iterator[Finding]
             remedy="Make `docker info` answer: start docker and see its log.",
         )
         return
-    if run.stderr:
+    if heard:
         yield Finding(
             f"docker answers, and warns: {run.words}",
             have=run.words,

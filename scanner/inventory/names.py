@@ -11,7 +11,13 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _SUBDOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _GATE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/:-]*[A-Za-z0-9])?")
+_OF_A_REGISTRY = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_PART = r"[A-Za-z0-9]+(?:(?:[._]|__|-+)[A-Za-z0-9]+)*"
+_REPOSITORY = re.compile(
+    rf"(?:{_OF_A_REGISTRY}(?:\.{_OF_A_REGISTRY})*(?::[0-9]+)?|{_PART})(?:/{_PART})*"
+)
+"""The grammar of an image's name, which kubeadm asks for too (validation.go, v1.28.7); the case of
+its letters is looked at apart."""
 _USER = re.compile(r"[^\s@,:/\[\]-][^\s,:/\[\]]{0,255}")
 _KUBELETS_LABELS = frozenset(
     {

@@ -1,8 +1,8 @@
 """What `kubeadm init` leaves in the API, by version: names, labels, taints, what is asked at all.
 
-Sources: cmd/kubeadm of v1.20.2 and of 1.22 (phases/uploadconfig, kubelet, markcontrolplane,
-bootstraptoken, addons); release notes and pull requests as named beside each row. A cluster that
-was upgraded has what the newer kubeadm leaves.
+Sources: cmd/kubeadm of v1.14.10, v1.20.2, 1.22 and v1.28.7 (phases/uploadconfig, kubelet,
+markcontrolplane, bootstraptoken, addons); release notes and pull requests as named beside each row.
+A cluster that was upgraded has what the newer kubeadm leaves.
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ BOOTSTRAPPERS = "system:bootstrappers:kubeadm:default-node-token"
 NODES = "system:nodes"
 TOKEN_TYPE = "bootstrap.kubernetes.io/token"  # noqa: S105 - a type of Secret
 
+_READ = {
+    (1, 14): Evidence.SOURCE,
+    (1, 20): Evidence.REAL,
+    (1, 22): Evidence.SOURCE,
+    (1, 28): Evidence.SOURCE,
+}
+"""Of the others release notes and pull requests tell."""
 
 KUBELET_API = "kubelet.config.k8s.io/v1beta1"
 KUBE_PROXY_API = "kubeproxy.config.k8s.io/v1alpha1"
@@ -111,5 +118,4 @@ def _taints(*, since_1_24: bool, since_1_25: bool) -> tuple[str, ...]:
 
 
 def _evidence(version: Version) -> Evidence:
-    known = {(1, 20): Evidence.REAL, (1, 22): Evidence.SOURCE}
-    return known.get((version.major, version.minor), Evidence.NOTES)
+    return _READ.get((version.major, version.minor), Evidence.NOTES)

@@ -26,12 +26,15 @@ ERAS: tuple[tuple[str | None, str | None, bool], ...] = (
     ("1.20", "1.21", True),
     ("1.21", "1.22", False),
     ("1.22", "1.23", True),
-    ("1.23", "1.34", False),
+    ("1.23", "1.28", False),
+    ("1.28", "1.29", True),
+    ("1.29", "1.34", False),
     ("1.34", "1.35", True),
     ("1.35", None, False),
 )
 """(since, until, was preflight/checks.go of these releases read?).
 
-Read were trees of the development of 1.13, 1.15 and 1.34, v1.20.2 itself, and 1.22 between its
-patches 3 and 4; what is equal in two of them is inferred for the releases between.
+Read were v1.14.10, v1.20.2 and v1.28.7, 1.22 between its patches 3 and 4, and trees of the
+development of 1.13, 1.15 and 1.34; what is equal in two of them is inferred for the releases
+between.
 """

@@ -1,10 +1,11 @@
 """kubeadm's own feature gates (`featureGates` of ClusterConfiguration), release by release.
 
-They are not those of Kubernetes' components, which kubeadm refuses there. Sources: what v1.20.2 and
-v1.22.3 take and refuse; the tables of present and of removed gates in kubernetes.io's page of
-`kubeadm init` (1.36); release notes of 1.37 (PR#136016, PR#138645). The tables have
-UnversionedKubeletConfigMap a minor too early: v1.22.3 refuses it, 1.23 has it off (PR#105741) and
-1.24 on (PR#108027).
+They are not those of Kubernetes' components, which kubeadm refuses there. Sources: what v1.14.10,
+v1.20.2, v1.22.3 and v1.28.7 take and refuse; the tables of present and of removed gates in
+kubernetes.io's page of `kubeadm init` (1.36); release notes of 1.37 (PR#136016, PR#138645). The
+tables have UnversionedKubeletConfigMap a minor too early: v1.22.3 refuses it, 1.23 has it off
+(PR#105741) and 1.24 on (PR#108027). Until 1.17 there is also CoreDNS, which is deprecated and is
+refused, too.
 """
 
 from __future__ import annotations
@@ -43,13 +44,15 @@ GATES: Mapping[str, Gate] = {
     "WaitForAllControlPlaneComponents": _gate("1.30", "1.35", on="1.33"),
 }
 
-UNSETTLED = frozenset({"MergeCLIArgumentsWithConfig"})
-"""Announced for 1.29 (PR#119946) and in no table of the documentation since."""
+UNSETTLED: Mapping[str, Version] = {"MergeCLIArgumentsWithConfig": minor_floor("1.29")}
+"""From which one on it is not settled: announced for 1.29 (PR#119946) and in no table of the
+documentation since."""
 
 
 def known(name: str, version: Version) -> bool | None:
     """Whether this kubeadm has the gate, else it refuses the configuration; None = not settled."""
-    if version not in releases.SUPPORTED or name in UNSETTLED:
+    unsettled = UNSETTLED.get(name)
+    if version not in releases.SUPPORTED or (unsettled is not None and version >= unsettled):
         return None
     gate = GATES.get(name)
     return gate is not None and version in gate.versions

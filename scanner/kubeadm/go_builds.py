@@ -84,10 +84,11 @@ _BRACKETS_MENDED = tuple(
 
 @functools.lru_cache(maxsize=64)
 def breaks_on_ipv6_host(kubeadm: Version, go: Go) -> bool:
-    """True if HTTPProxy cannot read the URL that it makes of an IPv6 address.
+    """True if HTTPProxy cannot read the URL that it makes of an IPv6 address that ends in letters.
 
-    Until 1.15 it puts no brackets around it; Go takes that since net/url looks at ports (go1.11.13,
-    go1.12.8) for a port. Source: kubeadm issues 1769 and 2003, PR#82267.
+    Until 1.15 it puts no brackets around it, and Go takes the end for a port; since net/url looks
+    at ports (go1.11.13, go1.12.8) it must be a number. Source: kubeadm issues 1769 and 2003,
+    PR#82267.
     """
     return kubeadm in _NAKED_IPV6 and _has(go, _PORT_REFUSED)
 

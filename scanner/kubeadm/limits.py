@@ -13,7 +13,8 @@ CERTIFICATE_DAYS = 30
 
 SERVICE_ADDRESSES = 10
 """networking.serviceSubnet holds at least so many: DNS gets the tenth. constants.go
-MinimumAddressesInServiceSubnet, v1.20.2 and a tree of 1.37."""
+MinimumAddressesInServiceSubnet, v1.14.10, v1.20.2, v1.28.7 and a tree of 1.37; in 1.14 podSubnet,
+too."""
 
 SERVICE_BITS = 20
 """networking.serviceSubnet leaves at most so many bits to its addresses: /12 for IPv4, /108 for

@@ -36,6 +36,9 @@ class Release:
     """Hostname also warns of a malformed node name (RN 1.21, PR#99194)."""
     dual_stack_services: bool
     """With the gate IPv6DualStack not only the pods may have two networks (RN 1.17, PR#82473)."""
+    node_in_pod_subnet: bool
+    """podSubnet must hold one node's part; before, at least as many addresses as serviceSubnet
+    (validation.go of v1.14.10 and v1.20.2, which were asked)."""
     ipv4_always: bool
     """IPv4's switches are asked for whatever the cluster's addresses are (RN 1.27, PR#115420)."""
     runtime_ready: bool
@@ -83,14 +86,15 @@ _V1_13 = Release(
     kubelet_skew=1,
     node_name_format=False,
     dual_stack_services=False,
+    node_in_pod_subnet=False,
     ipv4_always=True,
     runtime_ready=False,
     systemd_driver_init=False,
     systemd_driver_join=False,
     etcd=parse_version("3.2.18"),
 )
-_V1_14 = replace(_V1_13, minor=14, questions=(), preflight_phase=True)
-_V1_15 = replace(_V1_14, minor=15, config_api="v1beta2")
+_V1_14 = replace(_V1_13, minor=14, evidence=Evidence.SOURCE, questions=(), preflight_phase=True)
+_V1_15 = replace(_V1_14, minor=15, evidence=Evidence.INFERRED, config_api="v1beta2")
 _V1_16 = replace(_V1_15, minor=16, questions=(_IN_TREE,))
 _V1_17 = replace(
     _V1_16,
@@ -102,7 +106,7 @@ _V1_17 = replace(
 )
 _V1_18 = replace(_V1_17, minor=18)
 _V1_19 = replace(_V1_18, minor=19)
-_V1_20 = replace(_V1_19, minor=20, evidence=Evidence.REAL)
+_V1_20 = replace(_V1_19, minor=20, evidence=Evidence.REAL, node_in_pod_subnet=True)
 _V1_21 = replace(
     _V1_20,
     minor=21,
@@ -123,8 +127,14 @@ _V1_24 = replace(_V1_23, minor=24, questions=(_ETCD, _PATCHES), dockershim=False
 _V1_25 = replace(_V1_24, minor=25)
 _V1_26 = replace(_V1_25, minor=26, questions=(_ETCD,))
 _V1_27 = replace(_V1_26, minor=27, ipv4_always=False)
-_V1_28 = replace(_V1_27, minor=28, questions=(), etcd=parse_version("3.4.13-4"))
-_V1_29 = replace(_V1_28, minor=29, questions=(_ETCD,), kubelet_skew=3)
+_V1_28 = replace(
+    _V1_27,
+    minor=28,
+    evidence=Evidence.SOURCE,
+    questions=(),
+    etcd=parse_version("3.4.13-4"),
+)
+_V1_29 = replace(_V1_28, minor=29, evidence=Evidence.NOTES, questions=(_ETCD,), kubelet_skew=3)
 _V1_30 = replace(_V1_29, minor=30)
 _V1_31 = replace(
     _V1_30,

@@ -1,8 +1,8 @@
 """What SystemVerification asks for, by the version of its library, and which kubeadm has which.
 
 Source: kubernetes/system-validators, tags v1.0.0 to v1.12.1, all read; until kubeadm 1.16 the same
-code was part of the Kubernetes tree, cmd/kubeadm/app/util/system/types_unix.go, of which one of the
-development of 1.14 was read and, in PR#81623, what stood there in 1.14 and 1.15.
+code was part of the Kubernetes tree, cmd/kubeadm/app/util/system, of which that of v1.14.10 and one
+of the development of 1.14 were read and, in PR#79449 and PR#81623, what stood there until 1.15.
 """
 
 from __future__ import annotations
@@ -37,6 +37,16 @@ class CgroupV1Policy(Enum):
     """An error from a certain kubelet on, else a warning."""
 
 
+class DockerStderr(Enum):
+    """What it means if `docker info` prints something on stderr."""
+
+    UNSEEN = auto()
+    """Nothing: docker is asked on its socket, not by its client (until 1.15, PR#79449)."""
+    BREAKS = auto()
+    """It spoils the answer."""
+    WARNS = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
     """One version of system-validators."""
@@ -64,8 +74,7 @@ class Library:
     docker_versions: tuple[str, ...]
     """Regular expressions that match anywhere in docker's version."""
     docker_latest: str
-    docker_stderr_breaks: bool
-    """Anything on stderr of `docker info` spoils the answer; else it is a warning."""
+    docker_stderr: DockerStderr
     graph_drivers: frozenset[str]
 
     @property
@@ -120,7 +129,7 @@ _IN_TREE_13 = Library(
     cgroup_v1=CgroupV1Policy.SILENT,
     docker_versions=_UNTIL_18_06,
     docker_latest="18.06",
-    docker_stderr_breaks=True,
+    docker_stderr=DockerStderr.UNSEEN,
     graph_drivers=frozenset({"aufs", "devicemapper", "overlay", "overlay2", "zfs"}),
 )
 _IN_TREE_14 = replace(
@@ -136,6 +145,7 @@ _IN_TREE_16 = replace(
     name="in-tree (1.16)",
     kernel_releases=_SINCE_3_10,
     kernel_need="3.10 or newer",
+    docker_stderr=DockerStderr.BREAKS,
 )
 V1_0_4 = replace(_IN_TREE_16, name="v1.0.4", docker_versions=_UNTIL_19_03, docker_latest="19.03")
 V1_1_2 = replace(
@@ -162,7 +172,7 @@ V1_4_0 = replace(
     docker_versions=_UNTIL_20_10,
     docker_latest="20.10",
 )
-V1_5_0 = replace(V1_4_0, name="v1.5.0", docker_stderr_breaks=False)
+V1_5_0 = replace(V1_4_0, name="v1.5.0", docker_stderr=DockerStderr.WARNS)
 V1_6_0 = replace(V1_5_0, name="v1.6.0", graph_drivers=V1_5_0.graph_drivers | {"btrfs"})
 V1_7_0 = replace(
     V1_6_0,
@@ -227,7 +237,8 @@ class Vendored:
 
 VENDORED = (
     Vendored(None, "1.14", _IN_TREE_13, Evidence.SOURCE),
-    Vendored("1.14", "1.16", _IN_TREE_14, Evidence.NOTES),
+    Vendored("1.14", "1.15", _IN_TREE_14, Evidence.SOURCE),
+    Vendored("1.15", "1.16", _IN_TREE_14, Evidence.NOTES),
     Vendored("1.16", "1.17", _IN_TREE_16, Evidence.INFERRED),
     Vendored("1.17", "1.19", V1_0_4, Evidence.NOTES),
     Vendored("1.19", "1.20", V1_1_2, Evidence.NOTES),
@@ -240,7 +251,9 @@ VENDORED = (
     Vendored("1.24.10", "1.25", V1_8_0, Evidence.INFERRED),
     Vendored("1.25", "1.25.6", V1_7_0, Evidence.NOTES),
     Vendored("1.25.6", "1.26", V1_8_0, Evidence.INFERRED),
-    Vendored("1.26", "1.32", V1_8_0, Evidence.NOTES),
+    Vendored("1.26", "1.28", V1_8_0, Evidence.NOTES),
+    Vendored("1.28", "1.29", V1_8_0, Evidence.SOURCE),
+    Vendored("1.29", "1.32", V1_8_0, Evidence.NOTES),
     Vendored("1.32", "1.32.10", V1_9_1, Evidence.NOTES),
     Vendored("1.32.10", "1.33", V1_9_2, Evidence.INFERRED),
     Vendored("1.33", "1.33.6", V1_9_1, Evidence.NOTES),

@@ -14,14 +14,18 @@ FOUR = frozenset({"ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh"})
 NONE = Modules(frozenset(), frozenset())
 OLD = Modules(FOUR | {"nf_conntrack_ipv4"}, frozenset())
 NEW = Modules(FOUR, frozenset({"nf_conntrack"}))
+LOADED = Modules(FOUR | {"nf_conntrack"}, frozenset())
+BUILT_IN = Modules(frozenset(), FOUR | {"nf_conntrack"})
 OLD_TARGET = {"version": "v1.14.0", "cluster": IPVS}
 
 ROWS = (
-    passes("KS421", NEW, kernel("4.19.0"), **OLD_TARGET),
+    passes("KS421", LOADED, kernel("4.19.0"), **OLD_TARGET),
+    passes("KS421", BUILT_IN, kernel("4.19.0"), **OLD_TARGET),
+    warns("KS421", NEW, kernel("4.19.0"), **OLD_TARGET, words=": nf_conntrack"),
     warns("KS421", OLD, kernel("4.19.0"), **OLD_TARGET, words=": nf_conntrack"),
     passes("KS421", OLD, kernel("4.18.0"), **OLD_TARGET),
     warns("KS421", NEW, kernel("4.18.0"), **OLD_TARGET, words="nf_conntrack_ipv4"),
-    passes("KS421", NEW, kernel("5.0.0"), **OLD_TARGET),
+    passes("KS421", LOADED, kernel("5.0.0"), **OLD_TARGET),
     warns("KS421", NONE, kernel("4.18.0"), **OLD_TARGET, role=Role.JOIN_WORKER),
     skips("KS421", NONE, version="v1.14.0", words="iptables"),
     passes("KS422", NEW, version="v1.15.0", cluster=IPVS),

@@ -12,7 +12,7 @@ WORKER, SECOND = Role.JOIN_WORKER, Role.JOIN_CONTROL_PLANE
 PROXY = "http://proxy.example:3128"
 ON = proxies(HTTPS_PROXY=PROXY)
 HTTP = proxies(HTTP_PROXY=PROXY)
-IPV6 = "2001:db8::11"
+IPV6 = "2001:db8::b"
 REBUILT = kubeadm("v1.34.1", "go1.25.3")
 NETWORKS = Cluster(pod_subnets=("10.244.0.0/16",), service_subnets=("10.96.0.0/12",))
 DUAL = Cluster(
@@ -46,6 +46,9 @@ ROWS = (
     passes("KS501", version="v1.13.9", advertise_address=IPV6),
     passes("KS501", version="v1.16.0", advertise_address=IPV6),
     passes("KS501", version="v1.15.3"),
+    # which it takes for a port, and a port may be a number or nothing
+    passes("KS501", version="v1.14.10", advertise_address="2001:db8::11"),
+    passes("KS501", version="v1.14.10", advertise_address="2001:db8::"),
     fails("KS501", kubeadm("v1.15.0", "go1.12.9"), version="v1.15.0", advertise_address=IPV6),
     # Brackets around an IPv4 address: what Fedora's kubeadm v1.34.1 said, built with go1.25.3.
     passes("KS502", version="v1.34.1", cluster=NETWORKS),

@@ -237,3 +237,20 @@ def test_ports_and_modes_that_are_free_elsewhere(loaded: Load) -> None:
     assert loaded(text).request.cluster.bind_port == 2379
     text = f"{inventory()}cluster: {{kubernetesVersion: v1.28.0, proxyMode: nftables}}\n"
     assert loaded(text, Overrides(kubernetes_version="v1.31.0")).request.cluster.proxy_mode
+
+
+@pytest.mark.parametrize(
+    ("repository", "taken"),
+    [
+        *((text, True) for text in ("registry.example.org:5000", "192.0.2.1:5000/k", "a_b/c")),
+        *((text, True) for text in ("localhost/k", "a/b__c", "a/b--c")),
+        *((text, False) for text in ("a//b", "a/-b", "a/b..c", "a/b___c", "a/b-", "a:b/c")),
+    ],
+)
+def test_the_repositories_that_kubeadm_takes(repository: str, *, taken: bool) -> None:
+    """As v1.28.7 said of each."""
+    if taken:
+        assert names.repository(repository) == repository
+    else:
+        with pytest.raises(ValueError, match="is no image repository"):
+            names.repository(repository)

@@ -75,9 +75,10 @@ CONFIGURATIONS = (
     Configuration("plain"),
     *(
         Configuration(f"gate {gate}", Cluster(feature_gates=((gate, True),)))
-        for gate in (*GATES, "NoSuch")
+        for gate in (*GATES, "CoreDNS", "MergeCLIArgumentsWithConfig", "NoSuch")
     ),
     *map(_pods, ("10.244.0.0/25", "10.244.0.0/24", "10.0.0.0/8", "10.0.0.0/7")),
+    *map(_pods, ("10.244.0.0/28", "10.244.0.0/29")),
     *map(_pods, ("fd00:10::/65", "fd00:10::/64", "fd00:10::/48", "fd00:10::/47")),
     *map(_services, ("10.96.0.0/11", "10.96.0.0/12", "10.96.0.0/28", "10.96.0.0/29")),
     *map(_services, ("fd00::/107", "fd00::/108")),

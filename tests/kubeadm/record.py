@@ -14,8 +14,10 @@ from typing import Any
 
 import yaml
 
+from scanner.kubeadm.feature_gates import GATES, known
+from scanner.request import Cluster
 from scanner.versions import Version, parse_version
-from tests.kubeadm.configurations import CONFIGURATIONS
+from tests.kubeadm.configurations import CONFIGURATIONS, Configuration
 
 HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "golden" / "kubeadm"
@@ -29,14 +31,21 @@ _BESIDE = ("W", "I", "To see")
 """Lines of a log, and where to look further."""
 _UNKNOWN = "unknown field"
 """kubeadm only warns of a field that it does not know."""
+_GATED = re.compile(r'^ "featureGates": \{[^}]*\},\n', re.MULTILINE)
 _OPTION = re.compile(r"^ +(?:-\w, )?(--[\w-]+)", re.MULTILINE)
 _PHASE = re.compile(r"^([a-z][\w-]+) {2,}\S", re.MULTILINE)
 _GATE = re.compile(r"(\w+)=true\|false \(\w+ - default=(true|false)\)")
 
 
 def own_text(golden: Path) -> str:
-    """A golden file, in which a gate that no kubeadm has stands for the quotes around its name."""
-    return golden.read_text(encoding="utf-8").replace('"on": true', '"PublicKeysECDSA": true')
+    """A golden file, in which a gate that no kubeadm has stands for the quotes around its name.
+
+    It becomes one that this kubeadm has, and goes where it has none.
+    """
+    text = golden.read_text(encoding="utf-8")
+    version = parse_version(f"{golden.parent.name}.0")
+    gates = [gate for gate in ("PublicKeysECDSA", *GATES) if known(gate, version)]
+    return text.replace('"on": true', f'"{gates[0]}": true') if gates else _GATED.sub("", text)
 
 
 def kubeadm(program: str, *words: str) -> tuple[bool, str]:
@@ -52,12 +61,14 @@ def _options(text: str) -> str:
     return " ".join(_OPTION.findall(text.partition("Global Flags:")[0]))
 
 
-def _images(program: str, version: str) -> dict[str, list[str]]:
+def _images(program: str, version: Version, folder: Path) -> dict[str, list[str]]:
     found = {}
     for repository in ("", "registry.example/k8s"):
-        words = ["config", "images", "list", "--kubernetes-version", version]
-        words += ["--image-repository", repository] if repository else []
-        found[repository] = kubeadm(program, *words)[1].split()
+        path = folder / "images.yaml"
+        asked = Configuration("images", Cluster(image_repository=repository))
+        path.write_text(asked.text(version), encoding="utf-8")
+        _, listed = kubeadm(program, "config", "images", "list", "--config", str(path))
+        found[repository] = listed.split()
     return found
 
 
@@ -120,7 +131,7 @@ def record(program: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         return {
             "version": version,
-            "images": _images(program, version),
+            "images": _images(program, parse_version(version), Path(name)),
             "options": {command: _options(text) for command, text in helps.items()},
             "reset": _PHASE.findall(helps["reset"]),
             "gates": {gate: on == "true" for gate, on in _GATE.findall(helps["init"])},

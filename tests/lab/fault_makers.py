@@ -82,9 +82,23 @@ def shown(what: str, path: str, writing: str, kubeadm: str = "") -> Fault:
     return Fault(what, put, take, f"mountpoint -q {path}", kubeadm)
 
 
+def socket_left(path: str) -> Fault:
+    """A program that listened on a Unix socket was killed, and the socket is still there."""
+    held, unit = socket_held(path), _unit(path)
+    killed = (
+        f"systemctl kill -s KILL {unit}\n"
+        f'timeout 5 sh -c "while systemctl is-active -q {unit}; do sleep 0.05; done"'
+    )
+    return Fault(f"{held.name}, left", f"{held.putting}\n{killed}", held.taking, held.seen)
+
+
+def _unit(path: str) -> str:
+    return f"lab-socket{path.replace('/', '-')}.service"
+
+
 def socket_held(path: str) -> Fault:
     """A program listens on a Unix socket."""
-    unit = f"lab-socket{path.replace('/', '-')}.service"
+    unit = _unit(path)
     put = (
         f"mkdir -p {path.rpartition('/')[0]}\n"
         f"systemd-run -q --collect --unit={unit} socat UNIX-LISTEN:{path},fork SYSTEM:true\n"

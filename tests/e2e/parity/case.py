@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tests.lab.faults import Fault
-from tests.lab.kubernetes import NAME
+from tests.lab.kubernetes import NAME, since
 
 Pair = tuple[str, str]
 """(WARNING or ERROR, kubeadm's name of a check)."""
@@ -61,6 +61,8 @@ class Cluster:
 
 NOT_ASKED = frozenset({"CRI"})
 """Without a client kubeadm asks the runtime nothing, under no check's name."""
+FOUND_NOT_ASKED: frozenset[str] = NOT_ASKED if since("1.24") else frozenset()
+"""The same without crictl, where nobody names a runtime: until 1.23 kubeadm finds docker."""
 CONTAINERD = Cluster(cri_socket="/run/containerd/containerd.sock")
 
 

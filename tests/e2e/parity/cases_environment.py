@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.e2e.parity.case import Case, Cluster, Phase, row
-from tests.e2e.parity.versions import TWO_FAMILIES
+from tests.e2e.parity.versions import DUAL_STACK, TWO_FAMILIES
 from tests.lab.fault_makers import environment
 from tests.lab.faults import HOSTNAME_UNRESOLVABLE, PROXY, PROXY_SET, SOCAT_MISSING, Fault
 
@@ -17,7 +17,7 @@ NAMED = Cluster(endpoint="api.example.org")
 IPV6 = Cluster(ipv6=True, pods="fd00:10::/56", services="fd00:20::/112")
 PODS = Cluster(pods="10.244.0.0/16")
 TWO_NETWORKS = Cluster(pods="10.244.0.0/16,fd00:10::/56", services="10.96.0.0/16,fd00:20::/112")
-DUAL = replace(TWO_NETWORKS, gates=("IPv6DualStack",))
+DUAL = replace(TWO_NETWORKS, gates=DUAL_STACK)
 
 
 def no_proxy(value: str) -> Fault:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.parity.case import CONTAINERD, NOT_ASKED, Case, Phase, row
+from tests.e2e.parity.case import CONTAINERD, FOUND_NOT_ASKED, NOT_ASKED, Case, Phase, row
 from tests.e2e.parity.versions import TOO_OLD
 from tests.lab.fault_makers import environment, not_executable, shim
 from tests.lab.faults import CONNTRACK_MISSING, CRICTL_MISSING, SOCAT_MISSING, program_missing
@@ -34,7 +34,7 @@ CASES = (
     *(row(program_missing(path)) for path in PATHS.values()),
     row(not_executable("/usr/sbin/conntrack")),
     row(not_executable("/usr/sbin/tc")),
-    row(CRICTL_MISSING),
+    row(CRICTL_MISSING, unknown=FOUND_NOT_ASKED),
     row(CRICTL_MISSING, cluster=CONTAINERD, unknown=NOT_ASKED),
     row(CRICTL_MISSING, phase=Phase.WORKER, cluster=CONTAINERD, unknown=NOT_ASKED),
     row(CONNTRACK_MISSING, phase=Phase.WORKER),

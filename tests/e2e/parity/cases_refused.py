@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tests.e2e.parity.case import Case, Cluster, ExternalEtcd, Phase
+from tests.e2e.parity.versions import DUAL_STACK
 
 NO_HOST = "must be a valid IP address or a valid RFC-1123 DNS subdomain"
 SMALLER = "is smaller than the"
 WIDER = "greater than 16"
 NO_BIND = "as the bind address for the API Server"
-DUAL = ("IPv6DualStack",)
 
 
 def refused(name: str, words: str, cluster: Cluster, phase: Phase = Phase.INIT) -> Case:
@@ -29,7 +29,7 @@ CASES = (
     refused(
         "one of two pod networks too small",
         SMALLER,
-        Cluster(pods="10.244.0.0/26,fd00:10::/56", gates=DUAL),
+        Cluster(pods="10.244.0.0/26,fd00:10::/56", gates=DUAL_STACK),
     ),
     refused("services /11", "service subnet is too large", Cluster(services="10.96.0.0/11")),
     taken("services /12", Cluster(services="10.96.0.0/12")),
@@ -37,7 +37,7 @@ CASES = (
     taken("services /28", Cluster(services="10.96.0.0/28")),
     refused("IPv6 services /107", "service subnet is too large", Cluster(services="fd00::/107")),
     refused("unknown gate", "is not a valid feature name", Cluster(gates=("NoSuch",))),
-    refused("gate of 1.27", "is not a valid feature name", Cluster(gates=("EtcdLearnerMode",))),
+    refused("gate of 1.32", "is not a valid feature name", Cluster(gates=("NodeLocalCRISocket",))),
     taken("gate of 1.19", Cluster(gates=("PublicKeysECDSA",))),
     refused(
         "endpoint in upper case", NO_HOST, Cluster(control_plane_endpoint="API.example.org:6443")

@@ -6,8 +6,13 @@ crictl is the lab's stand-in, which only tries to connect; the answers of a real
 from __future__ import annotations
 
 from tests.e2e.parity.case import CONTAINERD, NOT_ASKED, Case, Cluster, Phase, row
-from tests.e2e.parity.versions import DOCKERS_DRIVER
-from tests.lab.fault_makers import shim, socket_held
+from tests.e2e.parity.versions import (
+    DEAD_RIVAL,
+    DOCKERS_DRIVER,
+    MANY_RUNTIMES,
+    WITHOUT_DOCKERSHIM,
+)
+from tests.lab.fault_makers import shim, socket_held, socket_left
 from tests.lab.faults import (
     CONTAINERD_STOPPED,
     CRICTL_MISSING,
@@ -19,6 +24,7 @@ from tests.lab.faults import (
 DOCKERSHIM = Cluster(cri_socket="/var/run/dockershim.sock")
 CRIO = Cluster(cri_socket="/var/run/crio/crio.sock")
 CRIO_SOCKET = socket_held("/run/crio/crio.sock")
+CRIO_SOCKET_LEFT = socket_left("/run/crio/crio.sock")
 WITH_SCHEME = Cluster(cri_socket="unix:///run/containerd/containerd.sock")
 OTHER_SPELLING = Cluster(cri_socket="/var/run/containerd/containerd.sock")
 
@@ -50,7 +56,9 @@ def says(what: str, version: str, more: str = "") -> Fault:
 
 DOCKER_WARNS = shim("docker", "warns on stderr", 'echo "WARNING: x" >&2; exec /usr/bin/docker "$@"')
 DOCKER_ON_VFS = says("is 19.03.15 on vfs", "19.03.15", "; s/overlay2/vfs/")
-DOCKER_NOT_ASKED = NOT_ASKED | DOCKERS_DRIVER | {"Service-Docker"}
+DOCKER_NOT_ASKED: frozenset[str] = (
+    frozenset() if WITHOUT_DOCKERSHIM else NOT_ASKED | DOCKERS_DRIVER | {"Service-Docker"}
+)
 DOCKER_CLIENT_MISSING = program_missing("/usr/bin/docker")
 
 CASES = (
@@ -77,16 +85,17 @@ CASES = (
     Case("dockershim's socket configured, docker stopped", (DOCKER_STOPPED,), cluster=DOCKERSHIM),
     Case("CRI-O's socket configured, absent", cluster=CRIO),
     Case("CRI-O's socket configured, there", (CRIO_SOCKET,), cluster=CRIO),
+    Case("CRI-O's socket, on which nobody listens", (CRIO_SOCKET_LEFT,), refused=DEAD_RIVAL),
     Case(
-        "docker and CRI-O, kubeadm refuses to choose",
+        "two runtimes, kubeadm refuses to choose",
         (CRIO_SOCKET,),
-        refused="Found multiple CRI sockets",
+        refused=MANY_RUNTIMES,
     ),
     Case(
-        "docker and CRI-O, kubeadm refuses to choose",
+        "two runtimes, kubeadm refuses to choose",
         (CRIO_SOCKET,),
         Phase.WORKER,
-        refused="Found multiple CRI sockets",
+        refused=MANY_RUNTIMES,
     ),
     row(CRIO_SOCKET, cluster=CONTAINERD),
     row(DOCKER_SOCKET_GONE),

@@ -28,3 +28,11 @@ DOCKER_20_10: frozenset[tuple[str, str]] = (
 """From 1.21 on docker 20.10, which the hosts have, is on the list of SystemVerification."""
 TWO_FAMILIES = "" if since("1.21") else "only one CIDR allowed for single-stack networking"
 """From 1.21 on the gate IPv6DualStack is on by default (PR#99294)."""
+DUAL_STACK: tuple[str, ...] = () if since("1.24") else ("IPv6DualStack",)
+"""From 1.24 on there is no such gate any more."""
+WITHOUT_DOCKERSHIM = since("1.24")
+"""From 1.24 on docker is no runtime that kubeadm knows: it finds containerd (PR#107317)."""
+DEAD_RIVAL = "" if since("1.24") else "Found multiple CRI"
+"""From 1.24 on kubeadm connects to a socket before it counts it; before, it is enough that it is
+there."""
+MANY_RUNTIMES = f"Found multiple CRI {'endpoints' if WITHOUT_DOCKERSHIM else 'sockets'}"
