@@ -1,9 +1,9 @@
 """The images that kubeadm wants on a control plane, by its version and by Kubernetes' version.
 
-The tags are what `kubeadm config images list` of each release printed: v1.20.2 was run; those of
-v1.16.0 to v1.37.0-rc.0 are recorded by minikube (constants_kubeadm_images.go, 2026-08-23), those of
-v1.13 to v1.15 stand in public pastes of several patch releases. How names are made: app/images of
-v1.20.2.
+The tags are what `kubeadm config images list` of each release printed: v1.14.10, v1.20.2, v1.22.3
+and v1.28.7 were run; those of v1.16.0 to v1.37.0-rc.0 are recorded by minikube
+(constants_kubeadm_images.go, 2026-08-23), those of v1.13 to v1.15 stand in public pastes of several
+patch releases. How names are made: app/images of v1.20.2.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class Tags:
     coredns: str
     pause: str
     evidence: Evidence
+    etcd_before: str
+    """For the minor of Kubernetes before its own; empty: no kubeadm of the row was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +62,29 @@ class Wanted:
 
 
 def _row(
-    since: str, etcd: str, coredns: str, pause: str, evidence: Evidence = Evidence.NOTES
+    since: str,
+    etcd: str,
+    coredns: str,
+    pause: str,
+    evidence: Evidence = Evidence.NOTES,
+    *,
+    before: str = "",
 ) -> Tags:
-    return Tags(parse_version(since), etcd, coredns, pause, evidence)
+    return Tags(parse_version(since), etcd, coredns, pause, evidence, before)
 
 
 TAGS = (
     _row("1.13.0", "3.2.24", "1.2.6", "3.1"),
-    _row("1.14.0", "3.3.10", "1.3.1", "3.1"),
+    _row("1.14.0", "3.3.10", "1.3.1", "3.1", before="3.2.24"),
     _row("1.15.0", "3.3.10", "1.3.1", "3.1"),
     _row("1.16.0", "3.3.15-0", "1.6.2", "3.1"),
     _row("1.17.0", "3.4.3-0", "1.6.5", "3.1"),
     _row("1.18.0", "3.4.3-0", "1.6.7", "3.2"),
     _row("1.19.0", "3.4.9-1", "1.7.0", "3.2"),
     _row("1.19.1", "3.4.13-0", "1.7.0", "3.2"),
-    _row("1.20.0", "3.4.13-0", "1.7.0", "3.2"),
+    _row("1.20.0", "3.4.13-0", "1.7.0", "3.2", before="3.4.13-0"),
     _row("1.21.0", "3.4.13-0", "v1.8.0", "3.4.1"),
-    _row("1.22.0", "3.5.0-0", "v1.8.4", "3.5"),
+    _row("1.22.0", "3.5.0-0", "v1.8.4", "3.5", before="3.4.13-0"),
     _row("1.22.17", "3.5.6-0", "v1.8.4", "3.5"),
     _row("1.23.0", "3.5.1-0", "v1.8.6", "3.6"),
     _row("1.23.14", "3.5.5-0", "v1.8.6", "3.6"),
@@ -96,7 +104,7 @@ TAGS = (
     _row("1.27.10", "3.5.10-0", "v1.10.1", "3.9"),
     _row("1.27.12", "3.5.12-0", "v1.10.1", "3.9"),
     _row("1.28.0", "3.5.9-0", "v1.10.1", "3.9"),
-    _row("1.28.6", "3.5.10-0", "v1.10.1", "3.9"),
+    _row("1.28.6", "3.5.10-0", "v1.10.1", "3.9", before="3.5.10-0"),
     _row("1.28.8", "3.5.12-0", "v1.10.1", "3.9"),
     _row("1.28.14", "3.5.15-0", "v1.10.1", "3.9"),
     _row("1.29.0", "3.5.10-0", "v1.11.1", "3.9"),
@@ -156,7 +164,7 @@ def wanted(kubeadm: Version, kubernetes: Version, repository: str, *, local_etcd
     Args:
         kubeadm: decides registry, pause and coredns.
         kubernetes: the tag of its four images; etcd's follows from both, and is known where their
-            minors are equal.
+            minors are equal, or of some kubeadms for the minor before.
         repository: imageRepository; empty is kubeadm's own.
         local_etcd: False with an external etcd, whose image nobody needs.
     """
@@ -164,11 +172,12 @@ def wanted(kubeadm: Version, kubernetes: Version, repository: str, *, local_etcd
     registry = repository or own
     deeper = kubeadm in _COREDNS_PATH and (registry == own or kubeadm in _COREDNS_PATH_ANYWHERE)
     tags = find(kubeadm)
-    same_minor = (kubeadm.major, kubeadm.minor) == (kubernetes.major, kubernetes.minor)
     found = {name: f"v{kubernetes}".replace("+", "_") for name in KUBERNETES}
     found["pause"] = "" if tags is None else tags.pause
     if local_etcd:
-        found["etcd"] = tags.etcd if tags is not None and same_minor else ""
+        behind = (kubeadm.major - kubernetes.major, kubeadm.minor - kubernetes.minor)
+        known = {} if tags is None else {(0, 0): tags.etcd, (0, 1): tags.etcd_before}
+        found["etcd"] = known.get(behind, "")
     found["coredns/coredns" if deeper else "coredns"] = "" if tags is None else tags.coredns
     return Wanted(
         tuple(f"{registry}/{name}:{tag}" for name, tag in found.items() if tag),

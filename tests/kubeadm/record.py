@@ -72,6 +72,13 @@ def _images(program: str, version: Version, folder: Path) -> dict[str, list[str]
     return found
 
 
+def _etcd_before(program: str, version: Version) -> str:
+    """The tag of etcd for the minor of Kubernetes before its own."""
+    before = f"v{version.major}.{version.minor - 1}.0"
+    _, listed = kubeadm(program, "config", "images", "list", "--kubernetes-version", before)
+    return next(word.rpartition(":")[2] for word in listed.split() if "/etcd:" in word)
+
+
 def _defaults(program: str) -> dict[str, Any]:
     """The documents that it prints, by their kind."""
     found = {}
@@ -132,6 +139,7 @@ def record(program: str) -> dict[str, Any]:
         return {
             "version": version,
             "images": _images(program, parse_version(version), Path(name)),
+            "etcd before": _etcd_before(program, parse_version(version)),
             "options": {command: _options(text) for command, text in helps.items()},
             "reset": _PHASE.findall(helps["reset"]),
             "gates": {gate: on == "true" for gate, on in _GATE.findall(helps["init"])},

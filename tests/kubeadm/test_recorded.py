@@ -65,6 +65,14 @@ def test_the_images(record: dict[str, Any], repository: str) -> None:
 
 
 @every_record
+def test_etcd_of_the_minor_before(record: dict[str, Any]) -> None:
+    version = version_of(record)
+    found = wanted(version, version.replace(minor=version.minor - 1), "", local_etcd=True)
+    assert any(name.endswith(f"/etcd:{record['etcd before']}") for name in found.names)
+    assert not found.unknown
+
+
+@every_record
 def test_the_feature_gates_and_which_are_on(record: dict[str, Any]) -> None:
     version = version_of(record)
     known = [name for name in feature_gates.GATES if feature_gates.known(name, version)]
