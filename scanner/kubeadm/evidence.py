@@ -34,7 +34,7 @@ ERAS: tuple[tuple[str | None, str | None, bool], ...] = (
 )
 """(since, until, was preflight/checks.go of these releases read?).
 
-Read were v1.14.10, v1.20.2 and v1.28.7, 1.22 between its patches 3 and 4, and trees of the
+Read were v1.14.10, v1.20.2 and v1.28.7, 1.22 as of its patch 3, and trees of the
 development of 1.13, 1.15 and 1.34; what is equal in two of them is inferred for the releases
 between.
 """
