@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from scanner.cluster.place import Place
 from scanner.cluster.plan import Plan
-from scanner.cluster.run import Place
 from scanner.errors import ClusterError
 
 

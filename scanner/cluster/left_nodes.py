@@ -6,13 +6,12 @@ later run in which the host takes part, or until the host is a node again.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Iterator
 
-from scanner.cluster.journal import Entry, Event
+from scanner.cluster.journal import Event
 from scanner.cluster.phase import NODE_LEFT
+from scanner.cluster.place import Place
 from scanner.cluster.plan import Plan
-from scanner.cluster.run import Place
 
 
 def settle_members(place: Place, plan: Plan) -> None:
@@ -22,9 +21,8 @@ def settle_members(place: Place, plan: Plan) -> None:
 
 def settle(place: Place, hosts: Iterable[str]) -> None:
     """Take note that these have left no Node, or that there is no cluster any more."""
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for host in sorted(place.journal.nodes_left & frozenset(hosts)):
-        place.journal.add(Entry(NODE_LEFT, host, Event.DONE, place.run, now))
+        place.note(NODE_LEFT, host, Event.DONE)
 
 
 def left_lines(plan: Plan, inventory: frozenset[str]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,16 +11,14 @@ from scanner.cluster.credentials import without_any
 from scanner.cluster.execute import Execute
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.phase import UNDO_NAME
+from scanner.cluster.place import Place
 from scanner.cluster.plan import Plan
 from scanner.cluster.result import PhaseResult
-from scanner.cluster.run import Place, Runner, Tell
+from scanner.cluster.run import Runner, Tell
 from scanner.cluster.sequence import FINISH_UNDO, UNDO
 from scanner.cluster.steps.kubeadm import INIT, JOIN_CONTROL_PLANE
 from scanner.cluster.steps.reset import DELETE, RESET_WORKERS, kubeadm_reset
 from scanner.errors import ClusterError, HostUnreachable
-from scanner.membership import State
-from scanner.request import LocalEtcd, Request
-from scanner.target import Role
 
 SECONDS = 1800.0
 _TAKE_AWAY = frozenset({UNDO_NAME, RESET_WORKERS.name})
@@ -109,7 +106,7 @@ class Recovery:
         except HostUnreachable:
             return  # the check that follows says so
         good = ended is not None and ended.good
-        self._note(entry, Event.DONE if good else Event.FAILED)
+        self.place.mark(entry, Event.DONE if good else Event.FAILED)
         if ended is not None:
             printed = without_any(ended.output)
             self.place.folder.keep_output(entry.host, f"{entry.phase}: its end", printed)
@@ -212,76 +209,11 @@ class Recovery:
 
     def _close(self, entry: Entry) -> None:
         undoing = self.place.journal.undoing(entry)
-        self._note(entry, Event.UNDONE)
+        self.place.mark(entry, Event.UNDONE)
         if undoing is not None:
-            self._note(undoing, Event.UNDONE)
-
-    def _note(self, entry: Entry, event: Event) -> None:
-        note(self.place, entry, event)
+            self.place.mark(undoing, Event.UNDONE)
 
 
 def proof(entry: Entry) -> Command:
     """Ends well only where what is on the host is what this entry has left there."""
     return Command(entry.host, _OURS.format(job=f"/run/kscan-{entry.job}"))
-
-
-def half_done(place: Place, is_good: Callable[[str], bool]) -> tuple[Entry, ...]:
-    """Hosts to be undone: half done, and found clean by this tool before it touched them.
-
-    And those whose undoing was begun and has no end.
-
-    Args:
-        place: the journal.
-        is_good: whether a host was just found ready, or a member.
-    """
-    failed = []
-    for entry in tuple(place.journal.open_jobs()):
-        if entry.event is not Event.FAILED or entry.phase == UNDO_NAME:
-            continue
-        if place.journal.undoing(entry) is not None:
-            failed.append(entry)  # its node may still be there, whatever the host is by now
-        elif is_good(entry.host):
-            note(place, entry, Event.UNDONE)
-        elif entry.clean:
-            failed.append(entry)
-    return tuple(failed)
-
-
-def not_to_be_asked(entry: Entry, plan: Plan, request: Request) -> str:
-    """Why this must not be undone now, and what to do; empty if it may.
-
-    A control plane that did not come to the end of its join may be a member of etcd already, and
-    one that the quorum needs. Where the others do not work, nobody can be asked; what they make
-    of a host is theirs, so that an init is another matter.
-
-    Args:
-        entry: of `half_done`.
-        plan: all hosts that were seen.
-        request: all who take part.
-    """
-    if entry.phase == INIT.name or not isinstance(plan.cluster.etcd, LocalEtcd):
-        return ""
-    seen = {member.name: member for member in plan.members}
-    alone = replace(plan, named=frozenset({entry.host}))
-    if alone.stays or seen[entry.host].target.role is Role.JOIN_WORKER:
-        return ""
-    others = [host.name for host in request.hosts if host.is_control_plane]
-    doubtful = [
-        name
-        for name in others
-        if name != entry.host
-        and (name not in seen or seen[name].target.membership.state is not State.NONE)
-    ]
-    if not doubtful:
-        return ""
-    names = ", ".join(doubtful)
-    return (
-        f"{entry.host}: {entry.phase} is half done there, and is not undone: {names} cannot be "
-        f"asked whether etcd can do without it: repair {names} first, then again"
-    )
-
-
-def note(place: Place, entry: Entry, event: Event) -> None:
-    """Say in the journal what became of what an earlier run has begun."""
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    place.journal.add(replace(entry, event=event, run=place.run, at=now))

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from scanner.cluster.action import NOTE, Action, Command, Gives, Question, SaveKubeconfig
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Ended, Execute
-from scanner.cluster.folder import Folder, save_kubeconfig
-from scanner.cluster.journal import Entry, Event, Journal
+from scanner.cluster.folder import save_kubeconfig
+from scanner.cluster.journal import Event
 from scanner.cluster.kubeadm_words import error_lines
 from scanner.cluster.lock import LockLost
 from scanner.cluster.phase import OnFailure, Phase
+from scanner.cluster.place import Place
 from scanner.cluster.plan import Plan
 from scanner.cluster.result import Outcome, PhaseResult
 from scanner.errors import ClusterError, HostUnreachable, KscanError
@@ -34,16 +33,6 @@ class ActionFailed(KscanError):
     def __init__(self, message: str, said: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.said = said
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a run keeps what it knows."""
-
-    folder: Folder
-    journal: Journal
-    run: str
-    """Names this run."""
 
 
 class Runner:
@@ -159,11 +148,11 @@ class Runner:
             return Outcome.ALREADY
         self._tell(title)
         if phase.owes:  # before it is made: kscan may be killed at any moment from there on
-            self._note(phase.owes, host, Event.BEGUN)
+            self._place.note(phase.owes, host, Event.BEGUN)
         for action in phase.actions(self._plan, host):
             await self._act(phase, host, action)
         for name in phase.settles & self._place.journal.owed_for(host):
-            self._note(name, host, Event.DONE)
+            self._place.note(name, host, Event.DONE)
         return Outcome.DONE
 
     async def _act(self, phase: Phase, host: str, action: Action) -> None:
@@ -199,7 +188,7 @@ class Runner:
         """In the journal before it is begun: kscan may be killed at any moment from there on."""
         job = f"{self._place.run}-{secrets.token_hex(4)}"
         clean = phase.changes_host and self._plan.member(host).clean
-        self._place.journal.add(self._entry(phase, host, Event.BEGUN, job, clean=clean))
+        self._place.note(phase.name, host, Event.BEGUN, job, clean=clean)
         await self._execute.start(command, job)
         ended = await self._execute.attach(command.on, job, command.seconds)
         if ended is None:
@@ -207,7 +196,7 @@ class Runner:
         if ended.goes_on:  # the next run looks for its end
             return ended
         event = Event.DONE if ended.good else Event.FAILED
-        self._place.journal.add(self._entry(phase, host, event, job, clean=clean))
+        self._place.note(phase.name, host, event, job, clean=clean)
         if ended.good:  # of a bad one the next run needs the time of its end
             # what an earlier one has left there tells nothing any more
             older = () if phase.keeps_evidence else self._place.journal.jobs(host)
@@ -233,12 +222,6 @@ class Runner:
         reason = ended.reason or _how(ended.status)
         raise ActionFailed(f"{reason}{where}", said)
 
-    def _entry(self, phase: Phase, host: str, event: Event, job: str, *, clean: bool) -> Entry:
-        return Entry(phase.name, host, event, self._place.run, _now(), job, clean=clean)
-
-    def _note(self, phase: str, host: str, event: Event) -> None:
-        self._place.journal.add(Entry(phase, host, event, self._place.run, _now()))
-
     def _without_secrets(self, output: str) -> str:
         """Neither credentials nor the queries of manifests' URLs, which kubectl repeats."""
         text = self._redactor().text(output)
@@ -256,7 +239,3 @@ def _how(status: int | None) -> str:
     if status == _BY_SIGKILL:
         return f"exit status {status}: killed, perhaps for want of memory (see dmesg there)"
     return f"exit status {status}"
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from scanner.cluster.journal import Entry, Event, Journal
-from scanner.cluster.phase import UNDO_NAME
 from scanner.cluster.plan import Plan
 from scanner.cluster.recover import proof
 from scanner.cluster.sequence import FINISH_UNDO, UNDO
@@ -22,21 +21,6 @@ def waited_for(journal: Journal, hosts: Iterable[str]) -> Iterator[str]:
                 f"first: {entry.host}: an earlier run began {entry.phase} there (job {entry.job}): "
                 "its end is looked for, and waited for"
             )
-
-
-def to_undo(journal: Journal, is_good: Callable[[str], bool]) -> tuple[Entry, ...]:
-    """What would be undone: as `half_done`, but that nothing is noted, and that no end is known.
-
-    Args:
-        journal: of the cluster.
-        is_good: whether a host was just found ready, or a member.
-    """
-    return tuple(
-        entry
-        for entry in journal.open_jobs()
-        if entry.phase != UNDO_NAME
-        and (journal.undoing(entry) is not None or (entry.clean and not is_good(entry.host)))
-    )
 
 
 def undo_lines(entries: Iterable[Entry], journal: Journal, plan: Plan) -> Iterator[str]:

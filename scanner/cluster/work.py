@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 from collections.abc import AsyncIterator, Callable
 from contextlib import (
     AbstractAsyncContextManager,
@@ -17,15 +16,16 @@ from typing import TypeAlias
 from scanner.cluster.connections import Connections
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Execute
-from scanner.cluster.journal import Entry, Event
+from scanner.cluster.journal import Entry
 from scanner.cluster.kubeconfig import ca_of
 from scanner.cluster.lock import Lock, master_lock
 from scanner.cluster.phase import Phase
+from scanner.cluster.place import Place
 from scanner.cluster.plan import Plan
 from scanner.cluster.prove import Prove
 from scanner.cluster.recover import Recovery
 from scanner.cluster.result import PhaseResult
-from scanner.cluster.run import Place, Runner, Tell
+from scanner.cluster.run import Runner, Tell
 from scanner.cluster.script import build
 from scanner.cluster.steps.nodes import all_nodes
 from scanner.errors import ClusterError, HostUnreachable
@@ -222,10 +222,6 @@ class Work:
                 await runner.run(phase for phase in finish if phase.always)
 
     def _note_cluster(self, plan: Plan, credentials: Credentials) -> None:
-        """Remember which cluster the journal is about."""
         ca = ca_of(credentials.kubeconfig)
-        if not ca or ca == self.place.journal.ca:
-            return
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        entry = Entry("cluster", plan.master, Event.DONE, self.place.run, now, ca=ca)
-        self.place.journal.add(entry)
+        if ca and ca != self.place.journal.ca:
+            self.place.note_cluster(plan.master, ca)

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.change.half_done import may_be_undone
-from scanner.cli.change.take_down import (
-    _forget,
+from scanner.cli.change.take_down import _forget
+from scanner.cluster.journal import Entry, Event
+from scanner.cluster.make_plan import Taken
+from scanner.cluster.may_be_reset import (
     hidden_control_planes,
     nobody_to_ask,
     nodes_that_stay,
     others_members,
 )
-from scanner.cluster.journal import Entry, Event
-from scanner.cluster.make_plan import Taken
 from scanner.cluster.plan import Member
 from scanner.cluster.result import Outcome, PhaseResult
 from scanner.demo import CAPTURES

@@ -15,8 +15,8 @@ from pathlib import Path
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.folder import Folder
 from scanner.cluster.journal import Journal
+from scanner.cluster.place import Place
 from scanner.cluster.plan import Member, Plan
-from scanner.cluster.run import Place
 from scanner.cluster.same_machine import Machine as Seen
 from scanner.errors import HostUnreachable
 from scanner.request import Cluster, ContainerRuntime, Host, Login, NodeRole

@@ -10,11 +10,13 @@ from pathlib import Path
 from scanner.cluster.connections import Connections
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Execute
+from scanner.cluster.half_done import half_done
 from scanner.cluster.journal import Entry
 from scanner.cluster.phase import Phase
+from scanner.cluster.place import Place
 from scanner.cluster.plan import ManifestFile, Plan
-from scanner.cluster.recover import Recovery, half_done
-from scanner.cluster.run import Place, Runner, Tell
+from scanner.cluster.recover import Recovery
+from scanner.cluster.run import Runner, Tell
 from scanner.cluster.sequence import FINISH, INIT
 from scanner.cluster.work import Work
 from scanner.request import ExternalEtcd, Request

@@ -11,9 +11,9 @@ from scanner.cluster.execute import Execute
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.left_nodes import left_lines, settle, settle_members
 from scanner.cluster.phase import NODE_LEFT
+from scanner.cluster.place import Place
 from scanner.cluster.plan import Plan
 from scanner.cluster.result import Outcome
-from scanner.cluster.run import Place
 from scanner.cluster.sequence import JOIN, RESET
 from scanner.cluster.steps.token import TOKENS
 from scanner.target import Role

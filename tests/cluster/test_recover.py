@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from scanner.cluster.half_done import half_done
 from scanner.cluster.journal import Event
-from scanner.cluster.recover import Recovery, half_done, note
+from scanner.cluster.recover import Recovery
 from scanner.errors import ClusterError
 from tests.cluster.machine import (
     Machine,
@@ -43,7 +44,7 @@ async def test_once_etcd_has_grown_the_masters_components_are_waited_for(
 ) -> None:
     """Their leases can run out meanwhile, and the check that follows would miss one of them."""
     where, entry = await failed_join(machines, tmp_path / "place")
-    note(where, replace(entry, phase=phase), Event.BEGUN)
+    where.mark(replace(entry, phase=phase), Event.BEGUN)
     manifests = machines["node1"].folder / "etc" / "manifests"
     manifests.mkdir()
     (manifests / "kube-scheduler.yaml").touch()
@@ -86,7 +87,7 @@ async def test_one_that_was_killed_is_undone_too(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
     where, entry = await failed_join(machines, tmp_path / "place")
-    note(where, entry, Event.BEGUN)
+    where.mark(entry, Event.BEGUN)
     (machines["node2"].folder / "run" / f"kscan-{entry.job}" / "status").unlink()
     await undone(machines, where)
     assert machines["node2"].calls("kubeadm")[-1] == RESET
@@ -96,7 +97,7 @@ async def test_a_host_that_was_restarted_is_not_undone(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
     where, entry = await failed_join(machines, tmp_path / "place")
-    note(where, entry, Event.BEGUN)
+    where.mark(entry, Event.BEGUN)
     shutil.rmtree(machines["node2"].folder / "run" / f"kscan-{entry.job}")
     said = await undone(machines, where)
     assert RESET not in machines["node2"].calls("kubeadm")
@@ -140,7 +141,7 @@ async def test_of_one_that_was_killed_the_end_is_what_it_said_last(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
     where, entry = await failed_join(machines, tmp_path / "place")
-    note(where, entry, Event.BEGUN)
+    where.mark(entry, Event.BEGUN)
     kept = machines["node2"].folder / "run" / f"kscan-{entry.job}"
     (kept / "status").unlink()
     for name in ("job", "log"):

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from scanner.cluster.half_done import half_done
 from scanner.cluster.journal import Event
 from scanner.cluster.plan import ManifestFile
-from scanner.cluster.recover import Recovery, half_done
+from scanner.cluster.recover import Recovery
 from scanner.cluster.result import Outcome
 from scanner.cluster.steps.token import CERTIFICATES, TOKENS
 from tests.cluster.machine import (

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from scanner.cluster.half_done import to_undo
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.cluster.phase import UNDO_NAME
-from scanner.cluster.show_before import to_undo, undo_lines, waited_for
+from scanner.cluster.show_before import undo_lines, waited_for
 from scanner.target import Role
 from tests.cluster.machine import member, plan
 

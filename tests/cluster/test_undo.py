@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from scanner.cluster.execute import Execute
+from scanner.cluster.half_done import half_done, not_to_be_asked
 from scanner.cluster.journal import Entry, Event
 from scanner.cluster.lock import LockLost
+from scanner.cluster.place import Place
 from scanner.cluster.plan import Member, Plan
-from scanner.cluster.recover import Recovery, half_done, not_to_be_asked
-from scanner.cluster.run import Place
+from scanner.cluster.recover import Recovery
 from scanner.errors import ClusterError, HostUnreachable
 from scanner.membership import Membership, State
 from scanner.request import Cluster, ExternalEtcd, NodeRole, Request

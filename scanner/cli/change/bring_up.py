@@ -28,14 +28,14 @@ from scanner.cli.tell import tell
 from scanner.cluster.earlier_cluster import is_of_earlier, set_aside, set_aside_lines
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by
+from scanner.cluster.half_done import half_done
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.cluster.left_nodes import left_lines, settle_members
 from scanner.cluster.make_plan import Taken, make_plan
 from scanner.cluster.phase import Phase
+from scanner.cluster.place import Place
 from scanner.cluster.plan import Plan
 from scanner.cluster.prove import Prove, proof_line
-from scanner.cluster.recover import half_done
-from scanner.cluster.run import Place
 from scanner.cluster.show import plan_lines, summary_lines
 from scanner.cluster.show_before import undo_lines, waited_for
 from scanner.cluster.sources import Sources, read_sources

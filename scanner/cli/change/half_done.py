@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from scanner.cli.tell import tell
+from scanner.cluster.half_done import not_to_be_asked, to_undo
 from scanner.cluster.journal import Entry
 from scanner.cluster.make_plan import Taken
+from scanner.cluster.place import Place
 from scanner.cluster.plan import Plan
-from scanner.cluster.recover import not_to_be_asked
-from scanner.cluster.run import Place
-from scanner.cluster.show_before import to_undo
 from scanner.membership import State
 from scanner.report import HostStatus, Report
 from scanner.request import Request
