@@ -42,13 +42,12 @@ def undo_lines(entries: Iterable[Entry], journal: Journal, plan: Plan) -> Iterat
             f"first, if you say yes to it: {entry.host}: {entry.phase}, which an earlier run began "
             f"there (job {entry.job}) and which {how}, is undone"
         )
-        if begun and member.clean:
-            phases = FINISH_UNDO
-        else:
-            phases = UNDO
-            yield f"   only if this succeeds on {entry.host}, which changes nothing:"
-            yield from indented(proof(entry).text)
         alone = replace(plan, named=frozenset({entry.host}))
-        yield from (f"   {line}" for line in plan_lines(phases, alone))
+        yield f"   only if this succeeds on {entry.host}, which changes nothing:"
+        yield from indented(proof(entry).text)
+        yield from (f"   {line}" for line in plan_lines(UNDO, alone))
+        if begun and member.clean:
+            yield "   if it does not, as after a boot, only what is left of it is removed:"
+            yield from (f"   {line}" for line in plan_lines(FINISH_UNDO, alone))
     if undone:
         yield "   then all hosts are checked again"
