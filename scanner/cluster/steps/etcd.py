@@ -7,6 +7,7 @@ from functools import partial
 
 from scanner.cluster.action import Command, Decision, Question
 from scanner.cluster.quorum import EtcdMember, Leaving, read_members, refused, strangers
+from scanner.cluster.steps.manifest_flag import FLAG
 
 _PKI = "/etc/kubernetes/pki/etcd"
 _SECONDS = 120
@@ -24,9 +25,9 @@ command -v curl >/dev/null || {
 # The operator's proxy is not for the hosts' own addresses. etcd listens on the loopback address of
 # its advertise address' family (kubeadm's phases/etcd/local.go, getEtcdCommand, v1.20.2).
 _CURL = f"""\
+{FLAG}\
 own=127.0.0.1
-! grep -qs -e '--listen-client-urls=https://\\[::1]' /etc/kubernetes/manifests/etcd.yaml ||
-	own='[::1]'
+case $(flag etcd listen-client-urls) in 'https://[::1]'*) own='[::1]' ;; esac
 {_HAS_CURL}\
 ask() {{
 	curl -g -sS --noproxy '*' --max-time 5 --cacert {_PKI}/ca.crt \\

@@ -15,7 +15,7 @@ from scanner.cluster.same_machine import (
     refusal,
     same_machine,
 )
-from scanner.cluster.steps.own_api import KUBECTL, by_own_api
+from scanner.cluster.steps.own_api import OWN_KUBECTL, by_own_api
 
 
 def is_this_machine(plan: Plan, host: str, done: str = UNTOUCHED) -> Question:
@@ -31,7 +31,7 @@ def is_this_machine(plan: Plan, host: str, done: str = UNTOUCHED) -> Question:
         f"get node {shlex.quote(member.node)} --ignore-not-found -o jsonpath={shlex.quote(NODE)}"
     )
     return Question(
-        Command(plan.stays, by_own_api(f"{KUBECTL} {words}\n")),
+        Command(plan.stays, by_own_api(f"{OWN_KUBECTL} {words}\n")),
         f"the cluster has no Node {member.node}, or {host} has its InternalIP and one of its ids",
         partial(_decide, host, member.node, member.machine, done),
     )

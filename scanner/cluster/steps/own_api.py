@@ -11,23 +11,24 @@ v1.20.2.
 
 from __future__ import annotations
 
+from scanner.cluster.steps.manifest_flag import FLAG
+
 # The operator's proxy is not for the host's own address; Go goes by NO_PROXY.
 _BY_OWN = """\
-flag() { sed -n "s/^ *- --$1=//p" /etc/kubernetes/manifests/kube-apiserver.yaml 2>/dev/null; }
-address=$(flag advertise-address) port=$(flag secure-port)
+address=$(flag kube-apiserver advertise-address) port=$(flag kube-apiserver secure-port)
 export NO_PROXY="${NO_PROXY:-${no_proxy-}},$address"
 case $address in *:*) address=[$address] ;; esac
 set -- --kubeconfig /etc/kubernetes/admin.conf
 [ -z "$address" ] || set -- "$@" --server "https://$address:${port:-6443}"
 """
-KUBECTL = 'kubectl "$@"'
-"""In a text of `by_own_api`."""
+OWN_KUBECTL = 'kubectl "$@"'
+"""In a text of `by_own_api`, and only there."""
 
 
 def by_own_api(text: str) -> str:
-    """Shell text in which KUBECTL asks the API server of the host that it runs on.
+    """Shell text in which OWN_KUBECTL asks the API server of the host that it runs on.
 
     Args:
         text: it may not use the positional parameters for anything else.
     """
-    return f"{_BY_OWN}{text}"
+    return f"{FLAG}{_BY_OWN}{text}"

@@ -11,7 +11,7 @@ from scanner.cluster.quorum import Leaving
 from scanner.cluster.same_machine import WAS_RESET
 from scanner.cluster.steps.etcd import has_left, leaves, may_leave, nobody_else
 from scanner.cluster.steps.node_of import is_this_machine
-from scanner.cluster.steps.own_api import KUBECTL, by_own_api
+from scanner.cluster.steps.own_api import OWN_KUBECTL, by_own_api
 from scanner.cluster.steps.without_etcd import reset_without_etcd
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.request import LocalEtcd, ProxyMode
@@ -81,7 +81,7 @@ exit 1
 def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
     node = shlex.quote(plan.member(host).node)
     text = _DRAIN.format(
-        kubectl=KUBECTL, node=node, seconds=DRAIN_SECONDS, note=NOTE, at=plan.stays
+        kubectl=OWN_KUBECTL, node=node, seconds=DRAIN_SECONDS, note=NOTE, at=plan.stays
     )
     return (Command(plan.stays, by_own_api(text), seconds=DRAIN_SECONDS + 60.0),)
 
@@ -121,7 +121,7 @@ def kubeadm_reset(target: Target) -> str:
 def _delete(plan: Plan, host: str) -> tuple[Action, ...]:
     """A join refuses the name of a Node that was Ready a moment ago."""
     node = shlex.quote(plan.member(host).node)
-    delete = Command(plan.stays, by_own_api(_DELETE.format(kubectl=KUBECTL, node=node)))
+    delete = Command(plan.stays, by_own_api(_DELETE.format(kubectl=OWN_KUBECTL, node=node)))
     return (is_this_machine(plan, host, WAS_RESET), delete)
 
 

@@ -17,12 +17,14 @@ import ipaddress
 import shlex
 
 from scanner.cluster.plan import Member, Plan
+from scanner.cluster.steps.manifest_flag import FLAG
 from scanner.request import LocalEtcd
 
 # The manifest goes with the reset: where an earlier one was cut off, the inventory must do.
 _TEXT = """\
+{flag}\
 conf=/etc/kubernetes/admin.conf
-data=$(sed -n 's/^ *- --data-dir=//p' /etc/kubernetes/manifests/etcd.yaml 2>/dev/null)
+data=$(flag etcd data-dir)
 set --
 ! kubeadm reset --help 2>/dev/null | grep -q -e --skip-phases ||
 	set -- --skip-phases=remove-etcd-member
@@ -54,7 +56,7 @@ def reset_without_etcd(plan: Plan, kubeadm: str) -> str:
     etcd = plan.cluster.etcd
     data = etcd.data_dir if isinstance(etcd, LocalEtcd) else ""
     through = _through(plan.member(plan.stays))
-    return _TEXT.format(kubeadm=kubeadm, data=shlex.quote(data), through=through)
+    return _TEXT.format(flag=FLAG, kubeadm=kubeadm, data=shlex.quote(data), through=through)
 
 
 def _through(stays: Member) -> str:
