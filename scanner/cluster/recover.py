@@ -16,8 +16,9 @@ from scanner.cluster.plan import Plan
 from scanner.cluster.result import PhaseResult
 from scanner.cluster.run import Runner, Tell
 from scanner.cluster.sequence import FINISH_UNDO, UNDO
+from scanner.cluster.steps.as_it_was import kubeadm_reset
 from scanner.cluster.steps.kubeadm import INIT, JOIN_CONTROL_PLANE
-from scanner.cluster.steps.reset import DELETE, RESET_WORKERS, kubeadm_reset
+from scanner.cluster.steps.reset import DELETE, RESET_WORKERS
 from scanner.errors import ClusterError, HostUnreachable
 
 SECONDS = 1800.0

@@ -1,4 +1,4 @@
-"""`kscan reset`: a host taken out of the cluster, and what kubeadm leaves on it removed."""
+"""`kscan reset`: a host taken out of the cluster, its member out of etcd, its Node deleted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from scanner.cluster.phase import NODE_LEFT, UNDO_NAME, OnFailure, Phase
 from scanner.cluster.plan import Member, Plan
 from scanner.cluster.quorum import Leaving
 from scanner.cluster.same_machine import WAS_RESET
+from scanner.cluster.steps.as_it_was import as_it_was, kubeadm_reset
 from scanner.cluster.steps.etcd import has_left, leaves, may_leave, nobody_else
 from scanner.cluster.steps.node_of import is_this_machine
 from scanner.cluster.steps.own_api import OWN_KUBECTL, by_own_api
 from scanner.cluster.steps.without_etcd import reset_without_etcd
-from scanner.kubeadm.config_api import ConfigApi
-from scanner.request import LocalEtcd, ProxyMode
-from scanner.target import Role, Target
+from scanner.request import LocalEtcd
+from scanner.target import Role
 
 DRAIN_SECONDS = 120
 
@@ -29,53 +29,6 @@ data=--delete-emptydir-data
 	echo '{note}not all pods could be moved away, and it goes on: see the log of {at}'
 """
 _DELETE = "{kubectl} delete node {node} --ignore-not-found\n"
-
-# What `kubeadm reset` says itself that it leaves: the CNI's files, rules of iptables, IPVS' tables
-# (cmd/reset.go, v1.20.2); and the interfaces of the CNI, which would keep old addresses.
-_LEFTOVERS = r"""
-for path in /etc/cni/net.d /var/lib/cni; do
-	for file in "$path"/*; do
-		[ ! -e "$file" ] || rm -rf "$file"
-	done
-done
-for tables in iptables ip6tables; do
-	command -v "$tables-save" >/dev/null || continue
-	rules=$("$tables-save" 2>/dev/null) || continue
-	case $rules in
-	*KUBE-* | *CNI-*)
-		printf '%s\n' "$rules" | grep -v -e KUBE- -e CNI- | "$tables-restore" ||
-			echo "kscan: the cluster's rules of $tables are left, as $tables-restore has failed"
-		;;
-	esac
-done
-for device in cni0 flannel.1 kube-ipvs0; do
-	[ ! -e "/sys/class/net/$device" ] || ip link delete "$device"
-done
-"""
-_TABLES = {
-    ProxyMode.IPVS: "! command -v ipvsadm >/dev/null || ipvsadm --clear\n",
-    # pkg/proxy/nftables/proxier.go, v1.29
-    ProxyMode.NFTABLES: """\
-! command -v nft >/dev/null || for family in ip ip6; do
-	nft delete table "$family" kube-proxy 2>/dev/null
-done
-""",
-}
-# kubeadm only warns of what it cannot unmount or remove, and ends well (cmd/reset.go, v1.20.2).
-_NOTHING_LEFT = """\
-left=$(
-	while read -r _ at _; do
-		case $at in /var/lib/kubelet/*) printf ' %s' "$at" ;; esac
-	done </proc/mounts
-	for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt \\
-		/etc/kubernetes/manifests/*.yaml /var/lib/kubelet/config.yaml /var/lib/kubelet/pki; do
-		[ ! -e "$path" ] || printf ' %s' "$path"
-	done
-)
-[ -z "$left" ] && exit
-printf 'error: kubeadm reset has left%.200s: unmount or remove it, then again\\n' "$left"
-exit 1
-"""
 
 
 def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
@@ -96,26 +49,14 @@ def _reset(plan: Plan, host: str) -> tuple[Action, ...]:
     member = plan.member(host)
     kubeadm = kubeadm_reset(member.target)
     if not (plan.stays and _in_etcd(plan, member)):
-        return (_as_it_was(plan, host, f"{kubeadm} || exit\n"),)
+        return (as_it_was(plan, host, f"{kubeadm} || exit\n"),)
     gone = _leaving(member)
     later = _leaving_all(plan, but=host)
     return (
         leaves(plan.stays, gone, later),
-        _as_it_was(plan, host, reset_without_etcd(plan, kubeadm)),
+        as_it_was(plan, host, reset_without_etcd(plan, kubeadm)),
         has_left(plan.stays, gone, later),
     )
-
-
-def _as_it_was(plan: Plan, host: str, reset: str) -> Command:
-    tables = _TABLES.get(plan.cluster.proxy_mode, "")
-    text = f"{reset}{_LEFTOVERS.lstrip()}{tables}{_NOTHING_LEFT}"
-    return Command(host, text, seconds=900.0, detached=True)
-
-
-def kubeadm_reset(target: Target) -> str:
-    """The command that undoes what kubeadm has done on a host, as it can be typed."""
-    socket = shlex.quote(ConfigApi.of(target.kubeadm).socket(target.cri_socket))
-    return f"kubeadm reset --force --cri-socket {socket}"
 
 
 def _delete(plan: Plan, host: str) -> tuple[Action, ...]:
