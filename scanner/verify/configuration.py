@@ -6,20 +6,15 @@ from collections.abc import Iterator
 
 from scanner.checks.rule import Finding, Severity, clip
 from scanner.facts.base import FactMissing
-from scanner.kubeadm.after_init import (
-    BOOTSTRAPPERS,
-    NODES,
-    config_apis,
-)
+from scanner.kubeadm.after_init import BOOTSTRAPPERS, NODES, config_apis
+from scanner.verify.components import flag, pods_of
 from scanner.verify.documents import of_kind
-from scanner.verify.flags import flag
-from scanner.verify.objects import Object, Ref, mapping, text
+from scanner.verify.objects import Object, Ref, text
 from scanner.verify.observed import Listed, Observed
 from scanner.verify.rbac import Right, absent, granted, groups, in_namespace
 from scanner.verify.step import Seen, step
 from scanner.versions import parse_version
 
-DNS_SERVICE = Ref("Service", "kube-dns", "kube-system")
 KUBEADM_CONFIG = Ref("ConfigMap", "kubeadm-config", "kube-system")
 CONFIG_MAP = "ConfigMap"
 RBAC = "RBAC"
@@ -141,11 +136,7 @@ def _networks(seen: Seen, found: Object) -> Iterator[Finding]:
         return
     for key, component, name in _RUNS_WITH:
         have = text(found, "networking", key)
-        runs = {
-            flag(pod, name)
-            for pod in pods
-            if text(pod, "metadata", "labels", "component") == component
-        } - {""}
+        runs = {flag(pod, name) for pod in pods_of(component, pods)} - {""}
         for other in sorted(runs - {have}) if have else ():
             yield Finding(
                 f"its {key} is {clip(have)}, and {component} runs with {clip(other)}",
@@ -157,19 +148,13 @@ def _networks(seen: Seen, found: Object) -> Iterator[Finding]:
             )
 
 
-def networking(seen: Seen, key: str) -> str:
-    """A value of the cluster's networking: as kubeadm has it, else as the inventory says."""
+def service_subnet(seen: Seen) -> str:
+    """The cluster's networks of services: as kubeadm has them, else as the inventory says."""
     try:
-        found = mapping(cluster_configuration(seen.observed), "networking")
+        found = text(cluster_configuration(seen.observed), "networking", "serviceSubnet")
     except FactMissing:
-        found = {}
-    cluster = seen.expected.cluster
-    asked = {
-        "serviceSubnet": ",".join(cluster.service_subnets),
-        "dnsDomain": cluster.dns_domain,
-        "podSubnet": ",".join(cluster.pod_subnets),
-    }
-    return text(found, key) or asked[key]
+        found = ""
+    return found or ",".join(seen.expected.cluster.service_subnets)
 
 
 def disabled(seen: Seen, key: str) -> bool:

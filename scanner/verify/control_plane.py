@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scanner.checks.rule import Finding, Severity, clip
 from scanner.facts.base import FactMissing
-from scanner.verify.flags import flag
+from scanner.verify.components import flag, pods_of
 from scanner.verify.marks import control_planes
 from scanner.verify.objects import Object, Ref, condition, name_of, objects, text
 from scanner.verify.observed import EtcdMember, Listed, Unread
@@ -50,9 +50,8 @@ def _pod(seen: Seen, component: str, node: str) -> Iterator[Finding]:
     """What is wrong with a component's static pod on a node."""
     pods = [
         pod
-        for pod in seen.observed.all(Listed.CONTROL_PLANE_PODS)
-        if text(pod, "metadata", "labels", "component") == component
-        and text(pod, "spec", "nodeName") == node
+        for pod in pods_of(component, seen.observed.all(Listed.CONTROL_PLANE_PODS))
+        if text(pod, "spec", "nodeName") == node
     ]
     ref = Ref("Pod", f"{component}-{node}", "kube-system")
     if not pods:
@@ -127,9 +126,9 @@ def is_external(seen: Seen) -> bool:
         if seen.expected.external_etcd:
             return True
         raise
-    if any(text(pod, "metadata", "labels", "component") == "etcd" for pod in pods):
+    if pods_of("etcd", pods):
         return False
-    servers = [p for p in pods if text(p, "metadata", "labels", "component") == "kube-apiserver"]
+    servers = pods_of("kube-apiserver", pods)
     return seen.expected.external_etcd or (bool(servers) and not any(map(_asks_itself, servers)))
 
 

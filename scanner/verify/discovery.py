@@ -9,7 +9,6 @@ from scanner.verify.api import Api, ApiFailed
 from scanner.verify.objects import Object, Ref, at, objects, text
 
 _API_VERSION = re.compile(r"(?:[a-z0-9.-]{1,253}/)?v[a-z0-9]{1,20}\Z")
-_ABSENT = 404
 
 
 class Discovery:
@@ -45,7 +44,7 @@ class Discovery:
     async def _resources(self, base: str) -> tuple[Object, ...]:
         if base not in self._groups:
             reply = await self._api.get(base)
-            if not reply.is_good and reply.status != _ABSENT:
+            if not reply.is_good and not reply.is_absent:
                 raise ApiFailed(reply.reason)
             self._groups[base] = tuple(objects(reply.body, "resources"))
         return self._groups[base]

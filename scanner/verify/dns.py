@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from scanner.checks.rule import Finding, Severity, clip, every_part
 from scanner.facts.base import FactMissing
 from scanner.kubeadm.after_init import after_init
-from scanner.verify.configuration import DNS_SERVICE, cluster_configuration, disabled, networking
+from scanner.verify.configuration import cluster_configuration, disabled, service_subnet
 from scanner.verify.objects import Object, Ref, mapping, number, objects, text
 from scanner.verify.rbac import (
     SERVICE_ACCOUNT,
@@ -27,7 +27,7 @@ from scanner.versions import Version
 _TENTH = 10
 """kubeadm gives the service the tenth address (constants.GetDNSIP)."""
 _PORT = 53
-SERVICE = DNS_SERVICE
+DNS_SERVICE = Ref("Service", "kube-dns", "kube-system")
 _CONFIG = Ref("ConfigMap", "coredns", "kube-system")
 _DEPLOYMENT, _SERVICE, _CONFIG_MAP, _RBAC = "Deployment", "Service", "ConfigMap", "RBAC"
 _COREDNS = everywhere(
@@ -52,7 +52,7 @@ def _reads(version: Version) -> tuple[Ref, ...]:
         for name in _names(version)
         for kind in ("Deployment", "ServiceAccount")
     ]
-    return (*named, SERVICE, _CONFIG, *refs((_COREDNS,)))
+    return (*named, DNS_SERVICE, _CONFIG, *refs((_COREDNS,)))
 
 
 def _program(seen: Seen) -> str:
@@ -173,25 +173,25 @@ def _rights(seen: Seen) -> Iterator[Finding]:
 
 
 def _service(seen: Seen) -> Iterator[Finding]:
-    found = seen.observed.get(SERVICE)
+    found = seen.observed.get(DNS_SERVICE)
     if found is None:
-        yield absent(SERVICE)
+        yield absent(DNS_SERVICE)
         return
     have = text(found, "spec", "clusterIP")
-    need = _tenth(networking(seen, "serviceSubnet"))
+    need = _tenth(service_subnet(seen))
     if need is not None and have != need:
         yield Finding(
             f"its address is {clip(have) or 'none'}, and kubeadm tells the kubelets {need}",
             have=clip(have),
             need=need,
-            source=f"{SERVICE.path} clusterIP",
+            source=f"{DNS_SERVICE.path} clusterIP",
             severity=Severity.WARNING,
         )
     if dict(mapping(found, "spec", "selector")) != {"k8s-app": "kube-dns"}:
         yield Finding(
             "it does not select k8s-app=kube-dns alone",
             need="k8s-app=kube-dns",
-            source=f"{SERVICE.path} selector",
+            source=f"{DNS_SERVICE.path} selector",
         )
     open_ports = {
         (number(port, "port"), text(port, "protocol") or "TCP")
@@ -200,7 +200,7 @@ def _service(seen: Seen) -> Iterator[Finding]:
     for protocol in ("UDP", "TCP"):
         if (_PORT, protocol) not in open_ports:
             need = f"{_PORT}/{protocol}"
-            yield Finding(f"it has no port {need}", need=need, source=f"{SERVICE.path} ports")
+            yield Finding(f"it has no port {need}", need=need, source=f"{DNS_SERVICE.path} ports")
 
 
 def _tenth(subnets: str) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from scanner.verify.api import Api, ApiFailed
-from scanner.verify.flags import flag
+from scanner.verify.components import flag, pods_of
 from scanner.verify.objects import Object, at, condition, from_json, name_of, objects, text, texts
 from scanner.verify.observed import EtcdMember, Unread
 from scanner.versions import Version, minor_floor
@@ -32,10 +32,11 @@ async def ask_etcd(
     """
     if isinstance(pods, Unread):
         return pods
-    mine = [pod for pod in pods if text(pod, "metadata", "labels", "component") == "etcd"]
-    mine.sort(key=lambda pod: text(condition(pod, "Ready"), "status") != "True")
+    ready_first = sorted(
+        pods_of("etcd", pods), key=lambda pod: text(condition(pod, "Ready"), "status") != "True"
+    )
     why = "no pod of etcd is there"
-    for pod in mine:
+    for pod in ready_first:
         name = name_of(pod)
         etcdctl = _etcdctl(pod, version)
         try:
@@ -115,14 +116,13 @@ def members(listed: str, health: str) -> tuple[EtcdMember, ...] | Unread:
     }
     made = []
     for member in objects(found, "members"):
-        urls = texts(member, "clientURLs")
-        answers = [by_url[url] for url in urls if url in by_url]
+        answers = [by_url[url] for url in texts(member, "clientURLs") if url in by_url]
         healthy = None
         if answers:
             healthy = any(at(item, "health") is True for item in answers)
         error = next((text(item, "error") for item in answers if text(item, "error")), "")
         is_learner = at(member, "isLearner") is True
-        made.append(EtcdMember(text(member, "name"), urls, is_learner, healthy, error))
+        made.append(EtcdMember(text(member, "name"), is_learner, healthy, error))
     return tuple(made) if made else Unread("etcdctl lists no member")
 
 

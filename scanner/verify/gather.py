@@ -30,7 +30,6 @@ _LISTS: Mapping[Listed, tuple[str, Mapping[str, str]]] = {
     ),
     Listed.SELF_HOSTED: (collection("DaemonSet", "kube-system"), {}),
 }
-_ABSENT = 404
 _READYZ_SINCE = minor_floor("1.16")
 _BAD = re.compile(r"^\[-\](.*)$", re.MULTILINE)
 
@@ -97,7 +96,7 @@ async def read(api: Api, path: str) -> Answer:
 
 def answer(reply: Reply) -> Answer:
     """An object, its absence, or why neither is known."""
-    if reply.status == _ABSENT:
+    if reply.is_absent:
         return None
     if not reply.is_good:
         return Unread(reply.reason)

@@ -10,12 +10,12 @@ from scanner.facts.base import FactMissing
 from scanner.kubeadm.after_init import KUBELET_API, after_init
 from scanner.verify.configuration import (
     CONFIG_MAP,
-    DNS_SERVICE,
     RBAC,
     READERS,
     cluster_configuration,
     other_api,
 )
+from scanner.verify.dns import DNS_SERVICE
 from scanner.verify.documents import of_kind
 from scanner.verify.objects import Object, Ref, text, texts
 from scanner.verify.rbac import Grant, Right, absent, granted, in_namespace, refs

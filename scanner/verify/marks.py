@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from scanner.checks.rule import Finding, clip
 from scanner.facts.base import FactMissing
 from scanner.kubeadm.after_init import CONTROL_PLANE, CRI_SOCKET, MASTER
+from scanner.verify.components import pods_of
 from scanner.verify.kubelet_config import kubelet_config_refs
 from scanner.verify.objects import Object, Ref, mapping, name_of, objects, text
 from scanner.verify.observed import Listed
@@ -33,8 +34,7 @@ def control_planes(seen: Seen) -> tuple[str, ...]:
     found = []
     hosts = {
         text(pod, "spec", "nodeName")
-        for pod in seen.observed.all(Listed.CONTROL_PLANE_PODS)
-        if text(pod, "metadata", "labels", "component") == "kube-apiserver"
+        for pod in pods_of("kube-apiserver", seen.observed.all(Listed.CONTROL_PLANE_PODS))
     }
     for name, node in seen.nodes.items():
         expected = seen.of_inventory.get(name)

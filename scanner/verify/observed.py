@@ -57,7 +57,6 @@ class EtcdMember:
     """One member as etcd itself tells it."""
 
     name: str
-    client_urls: tuple[str, ...]
     is_learner: bool
     healthy: bool | None
     """None: it was not asked, or did not say."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.verify.objects import Object, from_json, objects, text
 
-_THROTTLED, _UNAVAILABLE = 429, 503
+_ABSENT, _THROTTLED, _UNAVAILABLE = 404, 429, 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class Reply:
     def is_good(self) -> bool:
         """True if it did what was asked."""
         return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own numbers
+
+    @property
+    def is_absent(self) -> bool:
+        """True if there is no such thing."""
+        return self.status == _ABSENT
 
     @property
     def is_refusal(self) -> bool:

@@ -37,7 +37,7 @@ def dumped(observed: Observed) -> dict[str, Any]:
             if isinstance(found, tuple)
         },
         "ready": observed.ready if isinstance(observed.ready, str) else None,
-        "etcd": [[member.name, list(member.client_urls)] for member in etcd],
+        "etcd": [member.name for member in etcd],
         "ca": observed.ca,
     }
 
@@ -49,7 +49,7 @@ def loaded(document: Mapping[str, Any]) -> Observed:
         {Ref(kind, name, space): found for kind, name, space, found in document["objects"]},
         {Listed(name): tuple(found) for name, found in document["lists"].items()},
         document["ready"],
-        etcd=tuple(EtcdMember(name, tuple(urls), False, True) for name, urls in document["etcd"]),
+        etcd=tuple(EtcdMember(name, is_learner=False, healthy=True) for name in document["etcd"]),
         ca=document["ca"],
     )
 

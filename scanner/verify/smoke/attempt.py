@@ -15,7 +15,7 @@ from scanner.verify.objects import Object, collection, name_of
 from scanner.verify.reply import Reply
 from scanner.verify.result import VerifyResult
 from scanner.verify.rollout import unfinished
-from scanner.verify.smoke import leftovers, workload
+from scanner.verify.smoke import workload
 from scanner.verify.smoke.workload import Workload
 
 _AWAY = frozenset({401, 429, 502, 503, 504})
@@ -142,7 +142,7 @@ async def read(run: Attempt, path: str) -> Object:
         StepUnknown: it cannot be read.
     """
     reply = await run.api.get(path)
-    if reply.status == leftovers.ABSENT:
+    if reply.is_absent:
         raise StepFailed(f"{path} does not exist")
     if not reply.is_good:
         raise StepUnknown(f"{path} cannot be read: {reply.reason}")

@@ -27,7 +27,6 @@ LIFE = datetime.timedelta(seconds=90)
 _BEAT = 15.0
 """Seconds between two signs."""
 _BEATS = 3
-ABSENT = 404
 
 
 async def keep_alive(api: Api, space: Ref) -> None:

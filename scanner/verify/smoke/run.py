@@ -172,13 +172,13 @@ async def _delete(run: Attempt, *, wait: bool) -> VerifyResult:
     deadline = began + (max(run.options.seconds, _UNDO_SECONDS) if wait else _UNDO_SECONDS)
     try:
         reply = await _answered(lambda: run.api.ask("DELETE", space.path), deadline)
-        if reply.status == leftovers.ABSENT:
+        if reply.is_absent:
             return _nothing()
         if not reply.is_good:
             return _bad(Smoke.DELETE, f"{space} is left: {reply.reason}", _LEFT)
         while wait and time.monotonic() < deadline:
             reply = await _answered(lambda: run.api.get(space.path), deadline)
-            if reply.status == leftovers.ABSENT:
+            if reply.is_absent:
                 message = f"gone after {time.monotonic() - began:.1f} s"
                 return VerifyResult(Smoke.DELETE, "", Verdict.PASS, message)
             await asyncio.sleep(POLL)

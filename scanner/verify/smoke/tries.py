@@ -9,7 +9,7 @@ import time
 
 from scanner.errors import HostUnreachable
 from scanner.verify.configuration import KUBEADM_CONFIG
-from scanner.verify.dns import SERVICE as DNS_SERVICE
+from scanner.verify.dns import DNS_SERVICE
 from scanner.verify.documents import of_kind
 from scanner.verify.objects import collection, name_of, text
 from scanner.verify.reply import Reply
