@@ -7,27 +7,18 @@ models would refuse what they do not expect, and nothing of an answer is certain
 from __future__ import annotations
 
 import asyncio
-import copy
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-import urllib3
-import websocket
-import yaml
 from kubernetes import client
-from kubernetes.client.exceptions import ApiException
-from kubernetes.stream import stream
 
-from scanner.errors import KscanError
 from scanner.verify import memory_file
-from scanner.verify.daemon import in_daemon
+from scanner.verify.answered import ApiFailed, answered
 from scanner.verify.kubeconfig import Credentials
 from scanner.verify.objects import Object, text
+from scanner.verify.pod_command import run_in_pod
 from scanner.verify.reply import Reply
-
-T = TypeVar("T")
 
 LARGEST = 32 << 20
 """Bytes of one answer."""
@@ -37,20 +28,9 @@ _CONNECT_SECONDS = 10.0
 SECONDS = 20.0
 """For one question."""
 _AT_ONCE = 6
-_GRACE = 5.0
-_BETWEEN = " -+-+- "
-"""What websocket-client writes between an answer's status, headers and body."""
 _PAUSES = (1.0, 2.0)
 """Seconds before a busy API server is asked again."""
 _MERGE = "application/merge-patch+json"
-
-
-class ApiFailed(KscanError):
-    """The API server gave no answer at all; the message says why."""
-
-
-class ApiSilent(ApiFailed):
-    """It was not connected to, or did not answer in time: the next question will fare no better."""
 
 
 class Api:
@@ -130,7 +110,10 @@ class Api:
         Raises:
             ApiFailed: it was not run.
         """
-        return await _in_thread(lambda: self._execute(namespace, pod, command, seconds), seconds)
+        return await answered(
+            lambda: run_in_pod(self._client.configuration, namespace, pod, command, seconds),
+            seconds,
+        )
 
     async def _once(
         self,
@@ -140,9 +123,7 @@ class Api:
         query: Mapping[str, str] | None,
         seconds: float,
     ) -> Reply:
-        return await _in_thread(
-            lambda: self._ask(method, path, body, query or {}, seconds), seconds
-        )
+        return await answered(lambda: self._ask(method, path, body, query or {}, seconds), seconds)
 
     def _ask(
         self,
@@ -171,76 +152,6 @@ class Api:
             answer.close()
             raise ApiFailed(f"{path}: the answer is larger than {LARGEST >> 20} MiB")
         return Reply.of(answer.status, data)
-
-    def _execute(
-        self, namespace: str, pod: str, command: list[str], seconds: float
-    ) -> tuple[int | None, str, str]:
-        configuration = copy.copy(self._client.configuration)
-        # streams take a proxy of the environment unless one is named, which no_proxy then rules out
-        configuration.proxy, configuration.no_proxy = self._base, "*"
-        core = client.CoreV1Api(client.ApiClient(configuration))
-        running: Any = stream(
-            core.connect_get_namespaced_pod_exec,
-            pod,
-            namespace,
-            command=command,
-            stdout=True,
-            stderr=True,
-            stdin=False,
-            tty=False,
-            _preload_content=False,
-        )
-        try:
-            running.run_forever(timeout=seconds)
-            stdout = running.read_stdout() if running.peek_stdout() else ""
-            stderr = running.read_stderr() if running.peek_stderr() else ""
-            return _status(running), stdout, stderr
-        finally:
-            running.close()
-
-
-def _status(running: Any) -> int | None:
-    """The exit status; None if the command was not run to its end, or at all."""
-    try:
-        status = running.returncode
-    except (LookupError, TypeError, ValueError, yaml.YAMLError):  # the library takes any words
-        return None
-    return status if isinstance(status, int) else None
-
-
-async def _in_thread(work: Callable[[], T], seconds: float) -> T:
-    """Let a thread do it; one that does not come back in time is left to itself."""
-    try:
-        async with asyncio.timeout(seconds + _GRACE):
-            return await in_daemon(work)
-    except TimeoutError:
-        raise ApiSilent(f"no answer within {seconds:g} s") from None
-    except (
-        ApiException,
-        urllib3.exceptions.HTTPError,
-        websocket.WebSocketException,
-        OSError,
-    ) as error:
-        raise ApiSilent(_why(error)) from None
-
-
-def _why(error: Exception) -> str:
-    """The innermost cause in one line: urllib3 wraps each in others."""
-    cause: BaseException = error
-    while (inner := getattr(cause, "reason", None) or cause.__cause__) is not None:
-        if not isinstance(inner, BaseException):
-            break
-        cause = inner
-    said = getattr(error, "reason", None) if isinstance(error, ApiException) else None
-    words = " ".join(_refusal(str(said or cause)).split())[:300]
-    return words or type(cause).__name__
-
-
-def _refusal(said: str) -> str:
-    """Of a stream that was refused: its status and the API server's words, without the headers."""
-    parts = said.split(_BETWEEN)
-    message = text(Reply.of(0, parts[-1].encode("utf-8", "replace")).body, "message")
-    return f"{parts[0]}: {message}" if message else parts[0]
 
 
 @asynccontextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from scanner.verify.api import Api, ApiFailed
+from scanner.verify.answered import ApiFailed
+from scanner.verify.api import Api
 from scanner.verify.objects import Object, Ref, at, objects, text
 
 _API_VERSION = re.compile(r"(?:[a-z0-9.-]{1,253}/)?v[a-z0-9]{1,20}\Z")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from scanner.verify.api import Api, ApiFailed
+from scanner.verify.answered import ApiFailed
+from scanner.verify.api import Api
 from scanner.verify.components import flag, pods_of
 from scanner.verify.objects import Object, at, condition, from_json, name_of, objects, text, texts
 from scanner.verify.observed import EtcdMember, Unread

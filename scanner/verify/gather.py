@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from scanner.kubeadm.after_init import TOKEN_TYPE
-from scanner.verify.api import Api, ApiFailed, ApiSilent
+from scanner.verify.answered import ApiFailed, ApiSilent
+from scanner.verify.api import Api
 from scanner.verify.ca_hash import ca_hash
 from scanner.verify.catalogue import reads
 from scanner.verify.discovery import Discovery

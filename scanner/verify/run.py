@@ -14,7 +14,8 @@ from scanner.secrets.redact import Redactor, redactor
 from scanner.secrets.secret import Kind, Secret, Source
 from scanner.transport.base import Session
 from scanner.verdict import Verdict
-from scanner.verify.api import Api, ApiFailed, opened
+from scanner.verify.answered import ApiFailed
+from scanner.verify.api import Api, opened
 from scanner.verify.catalogue import VERIFY_CATALOGUE
 from scanner.verify.cluster_info import CLUSTER_INFO, same_ca
 from scanner.verify.expected import Expected

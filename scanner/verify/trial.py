@@ -7,7 +7,8 @@ import binascii
 
 from scanner.errors import HostUnreachable
 from scanner.transport.base import Session
-from scanner.verify.api import ApiFailed, opened
+from scanner.verify.answered import ApiFailed
+from scanner.verify.api import opened
 from scanner.verify.cluster_info import CLUSTER_INFO, PUBLIC, published
 from scanner.verify.configuration import KUBEADM_CONFIG
 from scanner.verify.kube_proxy import CONFIG as KUBE_PROXY_CONFIG

@@ -17,10 +17,12 @@ import websocket
 
 from scanner.transport.local import LocalSession
 from scanner.verdict import Verdict
+from scanner.verify import answered as answered_module
 from scanner.verify import api as api_module
 from scanner.verify import gather as gather_module
 from scanner.verify import run as run_module
-from scanner.verify.api import Api, ApiFailed, ApiSilent, opened
+from scanner.verify.answered import ApiFailed, ApiSilent, answered
+from scanner.verify.api import Api, opened
 from scanner.verify.cluster_info import same_ca
 from scanner.verify.credentials import read_kubeconfig
 from scanner.verify.expected import Addon
@@ -359,7 +361,7 @@ def test_a_server_that_never_ends_its_answer_keeps_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Neither the one that asks, nor the end of kscan."""
-    monkeypatch.setattr(api_module, "_GRACE", 0.0)
+    monkeypatch.setattr(answered_module, "_GRACE", 0.0)
     ended, release = threading.Event(), threading.Event()
 
     def work() -> None:
@@ -368,7 +370,7 @@ def test_a_server_that_never_ends_its_answer_keeps_nobody(
 
     async def ask() -> None:
         with pytest.raises(ApiFailed, match="no answer within"):
-            await api_module._in_thread(work, 0.05)
+            await answered(work, 0.05)
 
     asyncio.run(ask())
     assert not ended.is_set()
@@ -380,7 +382,7 @@ async def test_a_stream_that_breaks_is_no_answer() -> None:
         raise websocket.WebSocketProtocolException("Invalid opcode 7")
 
     with pytest.raises(ApiFailed, match="Invalid opcode 7"):
-        await api_module._in_thread(work, 1.0)
+        await answered(work, 1.0)
 
 
 async def test_a_token_is_not_given_away_where_the_ca_has_no_hash() -> None:

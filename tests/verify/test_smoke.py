@@ -16,7 +16,8 @@ from scanner.errors import HostUnreachable
 from scanner.transport.local import LocalSession
 from scanner.verdict import Verdict
 from scanner.verify import run as verify_run
-from scanner.verify.api import Api, ApiFailed
+from scanner.verify.answered import ApiFailed
+from scanner.verify.api import Api
 from scanner.verify.kubeconfig import Credentials
 from scanner.verify.reply import Reply
 from scanner.verify.result import VerifyResult

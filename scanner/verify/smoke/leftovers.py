@@ -8,7 +8,8 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 
-from scanner.verify.api import Api, ApiFailed
+from scanner.verify.answered import ApiFailed
+from scanner.verify.api import Api
 from scanner.verify.objects import Object, Ref, collection, name_of, text
 from scanner.verify.reply import Reply
 from scanner.verify.smoke.workload import (

@@ -13,7 +13,8 @@ from scanner.checks.rule import clip
 from scanner.errors import HostUnreachable
 from scanner.transport.base import Session
 from scanner.verdict import Verdict
-from scanner.verify.api import Api, ApiFailed
+from scanner.verify.answered import ApiFailed
+from scanner.verify.api import Api
 from scanner.verify.objects import mapping
 from scanner.verify.reply import Reply
 from scanner.verify.result import VerifyResult
