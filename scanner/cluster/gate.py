@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from scanner.report import HostReport, HostStatus, Report
 from scanner.verdict import Verdict
 
-_GOOD = (HostStatus.READY, HostStatus.MEMBER)
+GOOD = (HostStatus.READY, HostStatus.MEMBER)
+"""Hosts on which nothing is in the way, and nothing half done."""
 
 
 def blocked_by(report: Report) -> Iterator[str]:
@@ -35,5 +36,5 @@ def _host(host: HostReport) -> Iterator[str]:
         name = result.kubeadm or result.check
         kind = "" if result.verdict is Verdict.FAIL else "not known: "
         yield f"{host.name}: {name}: {kind}{result.message}"
-    if not blocking and host.status not in _GOOD:
+    if not blocking and host.status not in GOOD:
         yield f"{host.name}: {host.status}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.change import bring_up
+from scanner.cli.change import checked
 from scanner.cluster.work import Work
 from tests.cli.no_machine import Hosts
 
@@ -22,7 +22,7 @@ def _method(called: Callable[..., Any]) -> Callable[..., Any]:
 def hosts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hosts:
     made = Hosts()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(bring_up, "scanned", made.scanned)
+    monkeypatch.setattr(checked, "scanned", made.scanned)
     monkeypatch.setattr(Work, "nodes", _method(made.ask))
     monkeypatch.setattr(Work, "run", _method(made.run))
     return made

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from scanner.cli.change import bring_up
-from scanner.cli.change.bring_up import ROUTES, Task
+from scanner.cli.change.bring_up import bring_up
+from scanner.cli.change.checked import ROUTES
 from scanner.cli.change.prepared import Prepared
+from scanner.cli.change.task import Task
 from scanner.cli.document import Output
 from scanner.cluster.plan import Plan
 from scanner.cluster.sequence import FINISH, INIT
@@ -87,7 +88,7 @@ def done(*, inventory: frozenset[str] = frozenset(), **fields: Any) -> ExitStatu
         output = Output(quiet=True)
     machines: Any = None
     run = Prepared(Loaded(request), machines, ScanOptions(), frozenset(), inventory)
-    return bring_up.bring_up(task, run, output)
+    return bring_up(task, run, output)
 
 
 def document() -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.change import bring_up
+from scanner.cli.change import checked
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.cluster.phase import NODE_LEFT
 from scanner.cluster.plan import Plan
@@ -110,7 +110,7 @@ def with_half_done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(Work, "undo", undo)
     monkeypatch.setattr(Work, "attach", attach)
-    monkeypatch.setattr(bring_up, "half_done", lambda place, _: tuple(place.journal.open_jobs()))
+    monkeypatch.setattr(checked, "half_done", lambda place, _: tuple(place.journal.open_jobs()))
     folder = Path(".kscan") / Request(()).cluster.name
     folder.mkdir(parents=True)
     Journal.below(folder).add(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.change import bring_up, half_done
+from scanner.cli.change import bring_up, checked, half_done
 from scanner.cluster.journal import Entry, Event, Journal
 from scanner.errors import ClusterError, UsageError
 from scanner.membership import State
@@ -105,7 +105,7 @@ def test_a_folder_of_another_cluster_forbids_a_plan_too(
             words[2].take.cas["node1"] = "ours"
             yield seen
 
-    monkeypatch.setattr(bring_up, "scanned", scanned)
+    monkeypatch.setattr(checked, "scanned", scanned)
     for plan_only in (True, False):
         with pytest.raises(ClusterError, match="of another cluster than the one of node1: move it"):
             done(plan_only=plan_only)

@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from scanner.cli.change.checked import Found, checked
 from scanner.cli.change.conclusion import conclude, forbidden, lost_master, status_of_forbidden
 from scanner.cli.change.foreground import foreground
-from scanner.cli.change.half_done import (
-    GOOD,
-    but_undone,
-    may_be_undone,
-    may_go,
-    planned_undo,
-    question_lines,
-)
+from scanner.cli.change.half_done import but_undone, may_go, planned_undo
 from scanner.cli.change.plan_text import write_plan
 from scanner.cli.change.prepared import Prepared
+from scanner.cli.change.task import Task
 from scanner.cli.document import Output
 from scanner.cli.machines import known_machines
 from scanner.cli.question import YES, ask
-from scanner.cli.run import scanned, show
+from scanner.cli.run import show
 from scanner.cli.tell import tell
 from scanner.cluster.earlier_cluster import is_of_earlier, set_aside, set_aside_lines
 from scanner.cluster.folder import Folder, folder_of, locked
 from scanner.cluster.gate import blocked_by
-from scanner.cluster.half_done import half_done
-from scanner.cluster.journal import Entry, Event, Journal
+from scanner.cluster.journal import Event, Journal
 from scanner.cluster.left_nodes import left_lines, settle_members
-from scanner.cluster.make_plan import Taken, make_plan
-from scanner.cluster.phase import Phase
+from scanner.cluster.make_plan import make_plan
 from scanner.cluster.place import Place
 from scanner.cluster.plan import Plan
 from scanner.cluster.prove import Prove, proof_line
@@ -43,45 +34,11 @@ from scanner.cluster.steps.kubeadm import obstacles
 from scanner.cluster.work import Work
 from scanner.errors import ClusterError, HostUnreachable
 from scanner.exit_status import ExitStatus
-from scanner.fleet.nodes_there import NodesThere
 from scanner.render.harmless import harmless
-from scanner.report import HostStatus, Report
-from scanner.request import Request
-from scanner.resolve import init_host
+from scanner.report import Report
 from scanner.runs.run_id import new_run_id
 from scanner.verify.smoke.attempt import SmokeOptions
 from scanner.verify.smoke.workload import MANAGER
-
-ROUTES = "KS731"
-"""The rule that must know the cluster's nodes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a command makes of the hosts."""
-
-    command: str
-    """As the user types it to go on, such as `kscan init`."""
-    phases: tuple[Phase, ...]
-    finish: tuple[Phase, ...]
-    needs_member: bool = False
-    """The master must be a member already."""
-    smoke: SmokeOptions | None = None
-    """The workload that is tried at the end; None: none."""
-    yes: bool = False
-    plan_only: bool = False
-    offline: bool = False
-    """The hosts are captures: nobody can be asked for more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the last check has seen."""
-
-    report: Report
-    taken: Taken
-    undone: tuple[Entry, ...] = ()
-    """What was changed before it: what an earlier run had left half done."""
 
 
 def bring_up(task: Task, run: Prepared, output: Output) -> ExitStatus:
@@ -101,7 +58,7 @@ def bring_up(task: Task, run: Prepared, output: Output) -> ExitStatus:
     if task.plan_only:
         place = Place(Folder(path, ""), Journal.below(path), "")
         work = Work(request, place, open_, tell)
-        with _checked(task, run, output, work) as found:
+        with checked(task, run, output, work) as found:
             plan = _plan(run, found, sources, place)
             return _only_plan(task, run, plan, found, place=place, to=output)
     name = new_run_id(datetime.datetime.now(datetime.UTC))
@@ -110,7 +67,7 @@ def bring_up(task: Task, run: Prepared, output: Output) -> ExitStatus:
         work = Work(request, place, open_, tell)
         if any(place.journal.open_jobs()):
             foreground(work.attach())
-        with _checked(task, run, output, work) as found:
+        with checked(task, run, output, work) as found:
             report, but = found.report, but_undone(found.undone)
             plan = _plan(run, found, sources, place)
             if blocked := _obstacles(task, plan, report):
@@ -130,57 +87,6 @@ def bring_up(task: Task, run: Prepared, output: Output) -> ExitStatus:
             except HostUnreachable as error:  # before the first phase
                 return lost_master(plan.master, error, report, output, but)
             return conclude(task.command, plan, report, worked, output=output, folder=folder)
-
-
-@contextmanager
-def _checked(task: Task, run: Prepared, output: Output, work: Work) -> Iterator[Found]:
-    """A fresh check, and once more where that needs it.
-
-    That is where an earlier run has left hosts half done, after undoing it, and where it takes
-    the Nodes of the cluster that runs to judge the hosts' routes.
-    """
-    request, taken = run.loaded.request, Taken()
-    options = replace(run.options, take=taken)
-    with scanned(run.loaded, run.machines, options, output) as report:
-        there = None if task.offline else _nodes(request, report, taken, work)
-        status = {host.name: host.status for host in report.hosts()}
-        entries = [] if task.plan_only else _half_done(work.place, status, taken)
-        if not entries and there is None:
-            yield Found(report, taken)
-            return
-        plan = make_plan(request, taken, report.hosts(), Sources(), kubeconfig="")
-    entries = [entry for entry in entries if may_go(entry, plan, request)]
-    undone: tuple[Entry, ...] = ()
-    if entries:
-        ask(question_lines(entries), "Undo it with `kubeadm reset`? [yes/no]", YES, yes=task.yes)
-        undone = foreground(work.undo(tuple(entries), plan))
-    taken = Taken()
-    options = replace(run.options, there=there, take=taken)
-    with scanned(run.loaded, run.machines, options, output) as report:
-        yield Found(report, taken, undone)
-
-
-def _nodes(request: Request, report: Report, taken: Taken, work: Work) -> NodesThere | None:
-    """The Nodes of the cluster that runs, where what is said of the routes depends on them."""
-    master = init_host(request) or ""
-    target = taken.targets.get(master)
-    in_doubt = any(
-        result.check == ROUTES and result.blocking and result.measured < result.total
-        for result in report.fleet
-    )
-    if not in_doubt or target is None or not target.is_member:
-        return None
-    tell(f"{master}: which nodes the cluster has, for the hosts' routes")
-    return foreground(work.nodes(master))
-
-
-def _half_done(place: Place, status: Mapping[str, HostStatus], taken: Taken) -> list[Entry]:
-    """What an earlier run has left half done, and may be undone; the journal takes note."""
-    return [
-        entry
-        for entry in half_done(place, lambda host: status.get(host) in GOOD)
-        if may_be_undone(entry.host, status, taken)
-    ]
 
 
 def _plan(run: Prepared, found: Found, sources: Sources, place: Place) -> Plan:

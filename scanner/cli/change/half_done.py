@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from scanner.cli.tell import tell
+from scanner.cluster.gate import GOOD
 from scanner.cluster.half_done import not_to_be_asked, to_undo
 from scanner.cluster.journal import Entry
 from scanner.cluster.make_plan import Taken
@@ -13,9 +14,6 @@ from scanner.cluster.plan import Plan
 from scanner.membership import State
 from scanner.report import HostStatus, Report
 from scanner.request import Request
-
-GOOD = (HostStatus.READY, HostStatus.MEMBER)
-"""Hosts on which nothing is half done."""
 
 
 def may_be_undone(host: str, status: Mapping[str, HostStatus], taken: Taken) -> bool:

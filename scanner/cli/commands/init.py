@@ -38,9 +38,10 @@ def init(
     interrupted.
     """
     from scanner.cli.asked import Asked, overrides_of
-    from scanner.cli.change.bring_up import Task, bring_up
+    from scanner.cli.change.bring_up import bring_up
     from scanner.cli.change.plan_text import plan_is_text
     from scanner.cli.change.prepared import Settings, prepared
+    from scanner.cli.change.task import Task
     from scanner.cli.document import output_of_change
     from scanner.cluster.sequence import FINISH, INIT
 
