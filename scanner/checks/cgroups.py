@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from scanner.checks.rule import Finding, Severity, every_part
+from scanner.checks.rule import Finding, Severity, clip, every_part
 from scanner.facts.base import FactMissing, Facts
 from scanner.facts.kernel import Cgroups, Kernel
 from scanner.facts.programs import Kubelet
@@ -144,8 +143,10 @@ def _can_freeze(facts: Facts) -> bool:
     seen = facts[Cgroups].freeze
     if seen is not None:
         return seen
-    release = re.match(r"([0-9]{1,4})\.([0-9]{1,4})", facts[Kernel].release)
-    return release is not None and (int(release[1]), int(release[2])) >= _CAN_FREEZE
+    kernel = facts[Kernel]
+    if kernel.number is None:
+        raise FactMissing(f"{clip(kernel.release)} is not a kernel release")
+    return kernel.number >= _CAN_FREEZE
 
 
 def _compare(

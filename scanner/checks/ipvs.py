@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from scanner.checks.rule import (
@@ -37,11 +36,10 @@ def _other_mode(target: Target, _subject: str) -> str | None:
 
 
 def _needed(facts: Facts) -> frozenset[str]:
-    release = facts[Kernel].release
-    match = re.match(r"(\d+)\.(\d+)", release)
-    if match is None:
-        raise FactMissing(f"{clip(release)} is not a kernel release")
-    merged = (int(match[1]), int(match[2])) >= _CONNTRACK_MERGED
+    kernel = facts[Kernel]
+    if kernel.number is None:
+        raise FactMissing(f"{clip(kernel.release)} is not a kernel release")
+    merged = kernel.number >= _CONNTRACK_MERGED
     return frozenset({*_SCHEDULERS, "nf_conntrack" if merged else "nf_conntrack_ipv4"})
 
 

@@ -18,6 +18,15 @@ class Kernel:
     release: str
     machine: str
 
+    @property
+    def number(self) -> tuple[int, int] | None:
+        """The first two numbers of the release; None if it does not begin with them."""
+        found = _NUMBER.match(self.release)
+        return None if found is None else (int(found[1]), int(found[2]))
+
+
+_NUMBER = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})")
+
 
 def parse_kernel(text: str) -> Kernel:
     """Read `sysname=`, `release=` and `machine=`."""

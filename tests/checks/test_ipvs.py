@@ -37,6 +37,7 @@ ROWS = (
     warns("KS423", NONE, cluster=IPVS, version="v1.31.0", role=Role.JOIN_WORKER),
     skips("KS423", NONE, words="iptables"),
     unknown("KS423", kernel("strange"), cluster=IPVS, words="strange"),
+    unknown("KS423", kernel("9" * 5000 + ".1"), cluster=IPVS, words="is not a kernel release"),
 )
 
 
