@@ -24,6 +24,7 @@ from scanner.cli.commands.reset import reset
 from scanner.cli.commands.verify import verify
 from scanner.cli.dropped import drop_stdout
 from scanner.cli.spread import spread
+from scanner.cli.tell import say
 from scanner.errors import HostUnreachable, KscanError
 from scanner.exit_status import ExitStatus
 
@@ -84,14 +85,14 @@ def run() -> None:
         errors = (*_each(group),)
         for error in errors:
             for line in str(error).splitlines():
-                typer.echo(f"kscan: {line}", err=True)
+                say(f"kscan: {line}")
         lost = all(isinstance(error, HostUnreachable) for error in errors)
         status = ExitStatus.NOT_KNOWN if lost else ExitStatus.USAGE
     except* OSError as group:
         if not all(getattr(error, "errno", None) == errno.ENOSPC for error in _each(group)):
             raise
         # what was typed has come to an end that no code waits for, such as `--help >/dev/full`
-        typer.echo(f"kscan: cannot be written: {os.strerror(errno.ENOSPC)}", err=True)
+        say(f"kscan: cannot be written: {os.strerror(errno.ENOSPC)}")
         drop_stdout()
         status = ExitStatus.USAGE
     if status is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import typer
 
+from scanner.cli.tell import say
 from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus
 
@@ -30,12 +31,18 @@ def ask(
         UsageError: the answer is another one, or there is no terminal to ask on.
         Exit: Ctrl-C.
     """
-    for line in lines:
-        typer.echo(line, err=True)
+    try:
+        for line in lines:
+            typer.echo(line, err=True)
+        is_shown = True
+    except OSError:  # a terminal that was closed
+        is_shown = False
     if yes:
         return
-    if not can_ask():
-        raise UsageError("nothing was changed: without a terminal to ask on say --yes, or --plan")
+    if not is_shown or not can_ask():
+        raise UsageError(
+            f"nothing was changed{but}: without a terminal to ask on say --yes, or --plan"
+        )
     if _answer(question, but) not in expected:
         raise UsageError(f"nothing was changed, as answered{but}")
 
@@ -65,12 +72,12 @@ def read_line() -> str:
 
 
 def _answer(question: str, but: str = "") -> str:
-    typer.echo(f"{question} ", err=True, nl=False)
+    say(f"{question} ", nl=False)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return read_line().strip().lower()
     except KeyboardInterrupt:
-        typer.echo(f"\nkscan: interrupted: nothing was changed{but}", err=True)
+        say(f"\nkscan: interrupted: nothing was changed{but}")
         raise typer.Exit(ExitStatus.INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGINT, before)

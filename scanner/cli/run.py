@@ -10,11 +10,10 @@ from contextlib import AbstractAsyncContextManager, closing, contextmanager, sup
 from pathlib import Path
 from typing import TypeAlias
 
-import typer
-
 from scanner.cli.document import Output, writable, write_report
 from scanner.cli.interrupt import first_signal
 from scanner.cli.progress import Progress, progress
+from scanner.cli.tell import say
 from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.inventory.overrides import Loaded
@@ -129,7 +128,7 @@ async def _scan(
 
 def _notes(lines: tuple[str, ...]) -> None:
     for line in lines:
-        typer.echo(f"kscan: {line}", err=True)
+        say(f"kscan: {line}")
 
 
 def show(report: Report, output: Output) -> bool:
@@ -151,12 +150,12 @@ def keep(report: Report, output: Output) -> bool:
     try:
         paths = write_run(report, reports)
     except UsageError as error:
-        typer.echo(f"kscan: {error}", err=True)
+        say(f"kscan: {error}")
         return False
     notes = [point_latest(reports, run_id)]
     if output.keep is not None:
         notes += remove_old_runs(reports, output.keep, run_id)
     if not output.quiet:
         _notes(tuple(filter(None, notes)))
-        typer.echo(f"Reports: {', '.join(map(str, paths))}", err=True)
+        say(f"Reports: {', '.join(map(str, paths))}")
     return True

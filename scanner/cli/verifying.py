@@ -10,13 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import typer
-
 from scanner.cli.cluster import AskedCluster
 from scanner.cli.document import Output, writable, write_report
 from scanner.cli.interrupt import first_signal
 from scanner.cli.machines import ssh_or_local
 from scanner.cli.progress import progress
+from scanner.cli.tell import say
 from scanner.errors import HostUnreachable, UsageError
 from scanner.exit_status import ExitStatus, exit_status
 from scanner.ignore import IgnoreList
@@ -57,7 +56,7 @@ def run_verify(cluster: AskedCluster, options: Options) -> ExitStatus:
     writable(options.path)
     if not options.quiet:
         for line in cluster.loaded.notes:
-            typer.echo(f"kscan: {line}", err=True)
+            say(f"kscan: {line}")
     started, began = run.now(), time.monotonic()
     wanted = _expected(cluster, started)
     found, complete = asyncio.run(_interruptible(cluster, wanted, options.smoke))
@@ -99,7 +98,7 @@ async def _interruptible(
         complete = work.done()
         if not complete:
             words = "interrupted" + (": taking away what was made" if smoke else "")
-            typer.echo(f"kscan: {words}", err=True)
+            say(f"kscan: {words}")
         work.cancel()
         interrupted.cancel()
         await asyncio.wait({work, interrupted})

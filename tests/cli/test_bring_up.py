@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,18 @@ def test_what_the_journal_owes_is_in_the_plan(
     assert (folder / "journal.jsonl").read_bytes() == before
     assert done() is ExitStatus.READY
     assert hosts.plans[0].owed == {CERTIFICATES}
+
+
+def test_a_stderr_that_nobody_reads_ends_nothing(
+    hosts: Hosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Closed(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("sys.stderr", Closed())
+    assert done() is ExitStatus.READY
+    assert len(hosts.plans) == 1
 
 
 def with_half_done(monkeypatch: pytest.MonkeyPatch) -> list[str]:

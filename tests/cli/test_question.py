@@ -54,6 +54,20 @@ async def test_a_closed_stream_is_nobody_to_ask(
             assert machines is not None
 
 
+def test_what_cannot_be_shown_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal whose window was closed is one yet; what --yes has answered goes on."""
+
+    class Closed(Screen):
+        def write(self, _text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(sys, "stdin", Typed(b"yes\n"))
+    monkeypatch.setattr(sys, "stderr", Closed())
+    with pytest.raises(UsageError, match="nothing was changed, but this: without a terminal"):
+        ask(["what"], "Change it?", YES, yes=False, but=", but this")
+    ask(["what"], "Change it?", YES, yes=True)
+
+
 @pytest.mark.parametrize("answer", [b"\xff\xfe\n", b"", b"no\n", b"yes\xff\n"])
 def test_what_is_no_yes_changes_nothing(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     monkeypatch.setattr(sys, "stdin", Typed(answer))
