@@ -6,6 +6,7 @@ later run in which the host takes part, or until the host is a node again.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 
 from scanner.cluster.journal import Event
@@ -25,12 +26,13 @@ def settle(place: Place, hosts: Iterable[str]) -> None:
         place.note(NODE_LEFT, host, Event.DONE)
 
 
-def left_lines(plan: Plan, inventory: frozenset[str]) -> Iterator[str]:
+def left_lines(plan: Plan, inventory: frozenset[str], source: str) -> Iterator[str]:
     """What the user must know of hosts that take no part in this run, where it could be mended.
 
     Args:
         plan: of those that take part.
         inventory: the names of all hosts; of others nothing is said any more.
+        source: its path.
     """
     if not plan.stays:
         return
@@ -38,5 +40,5 @@ def left_lines(plan: Plan, inventory: frozenset[str]) -> Iterator[str]:
     for host in sorted((plan.nodes_left & inventory) - here):
         yield (
             f"{host}: an earlier run has reset it, and its Node may still be in the cluster: "
-            f"`kscan reset {host}` deletes it"
+            f"`{shlex.join(('kscan', 'reset', host, '-i', source))}` deletes it"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from scanner.cli import app
 from scanner.cli.change.foreground import status_of
 from scanner.cli.change.take_down import _reset
+from scanner.cli.change.task import typed
 from scanner.cli.document import Output
 from scanner.cli.machines import known_machines
 from scanner.cluster.journal import Entry, Event
@@ -150,3 +152,16 @@ def test_the_report_keeps_the_proof_and_the_workload(hosts: Hosts) -> None:
     assert done() is ExitStatus.CHECK_FAILED
     assert [result["check"] for result in document()["verify"]] == ["KS801", "KS841"]
     assert document()["ready"] is False
+
+
+def test_the_command_to_go_on_is_the_one_that_was_typed() -> None:
+    """Without --master it would be another control plane's, without --limit other hosts'."""
+    assert typed("init", "prod.yaml", master=None, limit=None) == "kscan init prod.yaml"
+    again = typed(
+        *("join", "node[7-9]", "-i", "our prod.yaml"), master="node2", kubernetes_version="1.31.0"
+    )
+    assert shlex.split(again) == [
+        *("kscan", "join", "node[7-9]", "-i", "our prod.yaml"),
+        *("--master=node2", "--kubernetes-version=1.31.0"),
+    ]
+    assert "'node[7-9]'" in again

@@ -143,7 +143,7 @@ def test_a_host_that_takes_no_part_is_named_with_the_command(tmp_path: Path) -> 
     where = noted(tmp_path / "place", "node2", "node3", "node4")
     known = frozenset({"node1", "node2", "node3"})
     wanted = cluster(where, works=True, joined=False)
-    (line,) = left_lines(wanted, known)
+    (line,) = left_lines(wanted, known, "our prod.yaml")
     assert line.startswith("node3: an earlier run has reset it")
-    assert "`kscan reset node3` deletes it" in line
-    assert [*left_lines(cluster(where, works=False, joined=False), known)] == []
+    assert "`kscan reset node3 -i 'our prod.yaml'` deletes it" in line
+    assert [*left_lines(cluster(where, works=False, joined=False), known, "prod.yaml")] == []

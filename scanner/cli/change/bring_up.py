@@ -75,7 +75,7 @@ def bring_up(task: Task, run: Prepared, output: Output) -> ExitStatus:
                 return forbidden(blocked, report, output, but)
             earlier = is_of_earlier(place, plan, found.taken.cas.get(plan.master, ""))
             settle_members(place, plan)
-            for line in left_lines(plan, run.inventory):
+            for line in left_lines(plan, run.inventory, request.source):
                 tell(line)
             _consent(task, plan, but)
             if earlier:
@@ -141,7 +141,7 @@ def _only_plan(
         write_plan(lines, to)
     else:  # its version and its state decide what is done
         tell(f"{plan.master}: without its answer there is no plan")
-    for line in (*left_lines(plan, run.inventory), *blocked):
+    for line in (*left_lines(plan, run.inventory, request.source), *blocked):
         tell(line)
     if blocked and undo:
         tell("as it is now, nothing would be done after the undoing; it is checked again then")

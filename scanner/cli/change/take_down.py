@@ -80,7 +80,7 @@ def take_down(run: Prepared, output: Output, *, yes: bool, plan_only: bool) -> E
                 tell("nothing was changed on any host")
                 return ExitStatus.CHECK_FAILED
             settle_members(place, plan)
-            for line in left_lines(plan, run.inventory):
+            for line in left_lines(plan, run.inventory, request.source):
                 tell(line)
             _consent(plan, request, yes=yes)
             return _reset(work, plan, report, output)
@@ -114,7 +114,7 @@ def _only_plan(run: Prepared, output: Output, journal: Journal) -> ExitStatus:
     for line in refused:
         tell(line)
     if not (short or refused):
-        left = left_lines(plan, run.inventory)
+        left = left_lines(plan, run.inventory, request.source)
         for line in filter(None, (nodes_that_stay(plan, request), endpoint_goes(plan), *left)):
             tell(line)
         return ExitStatus.READY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from scanner.cluster.phase import Phase
@@ -13,7 +14,7 @@ class Task:
     """What a command makes of the hosts."""
 
     command: str
-    """As the user types it to go on, such as `kscan init`."""
+    """As the user types it to go on; see `typed`."""
     phases: tuple[Phase, ...]
     finish: tuple[Phase, ...]
     needs_member: bool = False
@@ -24,3 +25,14 @@ class Task:
     plan_only: bool = False
     offline: bool = False
     """The hosts are captures: nobody can be asked for more."""
+
+
+def typed(*words: str, **options: str | None) -> str:
+    """A command as it is typed again, with those options that decide what is made of which hosts.
+
+    Args:
+        words: the command and its arguments.
+        options: name -> value, of those that were given; None and empty are left out.
+    """
+    given = (f"--{name.replace('_', '-')}={value}" for name, value in options.items() if value)
+    return shlex.join(("kscan", *words, *given))

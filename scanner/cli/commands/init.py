@@ -41,7 +41,7 @@ def init(
     from scanner.cli.change.bring_up import bring_up
     from scanner.cli.change.plan_text import plan_is_text
     from scanner.cli.change.prepared import Settings, prepared
-    from scanner.cli.change.task import Task
+    from scanner.cli.change.task import Task, typed
     from scanner.cli.document import output_of_change
     from scanner.cluster.sequence import FINISH, INIT
 
@@ -59,7 +59,14 @@ def init(
     settings = Settings(pace, change, told, network)
     with prepared(asked, said, settings) as run:
         task = Task(
-            f"kscan init {run.loaded.request.source}",
+            typed(
+                "init",
+                run.loaded.request.source,
+                master=master,
+                limit=limit,
+                kubernetes_version=kubernetes_version,
+                ignore_preflight_errors=",".join(asked.ignore),
+            ),
             INIT,
             FINISH,
             smoke=smoke.options(run.loaded.request),

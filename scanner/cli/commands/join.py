@@ -32,7 +32,7 @@ def join(
     from scanner.cli.change.bring_up import bring_up
     from scanner.cli.change.plan_text import plan_is_text
     from scanner.cli.change.prepared import Settings, prepared
-    from scanner.cli.change.task import Task
+    from scanner.cli.change.task import Task, typed
     from scanner.cli.document import output_of_change
     from scanner.cluster.sequence import FINISH, JOIN
 
@@ -42,7 +42,12 @@ def join(
     settings = Settings(pace, change, told, network, tuple(hosts))
     with prepared(asked, said, settings) as run:
         task = Task(
-            f"kscan join {' '.join(hosts)} -i {run.loaded.request.source}",
+            typed(
+                *("join", *hosts, "-i", run.loaded.request.source),
+                master=master,
+                kubernetes_version=kubernetes_version,
+                ignore_preflight_errors=",".join(asked.ignore),
+            ),
             JOIN,
             FINISH,
             needs_member=True,
