@@ -1,4 +1,4 @@
-"""The Kubernetes API through a tunnel: one question at a time, in a thread, with a deadline.
+"""The Kubernetes API through a tunnel: each question in a thread of its own, with a deadline.
 
 The `kubernetes` client makes the connections; of its answers only JSON is taken, as its typed
 models would refuse what they do not expect, and nothing of an answer is certain here.
