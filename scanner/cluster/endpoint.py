@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-
+from scanner.cluster.addresses import spelled
 from scanner.cluster.plan import Plan
 from scanner.resolve import endpoint_host
 
@@ -20,12 +19,13 @@ def endpoint_goes(plan: Plan) -> str:
     name = endpoint_host(plan.cluster.control_plane_endpoint)
     if not (name and plan.stays):
         return ""
-    leads_to = {_spelled(address) for address in (name, *plan.member(plan.stays).endpoint)}
+    told = (name, *plan.member(plan.stays).endpoint)
+    leads_to = {*map(spelled, told)} - {""}
     going = (member for member in plan.members if member.name in plan.named)
     owners = [
         member.name
         for member in going
-        if member.machine is not None and leads_to & set(map(_spelled, member.machine.addresses))
+        if member.machine is not None and leads_to & {*map(spelled, member.machine.addresses)}
     ]
     if not owners:
         return ""
@@ -34,11 +34,3 @@ def endpoint_goes(plan: Plan) -> str:
         "virtual address does, kubelets and whoever has admin.conf find no API server until it "
         "leads to a control plane that stays"
     )
-
-
-def _spelled(address: str) -> str:
-    """In one spelling, as IPv6 has several."""
-    try:
-        return str(ipaddress.ip_address(address))
-    except ValueError:
-        return address

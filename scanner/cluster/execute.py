@@ -7,7 +7,7 @@ import shlex
 import time
 from dataclasses import dataclass, replace
 
-from scanner.cluster.action import CA_CERT_HASH, CERTIFICATE_KEY, TOKEN, Command, File
+from scanner.cluster.action import CA_CERT_HASH, CERTIFICATE_KEY, NOTE, TOKEN, Command, File
 from scanner.cluster.connections import Connections
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.lock import Lock
@@ -38,6 +38,12 @@ class Ended:
     def good(self) -> bool:
         """True if it has done what it was for."""
         return self.status == 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What it wants the user to know, a line each, though it has ended well."""
+        lines = self.output.splitlines()
+        return tuple(line.removeprefix(NOTE) for line in lines if line.startswith(NOTE))
 
 
 class Execute:

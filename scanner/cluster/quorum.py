@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from scanner.checks.rule import clip
+from scanner.cluster.addresses import spelled
 
 _SHOWN = 3
 _ID = re.compile(r"[0-9]{1,20}")
@@ -69,7 +69,7 @@ class Leaving:
         return bool(own) and member.name == self.node and not member.addresses & own
 
     def _addresses(self) -> frozenset[str]:
-        return frozenset(filter(None, map(_spelled, self.addresses)))
+        return frozenset(filter(None, map(spelled, self.addresses)))
 
 
 def read_members(text: str) -> tuple[EtcdMember, ...] | None:
@@ -204,13 +204,6 @@ def _strings(values: list[object]) -> Iterator[str]:
 
 def _address(url: str) -> str:
     try:
-        return _spelled(urlsplit(url).hostname or "")
-    except ValueError:
-        return ""
-
-
-def _spelled(address: str) -> str:
-    try:
-        return str(ipaddress.ip_address(address))
+        return spelled(urlsplit(url).hostname or "")
     except ValueError:
         return ""

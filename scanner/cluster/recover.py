@@ -111,6 +111,8 @@ class Recovery:
         if ended is not None:
             printed = without_any(ended.output)
             self.place.folder.keep_output(entry.host, f"{entry.phase}: its end", printed)
+            for note in ended.notes:
+                self.tell(f"{entry.host}: {without_any(note)}")
         if good:
             await self.execute.forget(entry.host, entry.job)
             if entry.phase not in _TAKE_AWAY:

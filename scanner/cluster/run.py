@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from scanner.cluster.action import NOTE, Action, Command, Gives, Question, SaveKubeconfig
+from scanner.cluster.action import Action, Command, Gives, Question, SaveKubeconfig
 from scanner.cluster.credentials import Credentials
 from scanner.cluster.execute import Ended, Execute
 from scanner.cluster.folder import save_kubeconfig
@@ -178,9 +178,8 @@ class Runner:
             else self._execute.at_once(action)
         )
         self._good(phase, action, ended)
-        for line in ended.output.splitlines():
-            if line.startswith(NOTE):
-                self._tell(f"{host}: {self._without_secrets(line.removeprefix(NOTE))}")
+        for note in ended.notes:
+            self._tell(f"{host}: {self._without_secrets(note)}")
         if action.gives is Gives.JOIN_COMMAND:
             self._credentials.take_join_command(ended.output)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from scanner.checks.rule import clip
+from scanner.cluster.addresses import spelled
 from scanner.facts.base import Facts
 from scanner.facts.identity import Addresses, Identity
 from scanner.fleet.identity import DEFAULT_UUIDS
@@ -182,11 +182,5 @@ def _ids(node: Node, machine: Machine) -> Iterator[tuple[str, str, str]]:
 
 
 def _addresses(told: tuple[str, ...]) -> frozenset[str]:
-    """In one spelling, as IPv6 has several; what is no address is left out."""
-    found = set()
-    for address in told:
-        try:
-            found.add(str(ipaddress.ip_address(address.partition("%")[0])))
-        except ValueError:
-            continue
-    return frozenset(found)
+    """What is no address is left out."""
+    return frozenset(filter(None, map(spelled, told)))

@@ -80,9 +80,12 @@ def outcomes(runner: Runner) -> dict[str, str]:
     return {f"{result.phase} {result.host}": result.outcome for result in runner.results}
 
 
-async def recovered(machines: dict[str, Machine], where: Place) -> None:
+async def recovered(machines: dict[str, Machine], where: Place) -> list[str]:
+    """The ends looked for; what was said."""
+    said: list[str] = []
     async with executing(machines, credentials()) as execute:
-        await Recovery(where, execute, lambda _: None).attach(lambda _: True, "node1")
+        await Recovery(where, execute, said.append).attach(lambda _: True, "node1")
+    return said
 
 
 async def failed_join(machines: dict[str, Machine], path: Path) -> tuple[Place, Entry]:

@@ -93,6 +93,17 @@ async def test_one_that_was_killed_is_undone_too(
     assert machines["node2"].calls("kubeadm")[-1] == RESET
 
 
+async def test_what_an_end_wants_the_user_to_know_is_said_by_the_run_that_finds_it(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    where, entry = await failed_join(machines, tmp_path / "place")
+    where.mark(entry, Event.BEGUN)
+    log = machines["node2"].folder / "run" / f"kscan-{entry.job}" / "log"
+    log.write_text("abcdef.0123456789abcdef\nkscan: rules of iptables are left\n", encoding="utf-8")
+    said = await recovered(machines, where)
+    assert "node2: rules of iptables are left" in said
+
+
 async def test_a_host_that_was_restarted_is_not_undone(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
