@@ -24,7 +24,7 @@ from scanner.request import (
 )
 from scanner.target import Role, Target
 from tests.lab.hosts import Lab, LabHost, missing
-from tests.lab.kubernetes import NAME, VERSION
+from tests.lab.kubernetes import NAME, VERSION, since
 
 pytestmark = pytest.mark.e2e
 PLAIN = Cluster(name="lab", pod_subnets=("10.244.0.0/16",))
@@ -42,7 +42,8 @@ DUAL = replace(
     PLAIN,
     pod_subnets=("10.244.0.0/16", "fd00:1::/64"),
     service_subnets=("10.96.0.0/12", "fd00:2::/112"),
-    feature_gates=(("IPv6DualStack", True),),
+    # From 1.24 on there is no such gate any more, and kubeadm refuses it.
+    feature_gates=() if since("1.24") else (("IPv6DualStack", True),),
 )
 EXTERNAL = replace(PLAIN, etcd=ExternalEtcd(("http://10.77.0.9:2379", "http://10.77.0.8:2379")))
 KUBELET = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 50\n"
