@@ -21,6 +21,8 @@ SECRET = "Secret"  # noqa: S105 - a kind
 RBAC = "RBAC"
 MADE_BY_KSCAN = "made by kscan for its joins and revoked by it"
 """The description of such a token."""
+KEEPS_CERTIFICATES = "Proxy for managing TTL for the kubeadm-certs secret"
+"""kubeadm's own, of the token that the Secret belongs to (phases/copycerts, 1.14 to 1.28)."""
 EXPIRED = "no bootstrap token is left: tokens expire, and nobody can join without a new one"
 _ID = re.compile(r"[a-z0-9]{6}\Z")
 _SECRET = re.compile(r"[a-z0-9]{16}\Z")

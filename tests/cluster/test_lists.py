@@ -12,9 +12,10 @@ from scanner.cluster.execute import Execute
 from scanner.cluster.plan import ManifestFile
 from scanner.cluster.steps.manifests import CNI, rollout
 from scanner.cluster.steps.reset import DRAIN
-from scanner.cluster.steps.token import _ENCODED, REVOKE
+from scanner.cluster.steps.token import REVOKE, REVOKE_CERTIFICATES, _encoded
 from scanner.secrets.guesses import Guesses
 from scanner.target import Role
+from scanner.verify.tokens import KEEPS_CERTIFICATES, MADE_BY_KSCAN
 from tests.cluster.machine import Free, Machine, Machines, credentials, host, member, plan
 
 MASTER = member("node1", Role.INIT, joined=True)
@@ -51,8 +52,17 @@ async def good(machine: Machine, command: Command) -> bool:
     return (await Execute(connections, credentials(), Free()).at_once(command)).good
 
 
+LISTED = "".join(
+    f"{name} {_encoded(description)}\n"
+    for name, description in (
+        ("a", MADE_BY_KSCAN),
+        ("b", "somebody's"),
+        ("c", MADE_BY_KSCAN),
+        ("d", KEEPS_CERTIFICATES),
+    )
+)
 CASES = [
-    (Command("node1", REVOKE), f"a {_ENCODED}\nb <none>\nc {_ENCODED}\n", "delete secret", 2),
+    (Command("node1", REVOKE), LISTED, "delete secret", 2),
     (ROLLOUT, "DaemonSet ns a\nConfigMap ns b\nDeployment ns c\n", "rollout status", 2),
     (DRAINED, "node/node4\n", "drain node4", 1),
 ]
@@ -67,6 +77,18 @@ async def test_each_of_a_list_is_done(
     (machine.folder / "list").write_text(listed, encoding="utf-8")
     assert await good(machine, command)
     assert sum(call in line for line in machine.calls("kubectl")) == times
+
+
+async def test_no_token_is_left_of_an_upload_that_did_not_come_to_the_certificates(
+    machine: Machine,
+) -> None:
+    """kubeadm makes it before the Secret that names it as its owner."""
+    (machine.folder / "list").write_text(LISTED, encoding="utf-8")
+    assert await good(machine, Command("node1", REVOKE_CERTIFICATES))
+    assert machine.calls("kubectl") == [
+        "-n kube-system delete secret kubeadm-certs --ignore-not-found",
+        "-n kube-system delete secret d --ignore-not-found",
+    ]
 
 
 APPLIES = """\

@@ -20,7 +20,7 @@ from scanner.verify.judge import judge
 from scanner.verify.objects import Ref, name_of
 from scanner.verify.observed import Listed, Observed, Trial, Unread
 from scanner.verify.result import VerifyResult
-from scanner.verify.tokens import MADE_BY_KSCAN
+from scanner.verify.tokens import KEEPS_CERTIFICATES, MADE_BY_KSCAN
 from tests.verify.recorded import TOKEN_SECRET, changed, cluster, expected, listed, tokens, without
 
 STEPS = {step.id: step for step in VERIFY_CATALOGUE}
@@ -138,7 +138,6 @@ def with_secret(seen: Observed, **fields: str) -> Observed:
     return listed(seen, Listed.TOKENS, secret, *tokens(seen))
 
 
-OF_CERTIFICATES = "Proxy for managing TTL for the kubeadm-certs secret"
 TOMORROW, YESTERDAY = "2026-11-27T11:00:00Z", "2026-11-25T11:00:00Z"
 
 
@@ -146,12 +145,12 @@ TOMORROW, YESTERDAY = "2026-11-27T11:00:00Z", "2026-11-25T11:00:00Z"
     ("description", "expiration", "said"),
     [
         (
-            OF_CERTIFICATES,
+            KEEPS_CERTIFICATES,
             TOMORROW,
             f"Secret bootstrap-token-zzzzzz keeps Secret kubeadm-certs there until {TOMORROW}",
         ),
-        (OF_CERTIFICATES, "", "Secret kubeadm-certs there for ever"),
-        (OF_CERTIFICATES, YESTERDAY, ""),
+        (KEEPS_CERTIFICATES, "", "Secret kubeadm-certs there for ever"),
+        (KEEPS_CERTIFICATES, YESTERDAY, ""),
         (MADE_BY_KSCAN, TOMORROW, f"zzzzzz lets hosts join until {TOMORROW}: kscan has made it"),
         (MADE_BY_KSCAN, YESTERDAY, ""),
         ("mine", TOMORROW, ""),
@@ -166,7 +165,7 @@ def test_secrets_of_joins_that_are_over(description: str, expiration: str, said:
 
 
 def test_while_hosts_join_nothing_is_over() -> None:
-    seen = with_secret(cluster(), description=OF_CERTIFICATES, expiration=TOMORROW)
+    seen = with_secret(cluster(), description=KEEPS_CERTIFICATES, expiration=TOMORROW)
     (result,) = (r for r in results(seen, token_id=a_token()) if r.check == "KS830")
     assert result.verdict is Verdict.SKIP
 

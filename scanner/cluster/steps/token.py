@@ -11,7 +11,7 @@ from scanner.kubeadm.after_init import TOKEN_TYPE
 from scanner.kubeadm.config import Extras, init_documents, text
 from scanner.kubeadm.config_api import ConfigApi
 from scanner.target import Role
-from scanner.verify.tokens import MADE_BY_KSCAN
+from scanner.verify.tokens import KEEPS_CERTIFICATES, MADE_BY_KSCAN
 
 TOKENS, CERTIFICATES = "revoke", "revoke-certificates"
 """Names of the phases that take them back."""
@@ -57,31 +57,38 @@ def _certificate_key(plan: Plan, host: str) -> tuple[Action, ...]:
     return (Command(host, " ".join(words), tuple(files)),)
 
 
-_ENCODED = base64.b64encode(MADE_BY_KSCAN.encode()).decode()
 _SYSTEM = f"{KUBECTL} -n kube-system"
 # After an init that did not come so far there is nobody to be asked, and nothing to be revoked.
 _NO_CLUSTER = "[ -e /etc/kubernetes/admin.conf ] || exit 0"
-REVOKE = f"""\
-set -e
-{_NO_CLUSTER}
+
+
+def _encoded(description: str) -> str:
+    """As a Secret has it, without a space."""
+    return base64.b64encode(description.encode()).decode()
+
+
+def _deleted(description: str) -> str:
+    """Every token with this description, of whichever run."""
+    return f"""\
 list=$({_SYSTEM} get secrets --field-selector type={TOKEN_TYPE} \\
 	--no-headers -o custom-columns=N:.metadata.name,D:.data.description) || exit 1
 while read -r name description; do
-	[ "$description" != {_ENCODED} ] ||
+	[ "$description" != {_encoded(description)} ] ||
 		{_SYSTEM} delete secret "$name" --ignore-not-found </dev/null || exit 1
 done <<EOF
 $list
 EOF
 """
-# The Secret of the certificates belongs to a token of kubeadm's own, and goes with it.
+
+
+REVOKE = f"set -e\n{_NO_CLUSTER}\n{_deleted(MADE_BY_KSCAN)}"
+# kubeadm makes a token before the Secret, which belongs to it: an upload that was killed in between
+# leaves the token alone, as does one that goes on below the next run's own.
 REVOKE_CERTIFICATES = f"""\
 set -e
 {_NO_CLUSTER}
-owner=$({_SYSTEM} get secret kubeadm-certs --ignore-not-found \\
-	-o 'jsonpath={{.metadata.ownerReferences[0].name}}')
-case $owner in bootstrap-token-??????) ;; *) owner= ;; esac
-{_SYSTEM} delete secret kubeadm-certs $owner --ignore-not-found
-"""
+{_SYSTEM} delete secret kubeadm-certs --ignore-not-found
+{_deleted(KEEPS_CERTIFICATES)}"""
 
 
 def _left(plan: Plan, host: str) -> tuple[Action, ...]:
