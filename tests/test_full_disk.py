@@ -176,3 +176,29 @@ def test_a_stdout_that_takes_no_more_is_one_line(
     assert ended.returncode == status, ended.stderr
     assert "Traceback" not in ended.stderr
     assert len(ended.stderr.splitlines()) == (1 if status else 0)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("check --host 127.0.0.1:1", 4),
+        ("check --host 127.0.0.1:1 --log-file /dev/full", 4),
+        ("demo", 0),
+        ("check --no-such-option", 2),
+    ],
+)
+@pytest.mark.parametrize("end", ["2>/dev/full", "2>&-"])
+def test_a_stderr_that_takes_no_more_leaves_the_status_as_it_is(
+    tmp_path: Path, words: str, status: int, end: str
+) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m scanner {words} {end}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(DEMO.parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == status
+    assert "Traceback" not in ended.stdout

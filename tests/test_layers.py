@@ -66,6 +66,7 @@ CLUSTER_THAT_ACTS = {
         "folder.py",
         "journal.py",
         "lock.py",
+        "own_file.py",
         "prove.py",
         "recover.py",
     ),

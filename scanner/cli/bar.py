@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from scanner.cli.unheard import unheard
 from scanner.report import HostReport, HostStatus
 
 
@@ -62,7 +64,8 @@ def bar(total: int) -> Iterator[Bar]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[counts]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+    console = Console(file=unheard(sys.stderr))
+    with Progress(*columns, console=console, transient=True) as display:
         yield Bar(display, total)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import typer
-
 from scanner.cli.question import can_ask, says_yes
+from scanner.cli.tell import say
 from scanner.errors import UsageError
 from scanner.render.causes import plural
 
@@ -37,6 +36,6 @@ def consent(hosts: int, seconds: float, *, with_kubeadm: bool, yes: bool) -> Non
         "module `configs` for a\nmoment, and make a cgroup to try the freezer. "
         "kscan itself changes nothing."
     )
-    typer.echo(question, err=True)
+    say(question)
     if not says_yes("Run it?"):
         raise UsageError("--with-kubeadm: not run, as answered; no host was connected to")

@@ -8,10 +8,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import typer
-
 from scanner.cli.progress import Progress
 from scanner.cli.run import Machines
+from scanner.cli.tell import say
 from scanner.demo.expected import differences, expected
 from scanner.demo.server import serve
 from scanner.errors import UsageError
@@ -72,10 +71,10 @@ def judged_as_expected(path: Path) -> Callable[[Report], ExitStatus]:
     def conclude(report: Report) -> ExitStatus:
         lines = differences(report.hosts(), expected(path))
         for line in lines:
-            typer.echo(f"kscan demo: {line}", err=True)
+            say(f"kscan demo: {line}")
         if lines:
             return ExitStatus.INTERNAL_ERROR
-        typer.echo("kscan demo: every host was judged as expected", err=True)
+        say("kscan demo: every host was judged as expected")
         return ExitStatus.READY
 
     return conclude

@@ -6,10 +6,9 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-import typer
-
 from scanner.cli.progress import Progress
 from scanner.cli.question import read_line
+from scanner.cli.tell import say
 from scanner.render.harmless import harmless
 from scanner.transport.settings import AskHostKeys, UnknownKey
 
@@ -26,10 +25,10 @@ def asker(shown: Progress) -> AskHostKeys:
             from tabulate import tabulate
 
             table = tabulate(rows, headers=("host", "known_hosts name", "type", "fingerprint"))
-            typer.echo("These host keys are in no known_hosts file:", err=True)
-            typer.echo(table, err=True)
+            say("These host keys are in no known_hosts file:")
+            say(table)
             question = "Trust them and add them to known_hosts? [yes/no] "
-            typer.echo(question, err=True, nl=False)
+            say(question, nl=False)
             answer = await _line()
         return frozenset(keys) if answer.strip().lower() in {"yes", "y"} else frozenset()
 

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from scanner.cli.tell import say
 from scanner.errors import UsageError
 from scanner.render.harmless import harmless
 from scanner.runs.private_file import open_private
@@ -70,7 +71,7 @@ def _close(file: TextIO, path: Path) -> None:
     try:
         file.flush()
     except OSError as error:
-        sys.stderr.write(f"kscan: --log-file {path}: is not whole: {error.strerror}\n")
+        say(f"kscan: --log-file {path}: is not whole: {error.strerror}")
     with contextlib.suppress(OSError):
         file.close()
 

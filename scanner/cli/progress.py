@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
-import typer
-
+from scanner.cli.tell import say
 from scanner.report import HostReport
 
 
@@ -38,7 +37,7 @@ class _Silent:
         del ended, total
 
     def say(self, line: str) -> None:
-        typer.echo(f"kscan: {line}", err=True)
+        say(f"kscan: {line}")
 
     def aside(self) -> AbstractContextManager[None]:
         return nullcontext()

@@ -77,7 +77,7 @@ def _answer(question: str, but: str = "") -> str:
     try:
         return read_line().strip().lower()
     except KeyboardInterrupt:
-        say(f"\nkscan: interrupted: nothing was changed{but}")
+        say(f"\nkscan: interrupted: nothing was changed on any host{but}")
         raise typer.Exit(ExitStatus.INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGINT, before)

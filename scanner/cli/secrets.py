@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from scanner.cli.tell import say
 from scanner.errors import UsageError
 from scanner.exit_status import ExitStatus
 from scanner.inventory.problems import quoted
@@ -128,7 +129,7 @@ def _ask(source: Source, request: Request) -> str:
     except EOFError:
         raise UsageError(f"the {source} was not typed; no host was connected to") from None
     except KeyboardInterrupt:
-        typer.echo(err=True)
+        say("")
         raise typer.Exit(ExitStatus.INTERRUPTED) from None
 
 

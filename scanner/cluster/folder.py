@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from scanner.cluster.own_file import open_own, refuse_of_others
 from scanner.errors import ClusterError
 from scanner.render.harmless import harmless
 from scanner.runs.private_file import open_private
@@ -21,8 +22,6 @@ _LONGEST_LINE = 1 << 14
 """Characters of a line of a log."""
 _WITHOUT_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
 """What `link` says on FAT, and on folders shared with a virtual machine's host."""
-_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
-"""Without waiting for the reader of a FIFO, which is an error then."""
 
 
 class Folder:
@@ -56,7 +55,9 @@ class Folder:
         lines = (harmless(line.expandtabs(), limit=_LONGEST_LINE) for line in text.splitlines())
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            descriptor = os.open(path, _APPEND, 0o600)
+            if path.parent.is_symlink():
+                raise ClusterError(f"{path.parent}: a link, and no folder: move it away")
+            descriptor = open_own(path, os.O_WRONLY | os.O_APPEND)
             with os.fdopen(descriptor, "a", encoding="utf-8") as file:
                 file.writelines(f"{line}\n" for line in lines)
         except OSError as error:
@@ -83,10 +84,9 @@ def locked(path: Path, run: str) -> Iterator[Folder]:
     lock = path / "lock"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        refuse_of_others(path)
         _keep_out_of_git(path.parent)
-        if lock.exists() and not lock.is_file():
-            raise ClusterError(f"{lock}: no regular file: move it away")
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = open_own(lock, os.O_RDWR)
     except OSError as error:
         raise ClusterError(
             f"{path}: cannot be used: {error.strerror}: it must be a folder beside the inventory, "
@@ -154,7 +154,7 @@ def save_kubeconfig(path: Path, text: str) -> bool:
             )
         part = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with open_private(part) as file:
+            with open_private(part, follow=False) as file:
                 file.write(text)
             try:
                 # unlike rename, a link never takes the place of a file that came in between

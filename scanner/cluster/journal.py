@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from scanner.cluster.journal_file import Entry, Event, read_entries
+from scanner.cluster.own_file import open_own
 from scanner.cluster.phase import NODE_LEFT, UNDO_NAME
 from scanner.errors import ClusterError
 
@@ -51,7 +52,7 @@ class Journal:
         line = json.dumps({key: value for key, value in asdict(entry).items() if value})
         try:
             is_new = not self._path.exists()
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            descriptor = open_own(self._path, os.O_WRONLY | os.O_APPEND)
             try:
                 # the newline first: a line that was cut before this one stays a line of its own
                 start = b"" if os.fstat(descriptor).st_size == 0 else b"\n"

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from scanner.cluster.own_file import no_regular_file
 from scanner.errors import ClusterError
 
 _MOST_BYTES = 64 << 20
@@ -77,8 +78,9 @@ def read_entries(path: Path) -> Iterator[Entry]:
 
 def _text(path: Path) -> str:
     try:
-        if path.exists() and not path.is_file():  # a FIFO would keep `open` waiting
-            raise ClusterError(f"{path}: no regular file: move it away")
+        # a FIFO would keep `open` waiting; a link is not written through
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise no_regular_file(path)
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:

@@ -138,7 +138,9 @@ def save(directory: Path, capture: Capture) -> Path:
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        # nobody else chooses by a link what is written to
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        with os.fdopen(os.open(part, flags, 0o600), "wb") as file:
             file.write(dump(capture))
         part.replace(path)
     except OSError as error:

@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import TextIO
 
 
-def open_private(path: Path) -> TextIO:
+def open_private(path: Path, *, follow: bool = True) -> TextIO:
     """Open a text file for writing, 0600; one that is there is emptied and made so.
+
+    Args:
+        path: its directory exists.
+        follow: a link is written through. Not where kscan has chosen the name: others may guess it.
 
     Raises:
         OSError: it cannot be opened.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | (0 if follow else os.O_NOFOLLOW)
     descriptor = os.open(path, flags, 0o600)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.fchmod(descriptor, 0o600)
@@ -37,7 +41,7 @@ def whole_private(path: Path) -> Iterator[TextIO]:
     real = Path(os.path.realpath(path))  # a link stays one
     part = real.with_name(f".{real.name}.{os.getpid()}")
     try:
-        file = None if real.exists() and not real.is_file() else open_private(part)
+        file = None if real.exists() and not real.is_file() else open_private(part, follow=False)
     except OSError:
         file = None
     if file is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 
@@ -43,3 +44,19 @@ def test_a_second_bar_appears_when_the_hosts_dial_each_other(
 def test_nothing_else_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown_by(io.StringIO(), monkeypatch) == ""
     assert shown_by(Terminal(), monkeypatch, shown=False) == ""
+
+
+def test_a_terminal_that_has_gone_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(Terminal):
+        def write(self, _text: str) -> int:
+            raise OSError(errno.EIO, "Input/output error")
+
+        def flush(self) -> None:
+            raise OSError(errno.EIO, "Input/output error")
+
+    assert shown_by(Gone(), monkeypatch) == ""
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with progress(1, shown=True) as display:
+        display.say("a line")
+        with display.aside():
+            pass

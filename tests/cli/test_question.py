@@ -99,4 +99,4 @@ def test_an_interrupted_question_says_that_nothing_was_changed(
     finally:
         signal.signal(signal.SIGINT, before)
     assert ended.value.exit_code == 130
-    assert screen.getvalue().endswith("\nkscan: interrupted: nothing was changed\n")
+    assert screen.getvalue().endswith("\nkscan: interrupted: nothing was changed on any host\n")
