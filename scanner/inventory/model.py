@@ -51,7 +51,7 @@ class Networking(Section):
 class LocalEtcdSection(Section):
     """`cluster.etcd.local`."""
 
-    data_dir: f.HostPath = Field(
+    data_dir: f.EtcdDirectory = Field(
         default=_ETCD.data_dir, description="Directory of etcd's data on the control planes."
     )
 
