@@ -172,7 +172,8 @@ class Host:
     """localAPIEndpoint.advertiseAddress; an IP address, or None where only a name is known."""
     cri_socket: str | None = None
     labels: tuple[tuple[str, str], ...] = ()
-    taints: tuple[str, ...] = ()
+    taints: tuple[str, ...] | None = None
+    """None = kubeadm's default; empty = none at all, on a control plane too."""
     group: str | None = None
     """The inventory's group it was listed in; only for selecting hosts."""
 

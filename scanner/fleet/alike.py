@@ -63,13 +63,20 @@ def kubelets(fleet: Fleet) -> Iterator[Said]:
     yield from _alike(fleet, "kubelet", "kubelet", "kubelet --version")
 
 
+def _nobody_asked(fleet: Fleet) -> str | None:
+    # of hosts that were not reached it is not known whether their runtimes have one to tell
+    if any(host.cgroup_driver for host in fleet.hosts) or all(host.silent for host in fleet.hosts):
+        return None
+    return "no host has told the cgroup driver of its runtime"
+
+
 @fleet_check(
     "KS725",
     "one cgroup driver in each role",
     Severity.WARNING,
     passed="the runtimes of each role use one cgroup driver",
     remedy="Set the driver systemd in the configuration of the runtimes that differ.",
-    skip=lambda fleet: None if any(host.cgroup_driver for host in fleet.hosts) else _NOT_ASKED,
+    skip=_nobody_asked,
 )
 def cgroup_drivers(fleet: Fleet) -> Iterator[Said]:
     """Read the cgroup driver of docker or containerd, alike in each role; CRI-O is not asked.
@@ -80,14 +87,13 @@ def cgroup_drivers(fleet: Fleet) -> Iterator[Said]:
     yield from _alike(fleet, "cgroup_driver", "cgroup driver", "docker info, containerd's config")
 
 
-_NOT_ASKED = "no host has told the cgroup driver of its runtime"
-
-
 def _alike(fleet: Fleet, name: str, noun: str, source: str) -> Iterator[Said]:
+    # one host alone in its role is like itself, but nothing passes of which nothing was seen
+    nobody = all(getattr(host, name) is None for host in fleet.hosts)
     for role in (True, False):
         hosts = [host for host in fleet.hosts if host.control_plane is role]
         yield from _in_role(hosts, "control planes" if role else "workers", name, noun, source)
-        if len(hosts) > 1:
+        if nobody or len(hosts) > 1:
             yield from untold(hosts, name)
 
 

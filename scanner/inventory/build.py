@@ -106,9 +106,15 @@ def _hosts(
             advertise_address=advertise or addresses.advertisable(internal or address),
             cri_socket=_first(layer.cri_socket for layer in layers),
             labels=tuple(labels.items()),
-            taints=tuple(dict.fromkeys(_first(layer.taints for layer in layers) or ())),
+            taints=_taints(layers),
             group=entry.group,
         )
+
+
+def _taints(layers: tuple[Settings, Settings, Settings]) -> tuple[str, ...] | None:
+    """Each once; an empty list is kept, as it takes a control plane's default taint away."""
+    taints = _first(layer.taints for layer in layers)
+    return None if taints is None else tuple(dict.fromkeys(taints))
 
 
 def _login(

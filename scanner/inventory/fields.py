@@ -130,6 +130,9 @@ Source: TypeAlias = Annotated[str, read_with(scalars.source), only_text("path or
 HostPath: TypeAlias = Annotated[
     str, read_with(scalars.absolute_path), only_text("path on the host")
 ]
+EtcdDirectory: TypeAlias = Annotated[
+    str, read_with(scalars.etcd_directory), only_text("path on the host")
+]
 Socket: TypeAlias = Annotated[str, read_with(scalars.cri_socket), only_text("socket")]
 Name: TypeAlias = Annotated[str, read_with(names.subdomain), any_text("name")]
 User: TypeAlias = Annotated[str, read_with(names.user), any_text("user name")]

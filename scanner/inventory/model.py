@@ -51,7 +51,7 @@ class Networking(Section):
 class LocalEtcdSection(Section):
     """`cluster.etcd.local`."""
 
-    data_dir: f.HostPath = Field(
+    data_dir: f.EtcdDirectory = Field(
         default=_ETCD.data_dir, description="Directory of etcd's data on the control planes."
     )
 
@@ -212,7 +212,9 @@ class Settings(Login):
         default=None, description="Node labels; those of defaults, group and host are merged."
     )
     taints: tuple[f.Taint, ...] | None = Field(
-        default=None, description="Node taints; the nearest list counts."
+        default=None,
+        description="Node taints; the nearest list counts. kubeadm's own taint of a control plane "
+        "stays beside them; `[]` means no taint at all, also on a control plane.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import posixpath
 import re
 from collections.abc import Callable
 from enum import StrEnum
@@ -20,6 +21,9 @@ _MINOR = re.compile(r"v?([0-9]{1,4}\.[0-9]{1,4})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SOCKET = re.compile(r"(?:unix://)?/[A-Za-z0-9._/@+-]+")
 """It is a word of the probe's script: blanks and wildcards would make other words of it."""
+_KUBERNETES = "/etc/kubernetes"
+_NOT_ETCDS = (_KUBERNETES, f"{_KUBERNETES}/manifests", f"{_KUBERNETES}/pki", "/var/lib/kubelet")
+"""What kubeadm's init writes to and its reset empties (phases/reset/cleanupnode.go)."""
 _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _POLICIES = "strict, accept-new, off or a list of SHA256:... fingerprints"
@@ -132,6 +136,21 @@ def absolute_path(text: str) -> str:
     """A path on the host."""
     if not text.startswith("/") or not text.isprintable():
         raise ValueError(f"{quoted(text)} is not an absolute path")
+    return text
+
+
+def etcd_directory(text: str) -> str:
+    """Where etcd keeps its data: `kubeadm reset` empties it, with all that lies in it."""
+    path = posixpath.normpath(f"/{absolute_path(text).lstrip('/')}")
+    for owned in _NOT_ETCDS:
+        # what holds one of them is as wrong as what lies in it; files beside them are not
+        inside = path == owned or (owned != _KUBERNETES and path.startswith(f"{owned}/"))
+        if inside or path == "/" or owned.startswith(f"{path}/"):
+            raise ValueError(
+                f"{quoted(text)} is no place for etcd: kubeadm keeps other files in {owned}, and"
+                " its reset empties dataDir; give etcd a directory of its own, such as"
+                " /var/lib/etcd"
+            )
     return text
 
 

@@ -55,17 +55,17 @@ def node_ip(host: Host, cluster: Cluster) -> str | None:
 
 def _taints(api: ConfigApi, host: Host) -> list[dict[str, str]] | None:
     """kubeadm's list stands in the place of its own default; None leaves that to kubeadm."""
-    own = [taint(text) for text in dict.fromkeys(host.taints)]
+    own = [taint(text) for text in dict.fromkeys(host.taints or ())]
     if not host.is_control_plane:
         return own or None
-    if NodeRole.WORKER in host.roles:
+    if NodeRole.WORKER in host.roles or host.taints == ():
         return own
     # one of the user's own stands in the place of kubeadm's for the same key and effect
     given = {(found["key"], found["effect"]) for found in own}
     usual = [
         found for found in api.control_plane_taints if (found["key"], found["effect"]) not in given
     ]
-    return [*usual, *own] if own else None
+    return None if host.taints is None else [*usual, *own]
 
 
 def taint(text: str) -> dict[str, str]:

@@ -22,7 +22,8 @@ class ExpectedNode:
     control_plane: bool
     worker: bool
     labels: tuple[tuple[str, str], ...] = ()
-    taints: tuple[str, ...] = ()
+    taints: tuple[str, ...] | None = None
+    """None where the inventory says nothing; empty means that kubeadm gives none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,9 +80,9 @@ def labels_and_taints(seen: Seen, subject: str) -> Iterator[Finding]:
 
     The label is node-role.kubernetes.io/master until 1.19, that and control-plane until 1.23,
     control-plane from 1.24 on; the taint changes in 1.24 and 1.25; none of them has a value. A host
-    that is a worker too, or whose taints the inventory names, is not asked for kubeadm's taint.
-    Labels and taints of the inventory are asked for in KS826. Source: phases/markcontrolplane of
-    v1.20.2; PR#98269, #107533, #110095.
+    that is a worker too, or whose taints the inventory names, be it none (`[]`), is not asked for
+    kubeadm's taint. Labels and taints of the inventory are asked for in KS826. Source:
+    phases/markcontrolplane of v1.20.2; PR#98269, #107533, #110095.
     """
     node = _node(seen, subject)
     path = Ref("Node", subject).path
@@ -99,7 +99,7 @@ def labels_and_taints(seen: Seen, subject: str) -> Iterator[Finding]:
                 source=f"{path} labels",
                 remedy=f"Take it away: `kubectl label node {subject} --overwrite {label}=`.",
             )
-    own_taints = expected is not None and (expected.worker or expected.taints)
+    own_taints = expected is not None and (expected.worker or expected.taints is not None)
     has = {
         text(taint, "key")
         for taint in objects(node, "spec", "taints")

@@ -120,7 +120,7 @@ def _as_expected(node: Object, expected: ExpectedNode, ref: Ref) -> Iterator[Fin
                 remedy=f"Give it: `kubectl label node {ref.name} {key}={value}`.",
             )
     has = {_taint(taint) for taint in objects(node, "spec", "taints")}
-    for wanted in expected.taints:
+    for wanted in expected.taints or ():
         if wanted.replace("=:", ":") not in has:
             yield Finding(
                 f"it has no taint {wanted}, which the inventory gives it",

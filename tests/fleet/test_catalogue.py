@@ -58,11 +58,25 @@ def test_a_good_fleet_passes_everything() -> None:
         assert not result.blocking
 
 
-def test_nothing_passes_where_nobody_answers() -> None:
-    """But for what the inventory alone decides."""
-    results = judge_fleet(FLEET_CATALOGUE, fleet(7, unreached=tuple(range(1, 8))))
+@pytest.mark.parametrize(("size", "control_planes"), [(1, 1), (2, 1), (3, 3), (4, 3), (7, 3)])
+def test_nothing_passes_where_nobody_answers(size: int, control_planes: int) -> None:
+    """But for what the inventory alone decides; also where a role has one host."""
+    spoiled = fleet(size, unreached=tuple(range(1, size + 1)), control_planes=control_planes)
+    hosts = tuple(
+        replace(host, control_plane=place < control_planes)
+        for place, host in enumerate(spoiled.hosts)
+    )
+    results = judge_fleet(FLEET_CATALOGUE, replace(spoiled, hosts=hosts))
     passed = {result.check for result in results if result.verdict is Verdict.PASS}
     assert passed == {"KS732", "KS751"}
+    for result in results:
+        if result.verdict is Verdict.UNKNOWN:
+            assert (result.measured, result.hosts) == (0, tuple(host.host for host in hosts))
+            assert "not reached" in result.message or result.check == "KS712", result
+    if size > 1:
+        alike = {f"KS72{digit}" for digit in range(1, 6)}
+        unknown = {result.check for result in results if result.verdict is Verdict.UNKNOWN}
+        assert alike <= unknown
 
 
 def test_one_host_is_asked_what_means_something_for_one() -> None:

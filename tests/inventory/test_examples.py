@@ -62,7 +62,7 @@ def test_large_expands_names_and_addresses_together() -> None:
     assert hosts["rack2-node200"].login.address == "203.0.113.200"
     assert hosts["gpu2-9"].login.address == "203.0.113.210"
     assert dict(hosts["gpu-old"].labels)["example.org/gpus"] == "2"
-    assert hosts["gpu-old"].taints == ()
+    assert not hosts["gpu-old"].taints
 
 
 def test_external_etcd_has_its_files() -> None:

@@ -75,6 +75,12 @@ def test_a_list_of_the_host_takes_the_place_of_the_others(loaded: Load, key: str
     assert (NodeRole.CONTROL_PLANE in other.roles) != (other.taints == ("a:NoExecute",))
 
 
+def test_no_taints_are_not_the_same_as_none_named(loaded: Load) -> None:
+    """kubeadm takes an empty list for "no taint at all", and gives its own where there is none."""
+    assert the_host(loaded(inventory())).taints is None
+    assert the_host(loaded(inventory("taints: []"))).taints == ()
+
+
 def test_labels_are_merged(loaded: Load) -> None:
     host = the_host(
         loaded(inventory("labels: {a: 1}", "labels: {a: 2, b: 2}", "labels: {b: 3, c: ''}"))

@@ -221,6 +221,17 @@ def test_a_control_plane_that_is_a_worker_too_has_no_taint() -> None:
     assert "taints" not in worker["InitConfiguration"]["nodeRegistration"]
 
 
+@pytest.mark.parametrize("minor", [14, 17, 20, 24, 29, 31])
+@pytest.mark.parametrize("role", [Role.INIT, Role.JOIN_CONTROL_PLANE])
+def test_an_empty_list_of_taints_takes_kubeadms_own_away(minor: int, role: Role) -> None:
+    version = Version(1, minor, 0)
+    target = replace(TARGET, kubeadm=version, kubernetes=version, role=role)
+    kind = "InitConfiguration" if role is Role.INIT else "JoinConfiguration"
+    for taints, written_taints in (((), []), (None, "absent")):
+        found = read(documents(target, replace(HOST, taints=taints), DISCOVERY))
+        assert found[kind]["nodeRegistration"].get("taints", "absent") == written_taints
+
+
 def test_extra_documents_stand_as_they_are() -> None:
     assert written(20, Role.INIT).endswith(f"---\n{KUBELET}")
     assert "KubeletConfiguration" not in written(20, Role.JOIN_WORKER)

@@ -652,11 +652,12 @@ def test_labels_and_taints_of_the_inventory() -> None:
     assert "no taint a=b:NoSchedule" in said
 
 
-def test_a_control_plane_that_is_a_worker_too_needs_no_taint() -> None:
+@pytest.mark.parametrize("wish", [{"worker": True}, {"taints": ()}])
+def test_a_control_plane_that_shall_have_no_taint_needs_none(wish: dict[str, Any]) -> None:
     node = node_of(cluster(), "node1")
     node["spec"]["taints"] = []
     nodes = expected().nodes
-    wanted = replace(expected(), nodes=(replace(nodes[0], worker=True), nodes[1]))
+    wanted = replace(expected(), nodes=(replace(nodes[0], **wish), nodes[1]))
     found = judge(VERIFY_CATALOGUE, with_node(cluster(), node), wanted)
     assert all(result.verdict in (Verdict.PASS, Verdict.SKIP) for result in found)
 
