@@ -140,7 +140,8 @@ class Runner:
         if self.lost or phase.on_failure is OnFailure.STOP:
             self._failed = True
         else:
-            self.dropped[host] = result.message
+            why = (*result.said[-1:], result.message)
+            self.dropped[host] = " - ".join(why)
 
     async def _do(self, phase: Phase, host: str, title: str) -> Outcome:
         done = phase.done(self._plan, host)

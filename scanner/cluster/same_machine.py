@@ -143,6 +143,12 @@ def same_machine(node: Node, machine: Machine | None) -> Matched:
     return Matched(Match.UNKNOWN, ("its ids are the host's, as a clone's are", *elsewhere))
 
 
+def same_ids(node: Node, machine: Machine) -> bool:
+    """True if an id is known of both, and none differs: it may be the host at a new address."""
+    ids = [*_ids(node, machine)]
+    return bool(ids) and all(theirs == own for _, theirs, own in ids)
+
+
 UNTOUCHED = "Nothing was changed for this host"
 """How `refusal` says what was done until then."""
 WAS_RESET = "The host was reset, and the Node is left as it is"

@@ -76,7 +76,7 @@ def test_what_an_earlier_reset_has_left_is_done_or_said(
     status = done(plan_only=plan_only, inventory=frozenset({"node1", "node2", "node3"}))
     assert status is ExitStatus.READY
     said = capsys.readouterr()
-    title = "the node node2, which an earlier reset has left, deleted"
+    title = "the cluster without the node node2, which an earlier reset has left"
     assert title in (said.out if plan_only else said.err)
     assert "kscan: node3: an earlier run has reset it, and its Node may still be" in said.err
     assert len(hosts.plans) == (0 if plan_only else 1)

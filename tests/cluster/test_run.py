@@ -142,6 +142,25 @@ async def test_a_node_is_not_left_behind_for_one_answer_of_its_load_balancer(
     assert outcomes(runner)["ready node2"] == Outcome.DONE
 
 
+async def test_of_a_member_whose_node_was_deleted_the_way_out_is_said(
+    machines: dict[str, Machine], tmp_path: Path
+) -> None:
+    first = machines["node1"].folder
+    error = 'Error from server (NotFound): nodes "node3" not found'
+    (first / "bin" / "kubectl").write_text(
+        f"#!/bin/sh\ncase \"$*\" in *node3*) echo '{error}' >&2; exit 1 ;; esac\n",
+        encoding="utf-8",
+    )
+    sleep = first / "bin" / "sleep"
+    sleep.write_text("#!/bin/sh\n", encoding="utf-8")
+    sleep.chmod(0o755)
+    runner = await run(machines, three(joined=True), place(tmp_path / "place"))
+    assert [*runner.dropped] == ["node3"]
+    said = runner.dropped["node3"]
+    assert said.startswith(f"{error}: run `kscan reset node3`, then the same command again")
+    assert "exit status 1" in said
+
+
 async def test_what_is_there_is_left_alone(machines: dict[str, Machine], tmp_path: Path) -> None:
     runner = await run(machines, three(joined=True), place(tmp_path / "place"))
     assert outcomes(runner)["cni node1"] == Outcome.ALREADY

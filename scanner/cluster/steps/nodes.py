@@ -28,17 +28,28 @@ until said=$({kubectl} {then} 2>&1); do
 	printf '%s\\n' "$said"
 	tries=$((tries + 1))
 	case $said in *'timed out waiting'*) exit 1 ;; esac
-	[ "$tries" -lt 3 ] || exit 1
+	[ "$tries" -lt 3 ] || {end}
 	sleep 2
 done
 printf '%s\\n' "$said"
 """
+# Of a member it was deleted by hand: its kubelet does not make it again until it is restarted.
+_GONE = """\
+{{
+		case $said in *'(NotFound)'*) printf '%s: %s\\n' "$said" {way_out} ;; esac
+		exit 1
+	}}"""
 
 
 def _when_there(plan: Plan, host: str, then: str, seconds: float = 0.0) -> Command:
     """What kubectl does with a Node as soon as the API has it, for which it needs some seconds."""
-    node = shlex.quote(plan.member(host).node)
-    text = _WAIT.format(kubectl=KUBECTL, node=node, seconds=_THERE_SECONDS, then=then)
+    member, end = plan.member(host), "exit 1"
+    if member.joined and host != plan.master:
+        end = _GONE.format(
+            way_out=shlex.quote(f"run `kscan reset {host}`, then the same command again")
+        )
+    node = shlex.quote(member.node)
+    text = _WAIT.format(kubectl=KUBECTL, node=node, seconds=_THERE_SECONDS, then=then, end=end)
     return Command(plan.master, text, seconds=seconds + _THERE_SECONDS + 60.0)
 
 

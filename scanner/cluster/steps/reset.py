@@ -12,6 +12,7 @@ from scanner.cluster.same_machine import WAS_RESET
 from scanner.cluster.steps.as_it_was import as_it_was, kubeadm_reset
 from scanner.cluster.steps.etcd import has_left, leaves, may_leave, nobody_else
 from scanner.cluster.steps.node_of import is_this_machine
+from scanner.cluster.steps.other_name import no_other_name
 from scanner.cluster.steps.own_api import OWN_KUBECTL, by_own_api
 from scanner.cluster.steps.without_etcd import reset_without_etcd
 from scanner.request import LocalEtcd
@@ -28,7 +29,10 @@ data=--delete-emptydir-data
 {kubectl} drain {node} --ignore-daemonsets --force "$data" --timeout={seconds}s ||
 	echo '{note}not all pods could be moved away, and it goes on: see the log of {at}'
 """
-_DELETE = "{kubectl} delete node {node} --ignore-not-found\n"
+_DELETE = """\
+gone=$({kubectl} delete node {node} --ignore-not-found) || exit 1
+printf '%s\\n' "${{gone:-{note}the API had no such node: nothing was deleted}}"
+"""
 
 
 def _drain(plan: Plan, host: str) -> tuple[Action, ...]:
@@ -62,8 +66,8 @@ def _reset(plan: Plan, host: str) -> tuple[Action, ...]:
 def _delete(plan: Plan, host: str) -> tuple[Action, ...]:
     """A join refuses the name of a Node that was Ready a moment ago."""
     node = shlex.quote(plan.member(host).node)
-    delete = Command(plan.stays, by_own_api(_DELETE.format(kubectl=OWN_KUBECTL, node=node)))
-    return (is_this_machine(plan, host, WAS_RESET), delete)
+    text = _DELETE.format(kubectl=OWN_KUBECTL, node=node, note=NOTE)
+    return (is_this_machine(plan, host, WAS_RESET), Command(plan.stays, by_own_api(text)))
 
 
 def _ask_etcd(plan: Plan, host: str) -> tuple[Action, ...]:
@@ -139,7 +143,7 @@ SAME_MACHINE = Phase(
     "same-machine",
     "the cluster's Node of {host} compared with the host",
     _while_others_stay,
-    lambda plan, host: (is_this_machine(plan, host),),
+    lambda plan, host: (is_this_machine(plan, host, missing=no_other_name(plan, host)),),
     on_failure=OnFailure.DROP_HOST,
 )
 ETCD_WITHOUT = Phase(
@@ -187,7 +191,7 @@ MEMBER_GONE = Phase(
 )
 DELETE = Phase(
     "delete-node",
-    "the node {host} deleted",
+    "the cluster without the node {host}",
     _while_others_stay,
     _delete,
     on_failure=OnFailure.DROP_HOST,
@@ -195,7 +199,7 @@ DELETE = Phase(
 )
 DELETE_LEFT = Phase(
     NODE_LEFT,
-    "the node {host}, which an earlier reset has left, deleted",
+    "the cluster without the node {host}, which an earlier reset has left",
     _left_before,
     _delete,
     on_failure=OnFailure.DROP_HOST,
